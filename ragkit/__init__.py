@@ -1,0 +1,32 @@
+"""Private document RAG: ask confidential files, on your own machine, with quotes you can open.
+
+    from ragkit import Workspace
+
+    with Workspace("pipelines.yaml") as workspace:
+        workspace.ingest("legal")
+        answer = workspace.ask("legal", "Who may terminate for convenience?")
+
+`seal()` shuts the process off the network for good, as every command does before it opens a document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ragkit.errors import RagkitError
+from ragkit.isolation import seal
+
+if TYPE_CHECKING:
+    from ragkit.workspace import Workspace
+
+__version__ = "0.1.0"
+__all__ = ["Workspace", "RagkitError", "seal", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first asked for, so that seal() can run before anything from a third party.
+    if name == "Workspace":
+        from ragkit.workspace import Workspace
+
+        return Workspace
+    raise AttributeError(f"module 'ragkit' has no attribute {name!r}")

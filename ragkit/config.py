@@ -1,0 +1,339 @@
+"""pipelines.yaml -> frozen settings, or every fault in it at once.
+
+The dataclasses below are the reference: each field carries its description, unit, range and default,
+from which `ragkit init` writes its comments and the README's table is checked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ragkit.errors import ConfigFault, Fault, UnknownPipeline
+from ragkit.yamlfile import YamlFile, read_yaml
+
+CONFIG_NAME = "pipelines.yaml"
+PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def setting(
+    default: Any = MISSING,
+    about: str = "",
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Any:
+    """A field that can stand in pipelines.yaml; `about` says what it does, in which unit."""
+    metadata = {"about": about, "minimum": minimum, "maximum": maximum}
+    if default is MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsingSettings:
+    """How files are read. Every file is read in a process of its own, within these limits."""
+
+    workers: int = setting(2, "Files read at the same time.", minimum=1, maximum=64)
+    seconds: int = setting(60, "Time one file may take, in seconds.", minimum=1, maximum=3600)
+    memory_mb: int = setting(1500, "Memory one file may take, in MB.", minimum=256, maximum=65536)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSettings:
+    """The model that turns text into vectors. Changing the model makes the vectors anew at the next ingest."""
+
+    model: str = setting(
+        "all-MiniLM-L6-v2",
+        "A name of `ragkit models list`, or a folder in the sentence-transformers layout.",
+    )
+    engine: Literal["auto", "sentence-transformers", "openvino"] = setting(
+        "auto",
+        "What computes it: sentence-transformers is the reference; auto takes what was measured "
+        "fastest on this machine with a cosine of at least 0.999 to the reference.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorSettings:
+    """The language model. It never writes a quotation: it points at numbered sentences."""
+
+    model: str = setting(
+        "SmolLM2-135M-Instruct", "A name of `ragkit models list`, or the path of a GGUF file."
+    )
+    style: Literal["auto", "quote", "compose"] = setting(
+        "auto",
+        "quote: the documents' own sentences. compose: the model writes, every sentence is checked. "
+        "auto: compose with models of about 1.5 billion parameters and more, else quote.",
+    )
+    context: int = setting(
+        4096, "Tokens of prompt and answer together.", minimum=512, maximum=131072
+    )
+    threads: int = setting(0, "Processor threads; 0 takes all of them.", minimum=0, maximum=256)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettings:
+    """What an answer is made of."""
+
+    passages: int = setting(8, "Passages looked at for an answer.", minimum=1, maximum=64)
+    sentences: int = setting(4, "Sentences an answer has at most.", minimum=1, maximum=20)
+    evidence_tokens: int = setting(
+        900, "Tokens of evidence given to the model.", minimum=100, maximum=32768
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """One corpus, its settings and its own index."""
+
+    folders: tuple[str, ...] = setting(
+        about="Folders of documents, relative to pipelines.yaml. Read with everything below them."
+    )
+    description: str = setting("", "One line for people.")
+    exclude: tuple[str, ...] = setting(
+        (), "File name patterns left out, such as '*.tmp' or 'drafts/*' (hidden files always are)."
+    )
+    parsing: ParsingSettings = field(default=ParsingSettings())
+    embedder: EmbedderSettings = field(default=EmbedderSettings())
+    generator: GeneratorSettings = field(default=GeneratorSettings())
+    answers: AnswerSettings = field(default=AnswerSettings())
+    publish_minutes: int = setting(
+        5,
+        "While a long ingest runs, what is read so far becomes searchable every so many minutes.",
+        minimum=1,
+        maximum=1440,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline with its places on disk, absolute."""
+
+    name: str
+    folders: tuple[Path, ...]
+    store: Path
+    settings: PipelineSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole pipelines.yaml."""
+
+    path: Path
+    pipelines: Mapping[str, Pipeline]
+
+    def pipeline(self, name: str) -> Pipeline:
+        """The pipeline of that name. Raises UnknownPipeline, which lists those there are."""
+        if name in self.pipelines:
+            return self.pipelines[name]
+        known = ", ".join(self.pipelines)
+        near = difflib.get_close_matches(name, self.pipelines, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "ragkit status"
+        raise UnknownPipeline(
+            f"There is no pipeline {name!r} in {self.path}; it has: {known}.", hint=hint
+        )
+
+
+def load_config(path: Path) -> Config:
+    """Settings of `path`. Raises ConfigFault with every fault of the file."""
+    if not path.is_file():
+        raise ConfigFault(
+            f"There is no {path}.",
+            hint="ragkit init FOLDER writes one; --config FILE takes another.",
+        )
+    file = read_yaml(path)
+    reader = _Reader(file)
+    config = reader.config()
+    if reader.faults:
+        count = len(reader.faults)
+        raise ConfigFault(
+            f"{path} has {count} fault{'s' if count > 1 else ''}.",
+            faults=sorted(reader.faults, key=lambda fault: fault.line),
+            hint=f"Mend {'them' if count > 1 else 'it'} in {path} and run the command again.",
+        )
+    return config
+
+
+class _Reader:
+    """Walks the file once and collects the faults instead of stopping at the first."""
+
+    def __init__(self, file: YamlFile) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+
+    def fault(self, place: str, problem: str) -> None:
+        self.faults.append(Fault(place or "the file", self.file.line(place), problem))
+
+    def config(self) -> Config:
+        data = self.file.data
+        if not isinstance(data, dict):
+            self.fault("", "must be a mapping with the key 'pipelines'")
+            return Config(self.file.path, {})
+        self.check_keys(data, {"version", "store", "defaults", "pipelines"}, "")
+        if data.get("version", 1) != 1:
+            self.fault("version", "must be 1")
+        store = self.value(data.get("store", ".ragkit"), str, None, "store")
+        defaults = self.mapping(data.get("defaults") or {}, "defaults")
+        pipelines = self.mapping(data.get("pipelines"), "pipelines")
+        if not pipelines and not self.faults:
+            self.fault("pipelines", "must name at least one pipeline")
+        built = [
+            self.pipeline(name, entry, defaults, str(store)) for name, entry in pipelines.items()
+        ]
+        return Config(self.file.path, {pipeline.name: pipeline for pipeline in built if pipeline})
+
+    def pipeline(
+        self, name: object, entry: object, defaults: dict[str, Any], store: str
+    ) -> Pipeline | None:
+        place = f"pipelines.{name}"
+        if not isinstance(name, str) or not PIPELINE_NAME.fullmatch(name):
+            self.fault(
+                place, "a pipeline's name is lower-case letters, digits, - and _ (at most 63)"
+            )
+            return None
+        before = len(self.faults)
+        merged = _merge(defaults, self.mapping(entry, place))
+        settings = self.section(PipelineSettings, merged, place)
+        if settings is None or len(self.faults) > before:
+            return None
+        base = self.file.path.resolve().parent
+        folders = tuple((base / Path(folder).expanduser()) for folder in settings.folders)
+        self.check_folders(folders, f"{place}.folders")
+        return Pipeline(name, folders, base / Path(store).expanduser() / name, settings)
+
+    def check_folders(self, folders: tuple[Path, ...], place: str) -> None:
+        if not folders:
+            self.fault(place, "must name at least one folder")
+        resolved = [folder.resolve() for folder in folders]
+        for number, folder in enumerate(resolved):
+            around = [other for other in resolved[:number] if _inside(folder, other)]
+            around += [other for other in resolved[:number] if _inside(other, folder)]
+            if around:
+                self.fault(f"{place}.{number}", f"{folder} and {around[0]} overlap")
+        names = [folder.name for folder in resolved]
+        if len(set(names)) < len(names):
+            # A document's path begins with its folder's name when there are several folders.
+            self.fault(
+                place, "two folders have the same last name; documents could not be told apart"
+            )
+
+    def section(self, kind: type, data: dict[str, Any], place: str) -> Any:
+        known = {item.name: item for item in fields(kind)}
+        self.check_keys(data, set(known), place)
+        types = typing.get_type_hints(kind)
+        values: dict[str, Any] = {}
+        for name, item in known.items():
+            where = f"{place}.{name}"
+            if name in data:
+                values[name] = self.value(data[name], types[name], item, where)
+            elif item.default is MISSING:
+                self.fault(place, f"lacks the key '{name}'")
+                return None
+        return kind(**values)
+
+    def value(self, data: Any, kind: Any, item: Field[Any] | None, place: str) -> Any:
+        if is_dataclass(kind) and isinstance(kind, type):
+            return self.section(kind, self.mapping(data, place), place)
+        if typing.get_origin(kind) is Literal:
+            return self.choice(data, typing.get_args(kind), place)
+        if kind is int:
+            return self.number(data, item, place)
+        if typing.get_origin(kind) is tuple:
+            return self.strings(data, place)
+        if not isinstance(data, str):
+            self.fault(place, f"must be text, not {_name_of(data)}")
+            return ""
+        return data
+
+    def choice(self, data: Any, options: tuple[str, ...], place: str) -> str:
+        if data in options:
+            return str(data)
+        self.fault(place, f"must be one of {', '.join(options)}, not {data!r}")
+        return options[0]
+
+    def number(self, data: Any, item: Field[Any] | None, place: str) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fault(place, f"must be a whole number, not {_name_of(data)}")
+            return 0
+        low, high = (item.metadata["minimum"], item.metadata["maximum"]) if item else (None, None)
+        if (low is not None and data < low) or (high is not None and data > high):
+            self.fault(place, f"must lie between {low} and {high}, not {data}")
+        return data
+
+    def strings(self, data: Any, place: str) -> tuple[str, ...]:
+        if isinstance(data, str):
+            return (data,)
+        if not isinstance(data, list):
+            self.fault(place, f"must be a list of text, not {_name_of(data)}")
+            return ()
+        for number, item in enumerate(data):
+            if not isinstance(item, str) or not item:
+                self.fault(f"{place}.{number}", f"must be text, not {_name_of(item)}")
+        return tuple(item for item in data if isinstance(item, str) and item)
+
+    def mapping(self, data: Any, place: str) -> dict[str, Any]:
+        if isinstance(data, dict):
+            return data
+        self.fault(place, f"must be a mapping of keys to values, not {_name_of(data)}")
+        return {}
+
+    def check_keys(self, data: dict[str, Any], known: set[str], place: str) -> None:
+        for key in data:
+            if key in known:
+                continue
+            near = difflib.get_close_matches(str(key), known, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
+            self.fault(f"{place}.{key}" if place else str(key), f"is not a setting; {advice}")
+
+
+def describe_settings(
+    kind: type = PipelineSettings, prefix: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """(dotted key, default as YAML, description) of every setting of a pipeline, in order."""
+    types = typing.get_type_hints(kind)
+    for item in fields(kind):
+        name = f"{prefix}{item.name}"
+        if is_dataclass(types[item.name]):
+            yield from describe_settings(typing.cast(type, types[item.name]), f"{name}.")
+            continue
+        default = "required" if item.default is MISSING else _as_yaml(item.default)
+        yield name, default, item.metadata["about"] + _range_of(item, types[item.name])
+
+
+def _range_of(item: Field[Any], kind: Any) -> str:
+    if typing.get_origin(kind) is Literal:
+        return f" One of: {', '.join(typing.get_args(kind))}."
+    if item.metadata["minimum"] is None:
+        return ""
+    return f" {item.metadata['minimum']} to {item.metadata['maximum']}."
+
+
+def _as_yaml(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value) if value != "" else '""'
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _inside(folder: Path, other: Path) -> bool:
+    return folder == other or other in folder.parents
+
+
+def _name_of(data: object) -> str:
+    names = {dict: "a mapping", list: "a list", str: "text", bool: "yes/no", type(None): "nothing"}
+    return names.get(type(data), f"{data!r}")

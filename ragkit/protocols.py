@@ -1,0 +1,166 @@
+"""The seams, on one page. Flows and parts are written against these; build.py chooses who stands behind them.
+
+Every implementation passes the contract tests of tests/contracts/, and a fake of each is in ragkit.testing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.types import ChunkedDocument, ParsedDocument
+
+Vectors = NDArray[np.float32]
+"""float32, shape (n, dimension), rows of unit length."""
+
+
+class Parser(Protocol):
+    """Reads one file format. Called in a worker process by parsers.worker, never in the main one."""
+
+    name: str
+    """With the version of what it reads with: "pdf (pypdfium2 5.15.2)"; part of a text's key."""
+
+    def parse(self, data: bytes, name: str) -> ParsedDocument:
+        """The document in `data`; `name` is its file name. Raises UnreadableDocument."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRequest:
+    """A file to read. `key` comes back with the outcome; `suffix` is lower case with its dot."""
+
+    key: str
+    path: Path
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOutcome:
+    """Exactly one of `document` and `reason` is set. `sha256` is that of the bytes that were parsed."""
+
+    key: str
+    sha256: str
+    parser: str
+    seconds: float
+    document: ParsedDocument | None = None
+    reason: str = ""
+    kind: str = ""
+
+
+class ParserPool(Protocol):
+    """Parses files in worker processes within limits; the flow `ingesting` owns and closes it."""
+
+    def fingerprint(self, suffix: str) -> str:
+        """What reads that suffix, with versions; an empty string where nothing does."""
+        ...
+
+    def parse_all(self, requests: Iterable[ParseRequest]) -> Iterator[ParseOutcome]:
+        """One outcome for each request, as they finish. Requests are taken as workers become free."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class TokenCounter(Protocol):
+    """Where the tokens of a text are, for the model whose window is to be filled."""
+
+    def token_spans(self, text: str) -> NDArray[np.int64]:
+        """int64, shape (tokens, 2): start and end of each token in characters, without special tokens."""
+        ...
+
+
+class Chunker(Protocol):
+    """Cuts a document into chunks for an embedder's window."""
+
+    fingerprint: str
+
+    def chunk(self, document: ParsedDocument) -> ChunkedDocument: ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Built by build.py; holds its model until the process ends."""
+
+    fingerprint: str
+    """Model digest, pooling and way of computing: vectors of different fingerprints are never compared."""
+    dimension: int
+    window: int
+    """Tokens the model sees, special tokens included."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes the model was trained for; ("*",) for a multilingual one."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class VectorIndex(Protocol):
+    """Approximate nearest neighbours over one published, never rewritten set of vectors."""
+
+    def query(
+        self, vector: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids and cosine similarities of at most k neighbours, best first. Shapes (m,), (m,)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Reranker(Protocol):
+    """Scores question-passage pairs; higher is better. Optional."""
+
+    fingerprint: str
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat prompt. role: "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+class Generation(Protocol):
+    """One sequence being generated. Text is added only by the methods; close() frees its memory."""
+
+    def write(self, text: str) -> None:
+        """Append `text` to what the model has said, as if it had said it."""
+        ...
+
+    def generate(self, *, max_tokens: int, stop: Sequence[str]) -> str:
+        """Greedy text up to (without) the first stop string, the end of turn, or max_tokens."""
+        ...
+
+    def choose(self, options: Sequence[str]) -> str:
+        """The option the model finds likeliest next; only options can come out."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether the model has ended its turn."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Generator(Protocol):
+    """A local language model, driven in one thread. Built by build.py; closed by the workspace."""
+
+    name: str
+    digest: str
+    context: int
+    """Tokens of prompt and answer together."""
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def start(self, messages: Sequence[Message], *, opening: str = "") -> Generation:
+        """Read the prompt; `opening` is put in the model's mouth. Raises UsageFault if it does not fit."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,73 @@
+"""What a process carries with it: file modes, core dumps, inherited connections."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+STANDARD_STREAMS = (0, 1, 2)
+_DESCRIPTORS = Path("/proc/self/fd")
+
+
+def restrict_files() -> None:
+    """New files and folders are for their owner only."""
+    os.umask(0o077)
+
+
+def forbid_core_dumps() -> None:
+    """No copy of the memory on disk or in a crash reporter, for this process and its children.
+
+    The limit is 1 byte and not 0: Linux ignores a limit of 0 when core_pattern pipes the dump into
+    a program (apport, systemd-coredump), and takes 1 as the order not to start it.
+    """
+    import resource
+
+    _, ceiling = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 1 if ceiling == resource.RLIM_INFINITY else min(1, ceiling)
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
+def close_inherited_connections(keep: Collection[int] = ()) -> None:
+    """Close the sockets and rings that a parent left open: no filter asks where they lead.
+
+    Kept are `keep` (a server's listener, bound to loopback), the standard streams (the way in which
+    the user reads the answer) and unnamed pairs, through which parents speak to their children.
+    """
+    if not _DESCRIPTORS.is_dir():
+        return
+    for descriptor in [int(entry.name) for entry in _DESCRIPTORS.iterdir()]:
+        if descriptor in STANDARD_STREAMS or descriptor in keep:
+            continue
+        if _leads_elsewhere(descriptor):
+            os.close(descriptor)
+
+
+def _leads_elsewhere(descriptor: int) -> bool:
+    try:
+        target = str((_DESCRIPTORS / str(descriptor)).readlink())
+    except FileNotFoundError:  # the descriptor of the listing itself, closed by now
+        return False
+    return target == "anon_inode:[io_uring]" or (
+        target.startswith("socket:") and not _is_unnamed_pair(descriptor)
+    )
+
+
+def _is_unnamed_pair(descriptor: int) -> bool:
+    """Whether the socket is one end of a socketpair that can speak to its other end alone.
+
+    A datagram pair is not: the sender may name any socket file as the receiver.
+    """
+    import _socket
+
+    try:
+        found = _socket.socket(fileno=descriptor)
+    except OSError:  # a family this Python does not know is no pair of ours
+        return False
+    try:
+        paired = found.type in (_socket.SOCK_STREAM, _socket.SOCK_SEQPACKET)
+        return found.family == _socket.AF_UNIX and paired and not found.getpeername()
+    except OSError:  # not connected: a listener
+        return False
+    finally:
+        found.detach()

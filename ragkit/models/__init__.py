@@ -1,0 +1,30 @@
+"""Models on this machine: which there are, where they lie, whether they are what they should be.
+
+Nothing here connects to anything except `ModelStore.pull`, and nothing is pulled unless asked for.
+"""
+
+from ragkit.models.files import Progress, no_progress
+from ragkit.models.registry import (
+    HubSource,
+    ModelFile,
+    ModelSpec,
+    Registry,
+    WheelSource,
+    load_registry,
+)
+from ragkit.models.store import InstalledModel, ModelState, ModelStore, default_models_folder
+
+__all__ = [
+    "HubSource",
+    "InstalledModel",
+    "ModelFile",
+    "ModelSpec",
+    "ModelState",
+    "ModelStore",
+    "Progress",
+    "Registry",
+    "WheelSource",
+    "default_models_folder",
+    "load_registry",
+    "no_progress",
+]

@@ -1,0 +1,122 @@
+"""Digests, stamps and careful writing: what the store and the sources do with files."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ragkit.errors import Busy, StorageFault
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, the bytes done and the bytes in all (0: not known)."""
+
+Stamp = tuple[int, int, int, int]
+"""Size, modification time, change time (both ns) and inode. Nobody but root can set a change time,
+so a file with an unchanged stamp was not written to since."""
+
+_BLOCK = 4 * 1024 * 1024
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "permission is denied",
+}
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """For callers that show nothing."""
+
+
+def sha256_of(path: Path, progress: Progress, what: str) -> str:
+    """The digest of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    total, done = path.stat().st_size, 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            done += len(block)
+            progress(what, done, total)
+    return digest.hexdigest()
+
+
+def stamp_of(path: Path) -> Stamp:
+    state = path.stat()
+    return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` so that the file is either the old one or the whole new one, for its owner only.
+
+    A file beside it is written and flushed to the disk, then renamed over it; the rename is atomic.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(value, stream, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)
+    flush_folder(path.parent)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in `path`; an empty one if there is none or it cannot be understood."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def flush_file(path: Path) -> None:
+    """Make sure that the bytes of `path` are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make sure that renames inside `folder` are on the disk. (On POSIX a folder opens like a file.)"""
+    flush_file(folder)
+
+
+@contextmanager
+def only_one(lock: Path, what: str) -> Iterator[None]:
+    """Hold `lock` (an empty file; freed by the kernel if the process dies). Raises Busy."""
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                f"Another process is at work on {what}.", hint="Wait for it to end."
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def storage_faults(folder: Path) -> Iterator[None]:
+    """Turn a full or read-only disk, or missing permission, into a StorageFault that names `folder`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REASONS:
+            raise
+        raise StorageFault(
+            f"The models folder {folder} cannot be written: {_REASONS[error.errno]}.",
+            hint="Free some space, or set RAGKIT_MODELS to another folder.",
+        ) from error

@@ -1,0 +1,231 @@
+"""The models folder: what is installed, where it lies, and whether every byte of it is right."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from ragkit.errors import CheckFailed, ModelMissing, UsageFault
+from ragkit.models.digests import DigestMemory
+from ragkit.models.files import Progress, no_progress, read_json
+from ragkit.models.own import looks_like_path, own_weights
+from ragkit.models.pulling import DIGESTS, MANIFEST, PARTIAL, pull_model, remove_model
+from ragkit.models.registry import ModelFile, ModelSpec, Registry, Role
+
+_OWN_DIGESTS = "own-models.json"
+_OWN_READER_BYTES = 800_000_000  # about 1.5 billion parameters at 4 bits
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A known model and how it stands here. verified: when each of its files was last hashed.
+
+    digest: sha256 of the main weights file; empty while it is neither known nor pinned by a pull.
+    """
+
+    spec: ModelSpec
+    installed: bool
+    bytes_on_disk: int
+    verified: datetime | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model ready to be loaded from `path`: a GGUF file, or an embedder's or reranker's folder.
+
+    digest: sha256 of the main weights file. spec is None for a model of the user's own.
+    """
+
+    name: str
+    path: Path
+    digest: str
+    spec: ModelSpec | None
+
+    @property
+    def reader(self) -> bool:
+        """Whether it can be trusted to compose; a user's own model counts by its size."""
+        if self.spec is not None:
+            return self.spec.reader
+        return self.path.is_file() and self.path.stat().st_size >= _OWN_READER_BYTES
+
+
+def default_models_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """$RAGKIT_MODELS, else ragkit/models in the folder where this system keeps a user's data."""
+    if chosen := environment.get("RAGKIT_MODELS"):
+        return Path(chosen).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "ragkit" / "models"
+    data = environment.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "ragkit" / "models"
+
+
+class ModelStore:
+    """The models of `registry` under `root`. Only `pull` connects to anything."""
+
+    def __init__(self, root: Path, registry: Registry) -> None:
+        self.root = root
+        self.registry = registry
+
+    def list(self) -> tuple[ModelState, ...]:
+        """Every known model, in the registry's order."""
+        return tuple(self._state(spec) for spec in self.registry)
+
+    def path(self, name: str) -> Path:
+        """Where the model lies: the GGUF file of a generator, else its folder. Nothing is hashed.
+
+        Raises UnknownPipeline, ModelMissing, CheckFailed if a file has a wrong size.
+        """
+        spec = self.registry[name]
+        for file in self._expected(spec):
+            self._require_present(spec, file)
+        return self._place(spec)
+
+    def trusted_path(self, name: str, progress: Progress = no_progress) -> Path:
+        """`path`, after making sure that every byte is right: the one to load a model from.
+
+        Files that were not written to since they were last hashed are not hashed again.
+        """
+        return self._check(self.registry[name], progress, fresh=False)
+
+    def verify(self, name: str, progress: Progress = no_progress) -> None:
+        """Hash every file. Raises ModelMissing, or CheckFailed with the file that is wrong."""
+        self._check(self.registry[name], progress, fresh=True)
+
+    def digest(self, name: str) -> str:
+        """The sha256 that the main weights file has, or must have. Raises ModelMissing."""
+        spec = self.registry[name]
+        self.path(name)
+        return self._expected_digest(spec)
+
+    def pull(self, name: str, progress: Progress = no_progress) -> Path:
+        """Bring the model here, unless it already is here and right.
+
+        An interrupted pull goes on where it stopped. Raises Busy, NotReady (no network, no login),
+        CheckFailed (a wrong byte), StorageFault, UsageFault (the source has no such file).
+        """
+        spec = self.registry[name]
+        try:
+            return self._check(spec, progress, fresh=True)
+        except (ModelMissing, CheckFailed):
+            pull_model(spec, self.root, progress)
+        return self.path(name)
+
+    def remove(self, name: str) -> int:
+        """Delete the model and what was fetched of it; returns the bytes freed. Raises ModelMissing."""
+        spec = self.registry[name]
+        partial = self.root / PARTIAL / spec.name
+        freed = _bytes_under(self._folder(spec)) + _bytes_under(partial)
+        if not self._folder(spec).exists() and not partial.exists():
+            raise ModelMissing(f"{spec.name} is not on this machine.", hint="ragkit models list")
+        remove_model(spec.name, self.root)
+        return freed
+
+    def resolve(
+        self, name_or_path: str, *, role: Role | None = None, progress: Progress = no_progress
+    ) -> InstalledModel:
+        """A model by the registry's name or by the path of the user's own, checked for loading.
+
+        Raises UnknownPipeline, ModelMissing, CheckFailed, UsageFault if it cannot serve as `role`.
+        """
+        if name_or_path not in self.registry and looks_like_path(name_or_path):
+            return self._own(Path(name_or_path).expanduser().absolute(), role, progress)
+        spec = self.registry[name_or_path]
+        if role is not None and spec.role != role:
+            raise UsageFault(
+                f"{spec.name} cannot be the {role}: its role is {spec.role}.",
+                hint="ragkit models list",
+            )
+        path = self.trusted_path(spec.name, progress)
+        return InstalledModel(spec.name, path, self._expected_digest(spec), spec)
+
+    def _own(self, path: Path, role: Role | None, progress: Progress) -> InstalledModel:
+        weights = own_weights(path, role)
+        digests = DigestMemory(self.root / _OWN_DIGESTS)
+        digest = digests.digest(str(weights), weights, progress)
+        digests.save()
+        return InstalledModel(path.stem if path.is_file() else path.name, path, digest, None)
+
+    def _folder(self, spec: ModelSpec) -> Path:
+        return self.root / spec.name
+
+    def _place(self, spec: ModelSpec) -> Path:
+        folder = self._folder(spec)
+        return folder / spec.weights.path if spec.role == "generator" else folder
+
+    def _expected(self, spec: ModelSpec) -> tuple[ModelFile, ...]:
+        """The files as the registry wants them; what it leaves open, as the first pull found them.
+
+        The registry wins: a changed model.json cannot make a changed file right.
+        """
+        pinned = {
+            str(entry.get("path")): entry
+            for entry in read_json(self._folder(spec) / MANIFEST).get("files", ())
+        }
+        return tuple(
+            replace(
+                file,
+                sha256=file.sha256 or str(pinned.get(file.path, {}).get("sha256", "")),
+                size=file.size or int(pinned.get(file.path, {}).get("size", 0)),
+            )
+            for file in spec.files
+        )
+
+    def _expected_digest(self, spec: ModelSpec) -> str:
+        main = spec.weights.path
+        return next(file.sha256 for file in self._expected(spec) if file.path == main)
+
+    def _require_present(self, spec: ModelSpec, file: ModelFile) -> None:
+        path = self._folder(spec) / file.path
+        if not path.is_file() or not file.sha256:
+            raise ModelMissing(
+                f"The model {spec.name} is not on this machine.",
+                hint=f"ragkit models pull {spec.name}",
+            )
+        if (size := path.stat().st_size) != file.size:
+            raise _wrong(spec, path, f"{size:,} bytes", f"{file.size:,}")
+
+    def _check(self, spec: ModelSpec, progress: Progress, *, fresh: bool) -> Path:
+        digests = DigestMemory(self._folder(spec) / DIGESTS)
+        try:
+            for file in self._expected(spec):
+                self._require_present(spec, file)
+                path = self._folder(spec) / file.path
+                found = digests.digest(file.path, path, progress, fresh=fresh)
+                if found != file.sha256:
+                    raise _wrong(spec, path, f"sha256 {found[:16]}…", f"{file.sha256[:16]}…")
+        finally:
+            digests.save()  # a wrong digest too, so that the cheaper check fails from now on
+        return self._place(spec)
+
+    def _state(self, spec: ModelSpec) -> ModelState:
+        expected = self._expected(spec)
+        folder = self._folder(spec)
+        installed = all(file.sha256 and _size(folder / file.path) == file.size for file in expected)
+        verified = DigestMemory(folder / DIGESTS).oldest(file.path for file in expected)
+        return ModelState(
+            spec=spec,
+            installed=installed,
+            bytes_on_disk=_bytes_under(folder),
+            verified=verified if installed else None,
+            digest=self._expected_digest(spec),
+        )
+
+
+def _wrong(spec: ModelSpec, path: Path, found: str, expected: str) -> CheckFailed:
+    return CheckFailed(
+        f"{path} is not what it should be: {found} instead of {expected}.",
+        hint=f"ragkit models pull {spec.name}",
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1
+
+
+def _bytes_under(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,64 @@
+"""A ParserPool for tests: reads UTF-8 text in this process, fails where the text asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ragkit.protocols import ParseOutcome, ParseRequest
+from ragkit.types import Page, ParsedChild, ParsedDocument
+
+PAGE_BREAK = "\f"
+CHILD = "ATTACHED "
+REFUSE = "UNREADABLE"
+
+
+@dataclass(slots=True)
+class TextParserPool:
+    """Form feeds part pages; a file that begins with UNREADABLE cannot be read; a line
+    "ATTACHED name text" is an attachment. `parsed` lists what was asked for, in order."""
+
+    version: str = "1"
+    parsed: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    def fingerprint(self, suffix: str) -> str:
+        return f"text {self.version}"
+
+    def parse_all(self, requests: Iterable[ParseRequest]) -> Iterator[ParseOutcome]:
+        for request in requests:
+            self.parsed.append(request.key)
+            data = request.path.read_bytes()
+            yield self._outcome(request.key, data)
+
+    def _outcome(self, key: str, data: bytes) -> ParseOutcome:
+        digest = sha256(data).hexdigest()
+        text = data.decode("utf-8")
+        if text.startswith(REFUSE):
+            return ParseOutcome(key, digest, "text", 0.0, reason="it says so", kind="damaged")
+        return ParseOutcome(key, digest, "text", 0.0, document=parse_text(text))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def parse_text(text: str) -> ParsedDocument:
+    """Pages and attachments of a text, as TextParserPool describes."""
+    lines = text.split("\n")
+    children = [line.removeprefix(CHILD) for line in lines if line.startswith(CHILD)]
+    body = "\n".join(line for line in lines if not line.startswith(CHILD))
+    parts = body.split(PAGE_BREAK)
+    pages, start = [], 0
+    for number, part in enumerate(parts, start=1):
+        pages.append(Page(number if len(parts) > 1 else None, start, part))
+        start += len(part)
+    return ParsedDocument(tuple(pages), children=tuple(map(_child, children)))
+
+
+def _child(line: str) -> ParsedChild:
+    name, _, text = line.partition(" ")
+    digest = sha256(text.encode()).hexdigest()
+    if text.startswith(REFUSE):
+        return ParsedChild(name, digest, len(text), reason="it says so", kind="damaged")
+    return ParsedChild(name, digest, len(text), document=parse_text(text))

@@ -1,0 +1,115 @@
+"""Parsed documents as JSON between processes. What comes from a reader of strangers' files is checked.
+
+A frame is its length (8 bytes, big endian) and so many bytes. No pickle: a reader taken over by a
+hostile file could only lie about that file's text.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from ragkit.types import Heading, Page, ParsedChild, ParsedDocument, UnreadPage
+
+LENGTH = struct.Struct(">Q")
+
+
+class BadFrame(ValueError):
+    """What arrived is not a parsed document."""
+
+
+def frame(payload: bytes) -> bytes:
+    return LENGTH.pack(len(payload)) + payload
+
+
+def pack(value: object) -> bytes:
+    """JSON in ASCII, so that odd file names (surrogate escapes) pass."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def unpack(payload: bytes) -> dict[str, Any]:
+    """Raises BadFrame."""
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("not JSON") from error
+    if not isinstance(value, dict):
+        raise BadFrame("not an object")
+    return value
+
+
+def document_to_plain(document: ParsedDocument) -> dict[str, object]:
+    """For `pack`."""
+    return {
+        "pages": [[p.number, p.start, p.text, p.read_as] for p in document.pages],
+        "headings": [[h.start, h.end, h.level, h.text] for h in document.headings],
+        "title": document.title,
+        "unread_pages": [[u.number, u.reason] for u in document.unread_pages],
+        "children": [_child_to_plain(child) for child in document.children],
+    }
+
+
+def _child_to_plain(child: ParsedChild) -> dict[str, object]:
+    document = None if child.document is None else document_to_plain(child.document)
+    return {
+        "name": child.name,
+        "sha256": child.sha256,
+        "size": child.size,
+        "document": document,
+        "reason": child.reason,
+        "kind": child.kind,
+    }
+
+
+def document_from_plain(plain: Any) -> ParsedDocument:
+    """Raises BadFrame unless every part is there, of its type, and the pages are contiguous."""
+    try:
+        document = ParsedDocument(
+            tuple(_page(*page) for page in plain["pages"]),
+            tuple(_heading(*heading) for heading in plain["headings"]),
+            _text(plain["title"]),
+            tuple(UnreadPage(_number(n), _text(reason)) for n, reason in plain["unread_pages"]),
+            tuple(_child(child) for child in plain["children"]),
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise BadFrame("a part is missing or of a wrong type") from error
+    end = 0
+    for page in document.pages:
+        if page.start != end:
+            raise BadFrame("the pages are not contiguous")
+        end = page.end
+    if any(not 0 <= heading.start <= heading.end <= end for heading in document.headings):
+        raise BadFrame("a heading lies outside the text")
+    return document
+
+
+def _page(number: Any, start: Any, text: Any, read_as: Any) -> Page:
+    return Page(None if number is None else _number(number), _number(start), _text(text), read_as)
+
+
+def _heading(start: Any, end: Any, level: Any, text: Any) -> Heading:
+    return Heading(_number(start), _number(end), _number(level), _text(text))
+
+
+def _child(plain: Any) -> ParsedChild:
+    return ParsedChild(
+        _text(plain["name"]),
+        _text(plain["sha256"]),
+        _number(plain["size"]),
+        None if plain["document"] is None else document_from_plain(plain["document"]),
+        _text(plain["reason"]),
+        _text(plain["kind"]),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadFrame("a text is of a wrong type")
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise BadFrame("a number is of a wrong type")
+    return value

@@ -1,0 +1,263 @@
+"""`python -m ragkit.parsers.worker LIMITS ISOLATION`: reads documents, each in a child process of its own.
+
+This process imports the libraries once, never opens what is in a document, and stays small and
+single-threaded. For each request on standard input it forks a child that gives up what it does not
+need, reads the one file it was handed as an open descriptor, writes what it found to a pipe and ends.
+Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
+
+Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix"} in; {"sha256", "seconds",
+"reason", "kind", "document"} out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import gc
+import hashlib
+import io
+import json
+import logging
+import os
+import resource
+import select
+import signal
+import stat
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, NoReturn
+
+from ragkit import isolation
+from ragkit.errors import UnreadableDocument
+from ragkit.parsers import registry, wire
+from ragkit.parsers.limits import ParseLimits
+
+_PR_SET_PDEATHSIG = 1
+_DIGEST_LENGTH = 64
+_BLOCK = 1 << 20
+_OPEN_FILES = 64
+_NEAR_LIMIT = 0.7
+"""A reader that dies of a signal with this share of its memory used most likely died of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Death:
+    """How a child ended: its wait status, its memory at the worst (bytes), whether it was timed out."""
+
+    status: int
+    memory: int
+    timed_out: bool
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    _die_with_parent(os.getppid())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limits, accept_weak = ParseLimits(**json.loads(sys.argv[1])), sys.argv[2] == "weak"
+    isolation.seal(accept_weak=accept_weak)
+    # What libraries log quotes the text of documents.
+    logging.disable(logging.CRITICAL)
+    requests, outcomes = _take_standard_streams()
+    while (request := _read_frame(requests)) is not None:
+        outcome = _serve(wire.unpack(request), limits)
+        _write_all(outcomes, wire.frame(outcome))
+
+
+def _die_with_parent(parent: int) -> None:
+    """Ask the kernel for SIGKILL when the parent ends; end now if it already has."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _take_standard_streams() -> tuple[int, int]:
+    """Descriptors for requests and outcomes; libraries that print or ask reach nothing."""
+    requests, outcomes = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    return requests, outcomes
+
+
+def _read_frame(descriptor: int) -> bytes | None:
+    header = _read_exactly(descriptor, wire.LENGTH.size)
+    return None if header is None else _read_exactly(descriptor, wire.LENGTH.unpack(header)[0])
+
+
+def _read_exactly(descriptor: int, count: int) -> bytes | None:
+    """`count` bytes, or None at the end of the stream."""
+    data = bytearray()
+    while len(data) < count:
+        block = os.read(descriptor, min(_BLOCK, count - len(data)))
+        if not block:
+            return None
+        data += block
+    return bytes(data)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _serve(request: dict[str, Any], limits: ParseLimits) -> bytes:
+    """The outcome of one request, packed."""
+    started = time.monotonic()
+    digest, result = "", b""
+    try:
+        registry.preload(request["suffix"])
+        descriptor = _open(request["path"], limits)
+        try:
+            digest, result = _read_in_child(descriptor, request["path"], limits)
+        finally:
+            os.close(descriptor)
+    except UnreadableDocument as error:
+        result = _failure(error.message, error.kind)
+    except ImportError as error:
+        result = _failure(f"What reads it is not installed: {error.name}.", "reader")
+    seconds = round(time.monotonic() - started, 3)
+    # Joined as text: the result may be large, and is checked by the one who asked.
+    head = wire.pack({"sha256": digest, "seconds": seconds})
+    return head[:-1] + b"," + result[1:]
+
+
+def _failure(reason: str, kind: str) -> bytes:
+    return wire.pack({"reason": reason, "kind": kind})
+
+
+def _open(path: str, limits: ParseLimits) -> int:
+    """The regular file at `path`, open for reading. Raises UnreadableDocument."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UnreadableDocument("The file is gone.", kind="gone") from error
+    except PermissionError as error:
+        raise UnreadableDocument("No permission to read the file.", kind="permission") from error
+    except OSError as error:
+        message = f"The file cannot be opened ({error.strerror})."
+        raise UnreadableDocument(message, kind="gone") from error
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= limits.file_bytes:
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        message = f"The file is larger than {limits.file_bytes // 1_000_000:,} MB."
+        raise UnreadableDocument(message, kind="too_large")
+    raise UnreadableDocument("It is not a regular file.", kind="gone")
+
+
+def _read_in_child(descriptor: int, path: str, limits: ParseLimits) -> tuple[str, bytes]:
+    """Fork, read, wait: the digest of the bytes that were parsed, and the packed result."""
+    gc.freeze()
+    reader, writer = os.pipe()
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        os.close(reader)
+        _run_child(descriptor, writer, PurePath(path).name, limits, parent)
+    os.close(writer)
+    try:
+        output, timed_out = _collect(reader, limits)
+    finally:
+        os.close(reader)
+        # Whatever it has not written by now is not waited for.
+        os.kill(child, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+    digest = output[:_DIGEST_LENGTH].decode("ascii", "replace")
+    digest = digest if len(digest) == _DIGEST_LENGTH else ""
+    result = output[_DIGEST_LENGTH:]
+    # The last byte of a whole result closes its object; a child that died leaves less.
+    if result.endswith(b"}\n") and not timed_out:
+        return digest, result[:-1]
+    death = _Death(status, usage.ru_maxrss * 1024, timed_out)
+    return digest, _failure(*_explain(death, limits))
+
+
+def _collect(reader: int, limits: ParseLimits) -> tuple[bytes, bool]:
+    """What the child writes until it ends its output or its time is over, and whether it is over."""
+    deadline = time.monotonic() + limits.wall_seconds
+    # Every character takes at most 12 bytes of JSON; more comes only from a reader gone wild.
+    allowed = 12 * limits.characters + _BLOCK
+    output = bytearray()
+    poller = select.poll()
+    poller.register(reader, select.POLLIN)
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not poller.poll(left * 1000):
+            return bytes(output), True
+        block = os.read(reader, _BLOCK)
+        if not block or len(output) > allowed:
+            return bytes(output), False
+        output += block
+
+
+def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
+    """Reason and kind for a child that ended without a result."""
+    ended_by = os.WTERMSIG(death.status) if os.WIFSIGNALED(death.status) else 0
+    if death.timed_out or ended_by == signal.SIGXCPU:
+        return f"It could not be read within {limits.wall_seconds:g} s.", "timeout"
+    if death.memory > _NEAR_LIMIT * limits.memory_bytes:
+        return _out_of_memory(limits), "memory"
+    how = f"signal {ended_by}" if ended_by else f"status {os.waitstatus_to_exitcode(death.status)}"
+    return f"Its reader crashed on it ({how}).", "crash"
+
+
+def _out_of_memory(limits: ParseLimits) -> str:
+    return f"It needs more than {limits.memory_bytes // 1_000_000:,} MB of memory to be read."
+
+
+def _run_child(
+    descriptor: int, writer: int, name: str, limits: ParseLimits, parent: int
+) -> NoReturn:
+    """Everything that touches the document's bytes. Ends the process."""
+    status = 1
+    try:
+        _die_with_parent(parent)
+        _limit(limits)
+        data = _read_file(descriptor)
+        _write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
+        _write_all(writer, _parse(data, name, limits) + b"\n")
+        status = 0
+    finally:
+        # No cleaning up: nothing of the parent's may run twice.
+        os._exit(status)
+
+
+def _limit(limits: ParseLimits) -> None:
+    seconds = max(1, round(limits.wall_seconds))
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _read_file(descriptor: int) -> bytes:
+    with io.FileIO(descriptor, closefd=False) as file:
+        return file.readall()
+
+
+def _parse(data: bytes, name: str, limits: ParseLimits) -> bytes:
+    try:
+        document = registry.in_process_parse(data, name, limits)
+        return wire.pack({"document": wire.document_to_plain(document)})
+    except UnreadableDocument as error:
+        return _failure(error.message, error.kind)
+    except MemoryError:
+        return _failure(_out_of_memory(limits), "memory")
+
+
+def worker_arguments(limits: ParseLimits, accept_weak_isolation: bool) -> list[str]:
+    """The command line that `main` takes."""
+    return [json.dumps(dataclasses.asdict(limits)), "weak" if accept_weak_isolation else "strict"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""PDF: a Page each, contiguous; scanned pages and passwords are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from ragkit.errors import UnreadableDocument
+from ragkit.parsers.pdf import NO_TEXT_LAYER, _is_readable, _page_text
+from ragkit.parsers.registry import in_process_parse
+from ragkit.types import READ_TEXT_LAYER, UnreadPage
+from tests.parsers import samples
+
+
+def test_pages_are_contiguous() -> None:
+    data = samples.pdf(["First page\nof two", "Second page"], title="A real title")
+    document = in_process_parse(data, "a.pdf")
+    assert [page.text for page in document.pages] == ["First page\nof two\n\n", "Second page\n\n"]
+    assert [(page.number, page.start) for page in document.pages] == [(1, 0), (2, 19)]
+    assert document.pages[0].read_as == READ_TEXT_LAYER
+    assert document.title == "A real title"
+
+
+def test_a_scanned_page_is_named() -> None:
+    document = in_process_parse(samples.pdf(["Text here", "", "More text"]), "a.pdf")
+    assert [page.number for page in document.pages] == [1, 3]
+    assert document.unread_pages == (UnreadPage(2, NO_TEXT_LAYER),)
+    assert document.pages[1].start == document.pages[0].end
+
+
+def test_no_text_at_all() -> None:
+    with pytest.raises(UnreadableDocument, match="no text layer: needs OCR") as caught:
+        in_process_parse(samples.pdf(["", ""]), "scan.pdf")
+    assert caught.value.kind == "no_text"
+
+
+def test_password() -> None:
+    with pytest.raises(UnreadableDocument) as caught:
+        in_process_parse(samples.pdf(["secret"], password="hush"), "a.pdf")
+    assert caught.value.kind == "password"
+
+
+def test_cut_off() -> None:
+    with pytest.raises(UnreadableDocument) as caught:
+        in_process_parse(b"%PDF-1.4\n1 0 obj\n<< /Type /Cata", "a.pdf")
+    assert caught.value.kind == "damaged"
+
+
+def test_program_titles_are_not_titles() -> None:
+    data = samples.pdf(["LEASE OF PREMISES\nby and between"], title="Microsoft Word - x1.doc")
+    assert in_process_parse(data, "a.pdf").title == "LEASE OF PREMISES"
+
+
+def test_cut_words_are_joined_only_when_safe() -> None:
+    words = Counter({"termination": 1})
+    assert _page_text("the termi\ufffe\nnation is non\ufffe\nrefundable", words) == (
+        "the termination is non-\nrefundable\n\n"
+    )
+
+
+def test_garbled_text_is_not_readable() -> None:
+    assert _is_readable("Plain text, año 2026, Σύμβαση, 契約書です。")
+    assert not _is_readable("\x01\x02\x03\x04ab\x05")
+    assert not _is_readable("ԵʽǊௗ ඥഀဍಅϢiͳ ʉ¢һӍΉʽీ ರ͟ȥ܅ௗ ହຏഀƹΉ టҧȥǂ " * 3)

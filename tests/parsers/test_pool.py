@@ -1,0 +1,206 @@
+"""Worker processes: outcomes for every request, whatever a document does to its reader."""
+
+from __future__ import annotations
+
+import faulthandler
+import hashlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ragkit.parsers import pool as pool_module
+from ragkit.parsers import registry, wire, worker
+from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.pool import WorkerPool
+from ragkit.protocols import ParseOutcome, ParseRequest
+from tests.parsers import samples
+
+
+def request(path: Path) -> ParseRequest:
+    return ParseRequest(path.name, path, path.suffix.lower())
+
+
+def parse(pool: WorkerPool, *paths: Path) -> dict[str, ParseOutcome]:
+    return {outcome.key: outcome for outcome in pool.parse_all(map(request, paths))}
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(workers=2) as workers:
+        yield workers
+
+
+def test_outcomes(pool: WorkerPool, tmp_path: Path) -> None:
+    text, pdf, gone = tmp_path / "ñ a.txt", tmp_path / "b.pdf", tmp_path / "gone.txt"
+    text.write_bytes("uno\r\ndós\n".encode())
+    pdf.write_bytes(samples.pdf(["page one", ""]))
+    fifo = tmp_path / "fifo.txt"
+    os.mkfifo(fifo)
+    outcomes = parse(pool, text, pdf, gone, fifo)
+    assert len(outcomes) == 4
+    found = outcomes[text.name]
+    assert found.document is not None
+    assert found.document.text == "uno\r\ndós\n"
+    assert found.sha256 == hashlib.sha256(text.read_bytes()).hexdigest()
+    assert found.parser == pool.fingerprint(".txt")
+    read = outcomes["b.pdf"].document
+    assert read is not None
+    assert [unread.number for unread in read.unread_pages] == [2]
+    assert (outcomes["gone.txt"].kind, outcomes["gone.txt"].sha256) == ("gone", "")
+    assert outcomes["fifo.txt"].reason == "It is not a regular file."
+
+
+def test_requests_are_taken_as_workers_become_free(pool: WorkerPool, tmp_path: Path) -> None:
+    taken: list[str] = []
+
+    def requests() -> Iterator[ParseRequest]:
+        for number in range(5):
+            path = tmp_path / f"{number}.txt"
+            path.write_text("words")
+            taken.append(path.name)
+            yield request(path)
+
+    outcomes = pool.parse_all(requests())
+    next(outcomes)
+    assert len(taken) <= 3
+    assert len(list(outcomes)) == 4
+
+
+def test_a_document_that_needs_too_much_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    path.write_bytes(b"words and words\n" * 4_000_000)
+    with WorkerPool(ParseLimits(memory_bytes=150_000_000), workers=1) as workers:
+        outcome = parse(workers, path)[path.name]
+    assert (outcome.kind, outcome.document) == ("memory", None)
+    assert outcome.reason == "It needs more than 150 MB of memory to be read."
+
+
+def test_a_document_that_takes_too_long(tmp_path: Path) -> None:
+    path, after = tmp_path / "slow.html", tmp_path / "after.txt"
+    path.write_text("<html><body>" + "<p>words</p>" * 100_000)
+    after.write_text("words")
+    with WorkerPool(ParseLimits(wall_seconds=0.2), workers=1) as workers:
+        outcomes = parse(workers, path, after)
+    assert outcomes["slow.html"].kind == "timeout"
+    assert outcomes["slow.html"].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert outcomes["after.txt"].document is not None
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.txt" for number in range(3)]
+    for path in paths:
+        path.write_text("words")
+    with WorkerPool(workers=1) as workers:
+        outcomes = workers.parse_all(map(request, paths))
+        next(outcomes)
+        process = workers._workers[0]._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert [outcome.document is not None for outcome in outcomes] == [True, True]
+
+
+def test_a_worker_that_dies_while_busy(tmp_path: Path) -> None:
+    path = tmp_path / "slow.html"
+    path.write_text("<html><body>" + "<p>words</p>" * 200_000)
+    with WorkerPool(workers=1) as workers:
+
+        def requests() -> Iterator[ParseRequest]:
+            yield request(path)
+
+        def kill(*_: object) -> None:
+            process = workers._workers[0]._process
+            assert process is not None
+            process.kill()
+
+        signal.signal(signal.SIGALRM, kill)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        (outcome,) = workers.parse_all(requests())
+    assert outcome.kind == "crash"
+
+
+def test_a_worker_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_GRACE_SECONDS", 0.0)
+    path = tmp_path / "a.txt"
+    path.write_text("words")
+    with WorkerPool(ParseLimits(wall_seconds=0.0), workers=1) as workers:
+        outcome = parse(workers, path)[path.name]
+    assert outcome.kind == "timeout"
+
+
+def test_giving_up_half_way_stops_the_workers(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.txt" for number in range(4)]
+    for path in paths:
+        path.write_text("words")
+    with WorkerPool(workers=2) as workers:
+        outcomes = workers.parse_all(map(request, paths))
+        next(outcomes)
+        outcomes.close()  # type: ignore[attr-defined]
+        assert not any(one.is_busy for one in workers._workers)
+        assert len(parse(workers, *paths)) == 4
+
+
+def _serve(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: Callable[[], None], limits: ParseLimits
+) -> dict[str, object]:
+    """The outcome of a worker whose reader does `act` in its child process."""
+
+    def reader(data: bytes, name: str, limits: ParseLimits) -> None:
+        act()
+
+    path = tmp_path / "a.txt"
+    path.write_text("words")
+    monkeypatch.setattr(registry, "in_process_parse", reader)
+    outcome: dict[str, object] = json.loads(
+        worker._serve({"path": str(path), "suffix": ".txt"}, limits)
+    )
+    assert outcome["sha256"] == hashlib.sha256(b"words").hexdigest()
+    return outcome
+
+
+def test_a_hanging_reader_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    began = time.monotonic()
+    outcome = _serve(monkeypatch, tmp_path, lambda: time.sleep(600), ParseLimits(wall_seconds=0.3))
+    assert outcome["kind"] == "timeout"
+    assert outcome["reason"] == "It could not be read within 0.3 s."
+    assert time.monotonic() - began < 30
+
+
+def test_a_crashing_reader_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def crash() -> None:
+        faulthandler.disable()
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    outcome = _serve(monkeypatch, tmp_path, crash, ParseLimits())
+    assert outcome["kind"] == "crash"
+    assert outcome["reason"] == "Its reader crashed on it (signal 11)."
+
+
+def test_a_reader_can_write_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    target = tmp_path / "leak"
+    outcome = _serve(
+        monkeypatch, tmp_path, lambda: target.write_text("words") and None, ParseLimits()
+    )
+    assert outcome["kind"] == "crash"
+    assert target.read_text() == ""
+
+
+def test_a_frame_is_checked() -> None:
+    plain = wire.document_to_plain(
+        registry.in_process_parse(samples.word(), "a.docx")  # headings, one page
+    )
+    assert wire.document_from_plain(plain).title == "Services Agreement"
+    for key, value in (
+        ("pages", [[None, 1, "x", "file"]]),
+        ("pages", [[None, 0, 7, "file"]]),
+        ("headings", [[0, 99_999, 1, "x"]]),
+        ("children", [{}]),
+        ("title", None),
+    ):
+        with pytest.raises(wire.BadFrame):
+            wire.document_from_plain({**plain, key: value})

@@ -1,0 +1,69 @@
+"""Which reader a file gets: its name, unless its bytes say otherwise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ragkit.errors import UnreadableDocument
+from ragkit.parsers import registry
+from ragkit.parsers.registry import identify, in_process_parse, readable_suffixes
+from tests.parsers import samples
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+
+
+def _refusal(data: bytes, suffix: str) -> str:
+    with pytest.raises(UnreadableDocument) as caught:
+        identify(data, suffix)
+    return caught.value.kind
+
+
+def test_content_wins_over_name() -> None:
+    pdf, word = samples.pdf(["x"]), samples.word()
+    assert identify(pdf, ".txt").name == "pdf"
+    assert identify(word, ".pdf").name == "docx"
+    assert identify(b"<!DOCTYPE html><html>", ".docx").name == "html"
+    assert identify(b"<!DOCTYPE html><html>", ".txt").name == "text"
+    assert identify(samples.workbook({"S": [("a",)]}), ".docx").name == "xlsx"
+
+
+def test_refusals() -> None:
+    assert _refusal(PNG, ".pdf") == "unsupported"
+    assert _refusal(PNG, ".png") == "unsupported"
+    assert _refusal(b"{\\rtf1 x}", ".docx") == "unsupported"
+    assert _refusal(b"words", ".docx") == "damaged"
+    assert _refusal(b"words", ".zzz") == "unknown"
+    assert _refusal(b"words", "") == "unknown"
+
+
+def test_a_readers_fault_is_a_reason_without_the_documents_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("the secret words of the document")
+
+    monkeypatch.setattr("ragkit.parsers.text.parse", fail)
+    with pytest.raises(UnreadableDocument) as caught:
+        in_process_parse(b"secret", "a.txt")
+    assert caught.value.message == "It is damaged: its text reader failed (ValueError)."
+    assert caught.value.__cause__ is None
+
+
+def test_fingerprint_names_versions() -> None:
+    assert registry.fingerprint(".pdf").startswith("pdf 1 (pypdfium2 ")
+    assert registry.fingerprint(".zzz") == ""
+    assert all(registry.fingerprint(suffix) for suffix in readable_suffixes())
+    assert not set(readable_suffixes()) & set(registry.NOT_READ)
+
+
+def test_the_main_process_imports_no_reader() -> None:
+    heavy = "{'unstructured', 'lxml', 'pypdf', 'pypdfium2', 'openpyxl', 'spacy', 'torch'}"
+    code = (
+        "import sys; from ragkit.parsers.pool import WorkerPool; WorkerPool().fingerprint('.eml');"
+        f"sys.exit(str({heavy} & set(sys.modules) or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

@@ -1,0 +1,23 @@
+"""The catalog: one SQLite file per pipeline that is the truth. Everything else can be rebuilt from it."""
+
+from ragkit.catalog.contents import Contents, StoredContent
+from ragkit.catalog.lock import WriterLock
+from ragkit.catalog.publishing import Changes, DocumentRow, Publisher, QuarantineRow
+from ragkit.catalog.reading import DocumentEntry, QuarantineEntry, Reader, VectorIndexEntry
+from ragkit.catalog.store import CATALOG_NAME, Catalog
+
+__all__ = [
+    "CATALOG_NAME",
+    "Catalog",
+    "Changes",
+    "Contents",
+    "DocumentEntry",
+    "DocumentRow",
+    "Publisher",
+    "QuarantineEntry",
+    "QuarantineRow",
+    "Reader",
+    "StoredContent",
+    "VectorIndexEntry",
+    "WriterLock",
+]

@@ -1,0 +1,273 @@
+"""Content tables: what was made of each version of a file, kept as soon as it is made."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.catalog.store import Catalog
+from ragkit.types import (
+    Chunk,
+    ChunkedDocument,
+    DocumentFacts,
+    Heading,
+    Page,
+    ParsedDocument,
+    Span,
+    UnreadPage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChild:
+    """An attachment of a content: `content_id` if it could be read, else `kind` and `reason`."""
+
+    name: str
+    sha256: str
+    size: int
+    content_id: int | None
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """A content that is kept, with its attachments."""
+
+    id: int
+    sha256: str
+    unread_pages: tuple[UnreadPage, ...]
+    children: tuple[StoredChild, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSet:
+    """A content cut into chunks. `keys[i]` is the vector key of chunk i."""
+
+    id: int
+    content_id: int
+    facts: DocumentFacts
+    keys: tuple[bytes, ...]
+
+
+def vector_key(text: str) -> bytes:
+    """What a vector is kept by: 16 bytes of BLAKE2b over the text as embedded, header included."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def embedded_text(header: str, body: str) -> str:
+    """What is embedded for a chunk."""
+    return f"{header}\n{body}" if header else body
+
+
+class Contents:
+    """Reads and writes the content tables; each `keep_` is one transaction."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._connection = catalog.connection
+
+    def find(self, sha256: str, reader: str) -> StoredContent | None:
+        """The content that `reader` made of the bytes with that digest, if it is kept."""
+        row = self._connection.execute(
+            "SELECT id, sha256, unread_pages FROM contents WHERE sha256 = ? AND reader = ?",
+            (sha256, reader),
+        ).fetchone()
+        return self._stored(row) if row else None
+
+    def get(self, content_id: int) -> StoredContent:
+        row = self._connection.execute(
+            "SELECT id, sha256, unread_pages FROM contents WHERE id = ?", (content_id,)
+        ).fetchone()
+        return self._stored(row)
+
+    def _stored(self, row: tuple[int, str, str]) -> StoredContent:
+        children = self._connection.execute(
+            "SELECT name, sha256, size, child_id, kind, reason FROM children"
+            " WHERE content_id = ? ORDER BY ordinal",
+            (row[0],),
+        )
+        unread = tuple(UnreadPage(**page) for page in json.loads(row[2]))
+        return StoredContent(
+            row[0], row[1], unread, tuple(StoredChild(*child) for child in children)
+        )
+
+    def keep(self, sha256: str, reader: str, parser: str, document: ParsedDocument) -> int:
+        """Keep a parsed document and its attachments. Returns the content's id."""
+        with self._catalog.transaction():
+            return self._keep(sha256, reader, parser, document)
+
+    def _keep(self, sha256: str, reader: str, parser: str, document: ParsedDocument) -> int:
+        known = self.find(sha256, reader)
+        if known:  # the same attachment in two mails
+            return known.id
+        cursor = self._connection.execute(
+            "INSERT INTO contents (sha256, reader, parser, title, headings, unread_pages)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                sha256,
+                reader,
+                parser,
+                document.title,
+                json.dumps([asdict(heading) for heading in document.headings]),
+                json.dumps([asdict(page) for page in document.unread_pages]),
+            ),
+        )
+        content_id = int(cursor.lastrowid or 0)
+        self._connection.executemany(
+            "INSERT INTO pages (content_id, ordinal, number, start, stop, read_as, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (content_id, ordinal, page.number, page.start, page.end, page.read_as, page.text)
+                for ordinal, page in enumerate(document.pages)
+            ],
+        )
+        self._keep_children(content_id, reader, parser, document)
+        return content_id
+
+    def _keep_children(
+        self, content_id: int, reader: str, parser: str, document: ParsedDocument
+    ) -> None:
+        for ordinal, child in enumerate(document.children):
+            child_id = None
+            if child.document is not None:
+                child_reader = f"{reader} > {PurePosixPath(child.name).suffix.lower()}"
+                child_id = self._keep(child.sha256, child_reader, parser, child.document)
+            self._connection.execute(
+                "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    content_id,
+                    ordinal,
+                    child.name,
+                    child.sha256,
+                    child.size,
+                    child_id,
+                    child.kind,
+                    child.reason,
+                ),
+            )
+
+    def document(self, content_id: int) -> ParsedDocument:
+        """The content as it was parsed, without its attachments."""
+        title, headings = self._connection.execute(
+            "SELECT title, headings FROM contents WHERE id = ?", (content_id,)
+        ).fetchone()
+        pages = self._connection.execute(
+            "SELECT number, start, text, read_as FROM pages WHERE content_id = ? ORDER BY ordinal",
+            (content_id,),
+        )
+        return ParsedDocument(
+            pages=tuple(Page(*page) for page in pages),
+            headings=tuple(Heading(**heading) for heading in json.loads(headings)),
+            title=title,
+        )
+
+    def find_chunk_set(self, content_id: int, chunker: str) -> ChunkSet | None:
+        row = self._connection.execute(
+            "SELECT id, facts FROM chunk_sets WHERE content_id = ? AND chunker = ?",
+            (content_id, chunker),
+        ).fetchone()
+        if row is None:
+            return None
+        keys = self._connection.execute(
+            "SELECT vector_key FROM chunks WHERE chunk_set_id = ? ORDER BY ordinal", (row[0],)
+        )
+        return ChunkSet(row[0], content_id, _facts(row[1]), tuple(key for (key,) in keys))
+
+    def keep_chunks(
+        self, content_id: int, chunker: str, chunked: ChunkedDocument, keys: Sequence[bytes]
+    ) -> ChunkSet:
+        """Keep how a content is cut. keys: the vector key of each chunk."""
+        with self._catalog.transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO chunk_sets (content_id, chunker, facts, sentences) VALUES (?, ?, ?, ?)",
+                (
+                    content_id,
+                    chunker,
+                    json.dumps(asdict(chunked.facts)),
+                    pack_spans(chunked.sentences),
+                ),
+            )
+            chunk_set_id = int(cursor.lastrowid or 0)
+            connection.executemany(
+                "INSERT INTO chunks (chunk_set_id, ordinal, start, stop, heading, header, vector_key)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        chunk_set_id,
+                        chunk.ordinal,
+                        chunk.start,
+                        chunk.end,
+                        chunk.heading,
+                        chunk.header,
+                        key,
+                    )
+                    for chunk, key in zip(chunked.chunks, keys, strict=True)
+                ],
+            )
+        return ChunkSet(chunk_set_id, content_id, chunked.facts, tuple(keys))
+
+    def chunks(self, chunk_set_id: int) -> list[Chunk]:
+        rows = self._connection.execute(
+            "SELECT ordinal, start, stop, heading, header FROM chunks"
+            " WHERE chunk_set_id = ? ORDER BY ordinal",
+            (chunk_set_id,),
+        )
+        return [Chunk(*row) for row in rows]
+
+    def missing_vectors(self, embedder: str, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of `keys` for which `embedder` has made no vector yet."""
+        return {key for key in dict.fromkeys(keys) if not self._has_vector(embedder, key)}
+
+    def _has_vector(self, embedder: str, key: bytes) -> bool:
+        query = "SELECT 1 FROM vectors WHERE key = ? AND embedder = ?"
+        return self._connection.execute(query, (key, embedder)).fetchone() is not None
+
+    def keep_vectors(
+        self, embedder: str, keys: Sequence[bytes], vectors: NDArray[np.float32]
+    ) -> None:
+        """Keep vectors, shape (len(keys), dimension), float32."""
+        rows = [
+            (embedder, key, np.ascontiguousarray(vector, dtype="<f4").tobytes())
+            for key, vector in zip(keys, vectors, strict=True)
+        ]
+        with self._catalog.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO vectors (embedder, key, vector) VALUES (?, ?, ?)", rows
+            )
+
+
+def load_vectors(
+    connection: sqlite3.Connection, embedder: str, *, after: int = 0, batch: int = 5000
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """(ids, vectors) of `embedder` with an id above `after`, in batches, in order of id."""
+    cursor = connection.execute(
+        "SELECT id, vector FROM vectors WHERE id > ? AND embedder = ? ORDER BY id",
+        (after, embedder),
+    )
+    while rows := cursor.fetchmany(batch):
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+        yield ids, vectors.reshape(len(rows), -1)
+
+
+def pack_spans(spans: Sequence[Span]) -> bytes:
+    """Spans as little-endian int32 pairs."""
+    return np.array([(span.start, span.end) for span in spans], dtype="<i4").tobytes()
+
+
+def unpack_spans(data: bytes) -> NDArray[np.int32]:
+    """int32, shape (spans, 2)."""
+    return np.frombuffer(data, dtype="<i4").reshape(-1, 2)
+
+
+def _facts(data: str) -> DocumentFacts:
+    facts = json.loads(data)
+    return DocumentFacts(**{**facts, "names": tuple(facts["names"])})

@@ -1,0 +1,58 @@
+"""One writer per pipeline. Readers take no lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from ragkit.catalog.store import storage_faults
+from ragkit.errors import Busy
+
+LOCK_NAME = "lock"
+
+
+class WriterLock:
+    """An advisory lock on `<folder>/lock`, freed by the kernel when its process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> WriterLock:
+        """Raises Busy at once, with the process and since when, if another process holds it."""
+        with storage_faults(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = (self.folder / LOCK_NAME).open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _holder(file)
+            file.close()
+            raise Busy(
+                f"Another process writes to {self.folder}{holder}.",
+                hint="Wait for it to end; search and ask work meanwhile.",
+            ) from None
+        file.seek(0)
+        file.truncate()
+        json.dump({"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}, file)
+        file.flush()
+        self._file = file
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _holder(file: IO[str]) -> str:
+    file.seek(0)
+    try:
+        data = json.load(file)
+        return f" (process {data['pid']}, since {data['since']})"
+    except (ValueError, KeyError, TypeError):
+        return ""  # the holder has locked it but not yet written its name

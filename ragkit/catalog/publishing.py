@@ -1,0 +1,290 @@
+"""Publishing: one SQLite transaction that turns the old state into the new one.
+
+Readers in WAL mode see the old state until COMMIT. The generation grows by one each time anything
+a reader can see changes; a run that changes nothing publishes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ragkit.catalog.contents import _facts
+from ragkit.catalog.store import Catalog
+from ragkit.errors import CheckFailed
+
+Analyse = Callable[[str, str], str]
+"""(text, language) -> its index terms, separated by spaces. Given by retrieval.analysis."""
+
+OPENING_CHARACTERS = 2000
+"""How much of a document's beginning counts when a question's words are matched with documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A path and the content it shows from now on. `parent` is the path of the mail it came in."""
+
+    path: str
+    parent: str | None
+    sha256: str
+    size: int
+    mtime_ns: int
+    reader: str
+    content_id: int
+    chunk_set_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A file that could not be read, as it was then: it is tried again when it changes."""
+
+    path: str
+    parent: str | None
+    sha256: str
+    size: int
+    mtime_ns: int
+    reader: str
+    kind: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one publication changes. Paths in `removed` take their attachments with them."""
+
+    shown: list[DocumentRow] = field(default_factory=list)
+    quarantined: list[QuarantineRow] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+    touched: list[tuple[str, int, int]] = field(default_factory=list)
+    """(path, size, mtime_ns) of files whose time changed and whose bytes did not."""
+
+    def __bool__(self) -> bool:
+        return bool(self.shown or self.quarantined or self.removed)
+
+
+class Publisher:
+    """Writes the published tables. The caller holds the WriterLock."""
+
+    def __init__(self, catalog: Catalog, analyse: Analyse) -> None:
+        self._catalog = catalog
+        self._connection = catalog.connection
+        self._analyse = analyse
+
+    def publish(self, changes: Changes, *, fingerprints: dict[str, str]) -> int:
+        """Apply `changes` and say what made the state. Returns the generation now published."""
+        with self._catalog.transaction():
+            for path, size, mtime_ns in changes.touched:
+                self._touch(path, size, mtime_ns)
+            if changes:
+                known_since = self._quarantine_times()
+                for path in self._replaced(changes):
+                    self._remove(path)
+                for document in changes.shown:
+                    self._show(document, fingerprints["embedder"])
+                for row in changes.quarantined:
+                    self._quarantine(row, known_since.get(row.path))
+                self._bump_generation()
+            self._note(fingerprints)
+            return self._generation()
+
+    def _replaced(self, changes: Changes) -> set[str]:
+        shown = {row.path for row in changes.shown if row.parent is None}
+        return changes.removed | shown | {row.path for row in changes.quarantined if not row.parent}
+
+    def _quarantine_times(self) -> dict[str, str]:
+        return dict(self._connection.execute("SELECT path, since FROM quarantine"))
+
+    def _touch(self, path: str, size: int, mtime_ns: int) -> None:
+        for table in ("documents", "quarantine"):
+            self._connection.execute(
+                f"UPDATE {table} SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path)
+            )
+
+    def _remove(self, path: str) -> None:
+        """Take a file out of the published state, with every attachment below it."""
+        below = f"{path}::"
+        under = (path, below, below + "\U0010ffff")
+        ids = self._connection.execute(
+            "SELECT id FROM documents WHERE path = ? OR (path >= ? AND path < ?)", under
+        ).fetchall()
+        for (document_id,) in ids:
+            self._connection.execute(
+                "DELETE FROM entry_terms WHERE rowid IN"
+                " (SELECT id FROM entries WHERE document_id = ?)",
+                (document_id,),
+            )
+            self._connection.execute("DELETE FROM entries WHERE document_id = ?", (document_id,))
+            self._connection.execute("DELETE FROM document_terms WHERE rowid = ?", (document_id,))
+            self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        self._connection.execute(
+            "DELETE FROM quarantine WHERE path = ? OR (path >= ? AND path < ?)", under
+        )
+
+    def _show(self, row: DocumentRow, embedder: str) -> None:
+        facts_json, title = self._connection.execute(
+            "SELECT chunk_sets.facts, contents.title FROM chunk_sets"
+            " JOIN contents ON contents.id = chunk_sets.content_id WHERE chunk_sets.id = ?",
+            (row.chunk_set_id,),
+        ).fetchone()
+        facts = _facts(facts_json)
+        title = facts.title or title
+        document_id = self._connection.execute(
+            "INSERT INTO documents (path, parent, sha256, size, mtime_ns, reader, content_id,"
+            " chunk_set_id, title, kind, language, names, date)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.path,
+                row.parent,
+                row.sha256,
+                row.size,
+                row.mtime_ns,
+                row.reader,
+                row.content_id,
+                row.chunk_set_id,
+                title,
+                facts.kind,
+                facts.language,
+                json.dumps(facts.names, ensure_ascii=False),
+                facts.date,
+            ),
+        ).lastrowid
+        text = self._text(row.content_id)
+        naming = (row.path, title, " ".join((*facts.names, facts.date)), text[:OPENING_CHARACTERS])
+        self._connection.execute(
+            "INSERT INTO document_terms (rowid, filename, title, names, opening)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (document_id, *(self._analyse(words, facts.language) for words in naming)),
+        )
+        self._show_chunks(row, int(document_id or 0), embedder, text, facts.language)
+
+    def _show_chunks(
+        self, row: DocumentRow, document_id: int, embedder: str, text: str, language: str
+    ) -> None:
+        chunks = self._connection.execute(
+            "SELECT chunks.id, chunks.start, chunks.stop, chunks.header, vectors.id FROM chunks"
+            " LEFT JOIN vectors ON vectors.key = chunks.vector_key AND vectors.embedder = ?"
+            " WHERE chunk_set_id = ? ORDER BY ordinal",
+            (embedder, row.chunk_set_id),
+        ).fetchall()
+        for chunk_id, start, stop, header, vector_id in chunks:
+            if vector_id is None:
+                raise CheckFailed(f"A chunk of {row.path} has no vector; nothing was published.")
+            entry = self._connection.execute(
+                "INSERT INTO entries (document_id, chunk_id, vector_id) VALUES (?, ?, ?)",
+                (document_id, chunk_id, vector_id),
+            )
+            self._connection.execute(
+                "INSERT INTO entry_terms (rowid, header, body) VALUES (?, ?, ?)",
+                (
+                    entry.lastrowid,
+                    self._analyse(header, language),
+                    self._analyse(text[start:stop], language),
+                ),
+            )
+
+    def _text(self, content_id: int) -> str:
+        pages = self._connection.execute(
+            "SELECT text FROM pages WHERE content_id = ? ORDER BY ordinal", (content_id,)
+        )
+        return "".join(text for (text,) in pages)
+
+    def _quarantine(self, row: QuarantineRow, since: str | None) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.path,
+                row.parent,
+                row.sha256,
+                row.size,
+                row.mtime_ns,
+                row.reader,
+                row.kind,
+                row.reason,
+                since or now(),
+            ),
+        )
+
+    def _generation(self) -> int:
+        return int(_state(self._connection, "generation") or 0)
+
+    def _bump_generation(self) -> None:
+        self._note({"generation": str(self._generation() + 1), "published": now()})
+
+    def _note(self, values: dict[str, str]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", values.items()
+        )
+
+    def use_vector_index(self, number: int, embedder: str, last_vector: int, vectors: int) -> None:
+        """From now on readers ask the Chroma folder `number`, which holds ids up to `last_vector`."""
+        with self._catalog.transaction() as connection:
+            connection.execute("DELETE FROM vector_indexes")
+            connection.execute(
+                "INSERT INTO vector_indexes (number, embedder, last_vector, vectors, built)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (number, embedder, last_vector, vectors, now()),
+            )
+
+    def sweep_orphans(self, embedder: str) -> int:
+        """Erase every content, chunk and vector that nothing published shows. Returns contents erased.
+
+        Called when a run has published all it set out to, so that nothing is still on its way.
+        """
+        with self._catalog.transaction() as connection:
+            erased = 0
+            while count := connection.execute(ORPHAN_CONTENTS).rowcount:
+                erased += count  # a mail's attachments become orphans only after the mail
+            connection.execute(ORPHAN_CHUNK_SETS)
+            connection.execute(ORPHAN_VECTORS, (embedder,))
+        if erased:
+            # Deleted rows leave their words in the full-text segments until these are merged.
+            for table in ("entry_terms", "document_terms"):
+                with self._catalog.transaction() as connection:
+                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+        return erased
+
+    def begin_run(self, pid: int) -> int:
+        """Note that an ingest has begun. Runs whose process died are marked as such."""
+        with self._catalog.transaction() as connection:
+            connection.execute("UPDATE runs SET outcome = 'killed' WHERE outcome = 'running'")
+            cursor = connection.execute(
+                "INSERT INTO runs (started, pid, outcome, figures) VALUES (?, ?, 'running', '{}')",
+                (now(), pid),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def end_run(self, run: int, outcome: str, figures: dict[str, object]) -> None:
+        """outcome: "done", "interrupted" or "failed"."""
+        with self._catalog.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET finished = ?, outcome = ?, figures = ? WHERE id = ?",
+                (now(), outcome, json.dumps(figures), run),
+            )
+
+
+ORPHAN_CONTENTS = """
+    DELETE FROM contents
+    WHERE id NOT IN (SELECT content_id FROM documents)
+      AND id NOT IN (SELECT child_id FROM children WHERE child_id IS NOT NULL)
+"""
+ORPHAN_CHUNK_SETS = "DELETE FROM chunk_sets WHERE id NOT IN (SELECT chunk_set_id FROM documents)"
+ORPHAN_VECTORS = """
+    DELETE FROM vectors WHERE embedder <> ? OR id NOT IN (SELECT vector_id FROM entries)
+"""
+
+
+def now() -> str:
+    """UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat("T", "seconds")
+
+
+def _state(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else ""
+
+
+def paths_of(rows: Sequence[DocumentRow | QuarantineRow]) -> set[str]:
+    return {row.path for row in rows}

@@ -1,0 +1,173 @@
+"""Tables of the catalog, as numbered migrations.
+
+Content tables hold what was made of each version of a file, whether published or not. They are
+written document by document, so that a killed ingest goes on where it stopped:
+
+    contents     what a reader made of some bytes         key: sha256 + reader
+    pages        its text, in pages
+    children     its attachments
+    chunk_sets   how a chunker cut it                     key: content + chunker
+    chunks       ranges of characters with their headers
+    vectors      one for each different embedded text     key: embedder + digest of the text
+
+Published tables say what readers see. They change only in the publishing transaction:
+
+    documents       a path shows a content, cut in one way
+    entries         a chunk of a document, with its vector; its id is the row of entry_terms
+    entry_terms     full-text index over header and body
+    document_terms  full-text index over the words that name a document
+    quarantine      files that could not be read, with the reason
+    state           generation, fingerprints
+    vector_indexes  the Chroma folder in use: it holds every vector up to `last_vector`
+    runs            one row for each ingest
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ragkit.errors import NotReady
+
+# Each string is run once, in order; user_version counts them. A published one is never edited.
+MIGRATIONS = (
+    """
+    CREATE TABLE contents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256 TEXT NOT NULL,
+        reader TEXT NOT NULL,
+        parser TEXT NOT NULL,
+        title TEXT NOT NULL,
+        headings TEXT NOT NULL,
+        unread_pages TEXT NOT NULL,
+        UNIQUE (sha256, reader)
+    );
+    CREATE TABLE pages (
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        number INTEGER,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        read_as TEXT NOT NULL,
+        confidence REAL,
+        text TEXT NOT NULL,
+        UNIQUE (content_id, ordinal)
+    );
+    CREATE TABLE children (
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        child_id INTEGER REFERENCES contents (id),
+        kind TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        UNIQUE (content_id, ordinal)
+    );
+    CREATE INDEX children_by_child ON children (child_id);
+    CREATE TABLE chunk_sets (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        chunker TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        sentences BLOB NOT NULL,
+        UNIQUE (content_id, chunker)
+    );
+    CREATE TABLE chunks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        chunk_set_id INTEGER NOT NULL REFERENCES chunk_sets (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        heading TEXT NOT NULL,
+        header TEXT NOT NULL,
+        vector_key BLOB NOT NULL,
+        UNIQUE (chunk_set_id, ordinal)
+    );
+    CREATE INDEX chunks_by_vector_key ON chunks (vector_key);
+    -- AUTOINCREMENT: an id that a vector index still holds must never come to mean another text.
+    CREATE TABLE vectors (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        embedder TEXT NOT NULL,
+        key BLOB NOT NULL,
+        vector BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX vectors_by_key ON vectors (key, embedder);
+    CREATE TABLE documents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL UNIQUE,
+        parent TEXT,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        reader TEXT NOT NULL,
+        content_id INTEGER NOT NULL REFERENCES contents (id),
+        chunk_set_id INTEGER NOT NULL REFERENCES chunk_sets (id),
+        title TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        language TEXT NOT NULL,
+        names TEXT NOT NULL,
+        date TEXT NOT NULL
+    );
+    CREATE INDEX documents_by_content ON documents (content_id);
+    CREATE INDEX documents_by_chunk_set ON documents (chunk_set_id);
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id INTEGER NOT NULL REFERENCES documents (id),
+        chunk_id INTEGER NOT NULL REFERENCES chunks (id),
+        vector_id INTEGER NOT NULL REFERENCES vectors (id)
+    );
+    CREATE INDEX entries_by_document ON entries (document_id);
+    CREATE INDEX entries_by_vector ON entries (vector_id);
+    CREATE INDEX entries_by_chunk ON entries (chunk_id);
+    CREATE VIRTUAL TABLE entry_terms USING fts5 (
+        header, body, tokenize = "unicode61 remove_diacritics 0"
+    );
+    CREATE VIRTUAL TABLE document_terms USING fts5 (
+        filename, title, names, opening, tokenize = "unicode61 remove_diacritics 0"
+    );
+    CREATE VIRTUAL TABLE entry_vocabulary USING fts5vocab (entry_terms, row);
+    CREATE TABLE quarantine (
+        path TEXT PRIMARY KEY,
+        parent TEXT,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        reader TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL
+    );
+    CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE vector_indexes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        embedder TEXT NOT NULL,
+        last_vector INTEGER NOT NULL,
+        vectors INTEGER NOT NULL,
+        built TEXT NOT NULL
+    );
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        started TEXT NOT NULL,
+        finished TEXT,
+        pid INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        figures TEXT NOT NULL
+    );
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the catalog to the newest version, each migration in a transaction of its own.
+
+    Raises NotReady if a newer ragkit wrote it.
+    """
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise NotReady(
+            f"This index was written by a newer ragkit (catalog version {version}, "
+            f"this one knows {len(MIGRATIONS)}).",
+            hint="Update ragkit.",
+        )
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN;{statements};PRAGMA user_version = {number};COMMIT;")

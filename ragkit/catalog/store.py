@@ -1,0 +1,132 @@
+"""Opening catalog.db: one connection per thread and purpose, safe settings, errors put into words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ragkit.catalog.schema import MIGRATIONS, migrate
+from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
+
+CATALOG_NAME = "catalog.db"
+CACHE_KIB = 65_536
+
+
+class Catalog:
+    """A connection to the catalog of one pipeline. Close it, or use it in a `with`."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self.connection = connection
+        self.folder = folder
+
+    @classmethod
+    def open_for_writing(cls, folder: Path) -> Catalog:
+        """Create or migrate; the caller holds the WriterLock. Raises StorageFault, NotReady."""
+        with storage_faults(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path = folder / CATALOG_NAME
+            path.touch(mode=0o600)
+            connection = _connect(path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: a published state and every acknowledged document survive a power cut.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection)
+            return cls(connection, folder)
+
+    @classmethod
+    def open_for_reading(cls, folder: Path) -> Catalog:
+        """Raises IndexMissing if nothing was ever ingested, NotReady for another version."""
+        path = folder / CATALOG_NAME
+        with storage_faults(folder):
+            if not path.is_file():
+                raise IndexMissing("Nothing is indexed yet.")
+            connection = _connect(path)
+            connection.execute("PRAGMA query_only = ON")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                raise IndexMissing("Nothing is indexed yet.")
+            if version != len(MIGRATIONS):
+                raise NotReady("This index was written by another version of ragkit.")
+            return cls(connection, folder)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing. Raises StorageFault when the disk is full or read-only."""
+        with storage_faults(self.folder):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                # A failed COMMIT (disk full) may have rolled back by itself already.
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Everything read inside sees one published state, whatever is published meanwhile."""
+        with storage_faults(self.folder):
+            if self.connection.in_transaction:
+                yield self.connection
+                return
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # isolation_level None: transactions begin where this code says so, nowhere else.
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")  # sorted text must not reach /tmp
+    return connection
+
+
+@contextmanager
+def storage_faults(folder: Path) -> Iterator[None]:
+    """Puts what SQLite and the file system say into one sentence with the folder and the next step."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "full" in text:
+            raise StorageFault(
+                f"The disk that holds {folder} is full; what was published stays as it was.",
+                hint="Free some space and run the command again; it goes on where it stopped.",
+            ) from None
+        if "locked" in text:
+            raise Busy(f"The catalog in {folder} is locked by another process.") from None
+        if "readonly" in text or "unable to open" in text or "disk I/O" in text:
+            raise StorageFault(
+                f"The catalog in {folder} cannot be used: {text}.",
+                hint="Check that the folder can be written and that its disk is sound.",
+            ) from None
+        raise
+    except sqlite3.DatabaseError as error:
+        if "malformed" in str(error) or "not a database" in str(error):
+            raise StorageFault(
+                f"The catalog in {folder} is damaged: {error}.",
+                hint=f"Restore it from a backup, or remove {folder} and ingest again.",
+            ) from None
+        raise
+    except OSError as error:
+        raise StorageFault(
+            f"{error.filename or folder} cannot be used: {error.strerror}.",
+            hint="Check the disk's free space and the folder's permissions.",
+        ) from None

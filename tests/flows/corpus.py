@@ -1,0 +1,128 @@
+"""A small corpus and the parts to ingest it with, all fakes but the catalog and the chunker."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.catalog import Catalog, Reader
+from ragkit.chunking.chunker import SentenceChunker
+from ragkit.config import Pipeline, PipelineSettings
+from ragkit.embedders.fake import HashEmbedder, WordCounter
+from ragkit.flows.ingesting import IngestOptions, IngestParts, ingest
+from ragkit.parsers.fake import TextParserPool
+from ragkit.types import IngestReport
+
+LONG_AGO_NS = 1_600_000_000_000_000_000
+
+Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
+
+
+class CountingEmbedder(HashEmbedder):
+    """Remembers which texts it was asked to embed; `before` may raise, to end a run there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.before: Callable[[], None] = lambda: None
+
+    def embed_passages(self, texts):  # type: ignore[no-untyped-def]
+        self.before()
+        self.texts += texts
+        return super().embed_passages(texts)
+
+
+def write_ids(folder: Path, batches: Batches, count: int, dimension: int) -> None:
+    """Stands for the vector index: a folder with the ids it was given."""
+    folder.mkdir(parents=True)
+    ids = [int(i) for part, _ in batches for i in part]
+    assert len(ids) == count
+    (folder / "ids").write_text(" ".join(map(str, ids)), encoding="ascii")
+
+
+@dataclass
+class Corpus:
+    """A folder of text files, and its pipeline."""
+
+    root: Path
+    folders: tuple[str, ...] = ("docs",)
+    parsers: TextParserPool = field(default_factory=TextParserPool)
+    embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
+    chunker_version: str = ""
+    embedder_version: str = "hash"
+    analyser_version: str = "1"
+
+    def __post_init__(self) -> None:
+        for name in self.folders:
+            (self.root / name).mkdir(exist_ok=True)
+
+    def write(self, path: str, text: str, *, folder: str = "docs") -> Path:
+        file = self.root / folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        self.age(file)
+        return file
+
+    def age(self, file: Path) -> None:
+        """Give the file a time of its own, long ago, so that it counts as settled."""
+        self._clock = getattr(self, "_clock", LONG_AGO_NS) + 1_000_000_000
+        os.utime(file, ns=(self._clock, self._clock))
+
+    @property
+    def pipeline(self) -> Pipeline:
+        folders = tuple(self.root / name for name in self.folders)
+        settings = PipelineSettings(folders=self.folders)
+        return Pipeline("test", folders, self.root / "store", settings)
+
+    def parts(self) -> IngestParts:
+        chunker = SentenceChunker(WordCounter(), window=64, header_tokens=16)
+        if self.chunker_version:
+            chunker.fingerprint = self.chunker_version
+        return IngestParts(
+            pipeline=self.pipeline,
+            parsers=self.parsers,
+            chunker=chunker,
+            embedder_fingerprint=self.embedder_version,
+            open_embedder=lambda: self.embedder,
+            analyse=lambda text, language: text.casefold(),
+            analyser_fingerprint=self.analyser_version,
+            build_index=write_ids,
+        )
+
+    def ingest(self, **options: bool) -> IngestReport:
+        self.parsers.parsed.clear()
+        self.embedder.texts.clear()
+        return ingest(self.parts(), IngestOptions(**options))
+
+    def state(self) -> dict[str, object]:
+        """The published state without ids and times: what two equal indexes have in common."""
+        with Catalog.open_for_reading(self.pipeline.store) as catalog, catalog.snapshot():
+            reader = Reader(catalog)
+            shown = {}
+            for entry in reader.documents():
+                chunks = reader.chunks(reader.entries_of_document(entry.id))
+                spans = [(chunk.start, chunk.end) for chunk in chunks.values()]
+                texts = [reader.text(entry.content_id, *span) for span in spans]
+                vectors = reader.entry_vectors(chunks)
+                digests = [vectors[number].tobytes() for number in chunks]
+                shown[entry.path] = (entry.sha256, entry.parent, spans, texts, digests)
+            failed = {e.path: (e.kind, e.reason) for e in reader.quarantine()}
+            return {"documents": shown, "quarantine": failed}
+
+    def matches(self, word: str) -> list[str]:
+        """Paths of the documents that the full-text index finds a word in."""
+        with Catalog.open_for_reading(self.pipeline.store) as catalog, catalog.snapshot():
+            reader = Reader(catalog)
+            found = {document for _, document, _ in reader.lexical(f'"{word}"', (1.0, 1.0), 100)}
+            return sorted(entry.path for entry in reader.documents_by_id(found).values())
+
+
+def wait_past_race() -> None:
+    """Let a file written just now become old enough for its time to be trusted."""
+    time.sleep(2.1)

@@ -1,0 +1,267 @@
+"""What an ingest must do with new, changed, moved, deleted and unreadable files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ragkit.catalog import WriterLock
+from ragkit.errors import Busy, Interrupted, UsageFault
+from tests.flows.corpus import Corpus
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    corpus = Corpus(tmp_path)
+    corpus.write("a.txt", "Alpha signs the lease. The rent is 900 euros.")
+    corpus.write("sub/b.txt", "Beta delivers pumps. Payment falls due in thirty days.")
+    corpus.write("bad.txt", "UNREADABLE")
+    return corpus
+
+
+def test_first_ingest_reads_everything(corpus: Corpus) -> None:
+    report = corpus.ingest()
+    assert (report.added, report.changed, report.removed) == (2, 0, 0)
+    assert (report.documents, report.generation) == (2, 1)
+    assert [item.document for item in report.unreadable] == ["bad.txt"]
+    assert report.new_failures == ("bad.txt",)
+    assert corpus.matches("pumps") == ["sub/b.txt"]
+
+
+def test_second_ingest_reads_nothing(corpus: Corpus) -> None:
+    corpus.ingest()
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == []
+    assert corpus.embedder.texts == []
+    assert (report.unchanged, report.files_read, report.generation) == (3, 0, 1)
+    assert report.new_failures == ()
+
+
+def test_touched_file_is_hashed_not_read(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.age(corpus.root / "docs" / "a.txt")
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == []
+    assert (report.changed, report.unchanged, report.generation) == (0, 3, 1)
+
+
+def test_edited_file_replaces_its_old_text(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.write("a.txt", "Gamma signs the lease. The rent is 900 euros.")
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == ["a.txt"]
+    assert (report.added, report.changed, report.generation) == (0, 1, 2)
+    assert corpus.matches("alpha") == []
+    assert corpus.matches("gamma") == ["a.txt"]
+
+
+def test_old_text_of_edited_file_is_erased(corpus: Corpus) -> None:
+    corpus.write("a.txt", "Zyzzyva signs the lease.")
+    corpus.ingest()
+    corpus.write("a.txt", "Gamma signs the lease.")
+    corpus.ingest()
+    store = corpus.pipeline.store
+    left = [file for file in store.rglob("*") if file.is_file() and b"yzzyva" in file.read_bytes()]
+    assert left == []
+
+
+def test_renamed_file_is_not_embedded_again(corpus: Corpus) -> None:
+    corpus.ingest()
+    (corpus.root / "docs" / "a.txt").rename(corpus.root / "docs" / "renamed.txt")
+    report = corpus.ingest()
+    assert (report.renamed, report.added, report.removed) == (1, 0, 0)
+    assert corpus.parsers.parsed == []
+    assert corpus.embedder.texts == []
+    assert corpus.matches("alpha") == ["renamed.txt"]
+
+
+def test_deleted_file_is_gone(corpus: Corpus) -> None:
+    corpus.ingest()
+    (corpus.root / "docs" / "a.txt").unlink()
+    report = corpus.ingest()
+    assert (report.removed, report.documents) == (1, 1)
+    assert corpus.matches("alpha") == []
+
+
+def test_same_names_and_same_texts_stay_apart(corpus: Corpus) -> None:
+    corpus.write("one/report.txt", "Delta holds the licence.")
+    corpus.write("two/report.txt", "Delta holds the licence.")
+    report = corpus.ingest()
+    assert report.documents == 4
+    assert corpus.matches("delta") == ["one/report.txt", "two/report.txt"]
+    (corpus.root / "docs/one/report.txt").unlink()
+    corpus.ingest()
+    assert corpus.matches("delta") == ["two/report.txt"]
+
+
+def test_same_text_is_embedded_once(corpus: Corpus) -> None:
+    corpus.write("copy.txt", "Alpha signs the lease. The rent is 900 euros.")
+    corpus.ingest()
+    assert len(corpus.embedder.texts) == len(set(corpus.embedder.texts)) == 2
+
+
+def test_two_folders_keep_equal_paths_apart(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path, folders=("north", "south"))
+    corpus.write("x.txt", "Epsilon is north.", folder="north")
+    corpus.write("x.txt", "Epsilon is south.", folder="south")
+    corpus.ingest()
+    assert corpus.matches("epsilon") == ["north/x.txt", "south/x.txt"]
+
+
+def test_quarantined_file_is_tried_again_when_it_changes(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.write("bad.txt", "Now it reads well.")
+    report = corpus.ingest()
+    assert (report.added, report.unreadable) == (1, ())
+
+
+def test_quarantined_file_is_tried_again_on_request(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.ingest(retry=True)
+    assert corpus.parsers.parsed == ["bad.txt"]
+
+
+def test_document_that_can_no_longer_be_read_stops_answering(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.write("a.txt", "UNREADABLE now")
+    report = corpus.ingest()
+    assert corpus.matches("alpha") == []
+    assert report.new_failures == ("a.txt",)
+
+
+def test_attachments_are_documents_of_their_own(corpus: Corpus) -> None:
+    corpus.write(
+        "mail.txt",
+        "See attached.\nATTACHED note.txt Zeta pays.\nATTACHED x.txt UNREADABLE\n"
+        "ATTACHED note.txt Eta pays.\n",
+    )
+    report = corpus.ingest()
+    assert corpus.matches("zeta") == ["mail.txt::note.txt"]
+    assert corpus.matches("eta") == ["mail.txt::note.txt (2)"]
+    assert "mail.txt::x.txt" in [item.document for item in report.unreadable]
+    (corpus.root / "docs/mail.txt").unlink()
+    report = corpus.ingest()
+    assert corpus.matches("pays") == []
+    assert [item.document for item in report.unreadable] == ["bad.txt"]
+
+
+@pytest.mark.parametrize("part", ["chunker_version", "embedder_version", "analyser_version"])
+def test_changed_settings_remake_everything_without_reading(corpus: Corpus, part: str) -> None:
+    corpus.ingest()
+    setattr(corpus, part, "2")
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == []
+    assert (report.remade, report.changed, report.added) == (2, 0, 0)
+    assert bool(corpus.embedder.texts) == (part == "embedder_version")
+    assert corpus.ingest().unchanged == 3
+
+
+def test_new_parser_version_reads_again(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.parsers.version = "2"
+    corpus.ingest()
+    assert sorted(corpus.parsers.parsed) == ["a.txt", "bad.txt", "sub/b.txt"]
+
+
+def test_interrupted_ingest_goes_on_where_it_stopped(corpus: Corpus) -> None:
+    undisturbed = Corpus(corpus.root)
+    whole = undisturbed.ingest() and undisturbed.state()
+    for number in range(5):
+        corpus.write(f"new{number}.txt", f"Document number {number} of many.")
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    corpus.embedder.before = interrupt
+    with pytest.raises(Interrupted):
+        corpus.ingest()
+    assert corpus.state() == whole
+    corpus.embedder.before = lambda: None
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == []
+    assert report.added == 5
+
+
+@pytest.mark.parametrize("remade", [False, True])
+def test_closed_folder_keeps_its_documents(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, remade: bool
+) -> None:
+    corpus.ingest()
+    scandir = os.scandir
+
+    def refuse(path: Path | int) -> object:
+        if isinstance(path, Path) and path.name == "sub":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    corpus.embedder_version = "2" if remade else corpus.embedder_version
+    report = corpus.ingest()
+    assert report.removed == 0
+    assert "sub" in [item.document for item in report.unreadable]
+    assert corpus.matches("pumps") == ["sub/b.txt"]
+
+
+def test_links_and_pipes_are_named_not_opened(corpus: Corpus) -> None:
+    (corpus.root / "docs/link.txt").symlink_to("/etc/hostname")
+    os.mkfifo(corpus.root / "docs/pipe.txt")
+    report = corpus.ingest()
+    assert {item.document for item in report.unreadable} == {"bad.txt", "link.txt", "pipe.txt"}
+    assert corpus.ingest().generation == 1
+
+
+def test_hidden_and_left_behind_files_are_no_documents(corpus: Corpus) -> None:
+    for name in (".hidden.txt", "~$a.docx", "x.tmp"):
+        corpus.write(name, "Not a document.")
+    assert corpus.ingest().documents == 2
+
+
+def test_empty_folder_is_refused_and_changes_nothing(corpus: Corpus) -> None:
+    corpus.ingest()
+    for file in (corpus.root / "docs").rglob("*.txt"):
+        file.unlink()
+    with pytest.raises(UsageFault, match="no documents"):
+        corpus.ingest()
+    assert corpus.matches("alpha") == ["a.txt"]
+    assert corpus.ingest(allow_empty=True).documents == 0
+
+
+def test_missing_folder_is_refused(corpus: Corpus) -> None:
+    corpus.ingest()
+    (corpus.root / "docs").rename(corpus.root / "unmounted")
+    with pytest.raises(UsageFault, match="not there"):
+        corpus.ingest()
+    assert corpus.matches("alpha") == ["a.txt"]
+
+
+def test_second_writer_is_refused(corpus: Corpus) -> None:
+    corpus.ingest()
+    with WriterLock(corpus.pipeline.store), pytest.raises(Busy, match=f"process {os.getpid()}"):
+        corpus.ingest()
+
+
+def test_vector_index_is_rebuilt_when_it_falls_behind(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.flows.indexing.LARGEST_TAIL", 1)
+    corpus.ingest()
+    folder = corpus.pipeline.store / "chroma"
+    assert [path.name for path in folder.iterdir()] == ["1"]
+    corpus.write("c.txt", "One more.")
+    corpus.ingest()
+    assert [path.name for path in folder.iterdir()] == ["1"]
+    corpus.write("d.txt", "And another.")
+    corpus.ingest()
+    assert [path.name for path in folder.iterdir()] == ["2"]
+
+
+def test_store_is_closed_to_others(corpus: Corpus) -> None:
+    before = os.umask(0o077)  # as every command sets it
+    try:
+        corpus.ingest()
+    finally:
+        os.umask(before)
+    for path in (corpus.pipeline.store, *corpus.pipeline.store.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path

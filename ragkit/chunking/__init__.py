@@ -1,0 +1,1 @@
+"""Text in, chunks out: sentences, sections, facts about the document, and chunks for a window."""

@@ -1,0 +1,170 @@
+"""Chunks for an embedder's window: whole sentences, whole sections where they fit, one header.
+
+Where to cut is chosen for the whole document at once (dynamic programming over sentences), so that
+no chunk is left with the crumbs of a greedy walk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.chunking.facts import facts_of
+from ragkit.chunking.headers import HeaderWriter
+from ragkit.chunking.sentences import split_sentences
+from ragkit.chunking.structure import Sections, headings_of
+from ragkit.protocols import TokenCounter
+from ragkit.types import Chunk, ChunkedDocument, ParsedDocument, Span
+
+RULES_VERSION = 1
+"""Raised with every change of the rules in this package: it makes every document be cut again."""
+SPECIAL_TOKENS = 2
+TARGET = 600
+"""Characters of a chunk's body that the cuts aim at."""
+_CUT_IN_PARAGRAPH = 0.10
+_CUT_AFTER_HEADING = 2.0
+_CUT_AT_HEADING = -0.10
+"""Costs of a cut, on the scale of ((length - target) / target) squared."""
+
+_CLAUSE_ENDS = tuple(re.compile(mark) for mark in (r";\s", r":\s|\s[—–-]\s", r",\s", r"\s"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence or a part of one, with its tokens counted from the document's start."""
+
+    span: Span
+    first_token: int
+    end_token: int
+    cut: float
+
+
+class SentenceChunker:
+    """Implements protocols.Chunker.
+
+    window: tokens the embedder sees, special tokens included. header_tokens: most of a header.
+    target: characters a chunk's body aims at; the window is the limit.
+    """
+
+    def __init__(
+        self, tokens: TokenCounter, window: int, header_tokens: int = 48, target: int = TARGET
+    ) -> None:
+        self._tokens = tokens
+        self._target = target
+        self._body_tokens = window - header_tokens - SPECIAL_TOKENS
+        self._headers = HeaderWriter(tokens, header_tokens)
+        self.fingerprint = f"sentences {RULES_VERSION}/{window}/{header_tokens}/{target}"
+
+    def chunk(self, document: ParsedDocument) -> ChunkedDocument:
+        """Every sentence of the document in exactly one chunk, in reading order."""
+        text = document.text
+        facts = facts_of(text, document.title)
+        whole = split_sentences(text)
+        headings = document.headings or headings_of(text, whole)
+        sections = Sections(headings)
+        tokens = self._tokens.token_spans(text)
+        spans = [part for span in whole for part in self._fitting(text, span, tokens)]
+        pieces = _pieces(text, spans, tokens, {heading.start for heading in headings})
+        header_of = self._headers.of(facts)
+        chunks = []
+        for ordinal, (first, last) in enumerate(self._cuts(pieces)):
+            start, end = spans[first].start, spans[last].end
+            heading = sections.path_at(_middle(spans[first : last + 1]))
+            chunks.append(Chunk(ordinal, start, end, heading, header_of(heading)))
+        return ChunkedDocument(facts, tuple(chunks), tuple(spans))
+
+    def _fitting(self, text: str, span: Span, tokens: NDArray[np.int64]) -> list[Span]:
+        """The sentence, or its clauses where it has more tokens than a body may."""
+        first = int(np.searchsorted(tokens[:, 0], span.start))
+        end = int(np.searchsorted(tokens[:, 0], span.end))
+        parts, start = [], span.start
+        while end - first > self._body_tokens:
+            limit = int(tokens[first + self._body_tokens, 0])
+            cut = _clause_end(text, start, limit)
+            parts.append(_trimmed(text, start, cut))
+            start = _next_start(text, cut)
+            first = int(np.searchsorted(tokens[:, 0], start))
+        return [*parts, Span(start, span.end)] if start < span.end else parts
+
+    def _cuts(self, pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
+        """(first, last) piece of each chunk, by least total cost."""
+        best = [0.0] + [float("inf")] * len(pieces)
+        previous = [0] * (len(pieces) + 1)
+        for end in range(1, len(pieces) + 1):
+            last = pieces[end - 1]
+            for first in range(end - 1, -1, -1):
+                if (
+                    first < end - 1
+                    and last.end_token - pieces[first].first_token > self._body_tokens
+                ):
+                    break
+                length = last.span.end - pieces[first].span.start
+                cost = best[first] + pieces[first].cut + (length / self._target - 1) ** 2
+                if cost < best[end]:
+                    best[end], previous[end] = cost, first
+                if length > 3 * self._target:
+                    break
+        cuts, end = [], len(pieces)
+        while end:
+            cuts.append((previous[end], end - 1))
+            end = previous[end]
+        return cuts[::-1]
+
+
+def _pieces(
+    text: str, spans: Sequence[Span], tokens: NDArray[np.int64], heading_starts: set[int]
+) -> list[_Piece]:
+    starts = np.array([span.start for span in spans], dtype=np.int64)
+    ends = np.array([span.end for span in spans], dtype=np.int64)
+    first = np.searchsorted(tokens[:, 0], starts).tolist()
+    end = np.searchsorted(tokens[:, 0], ends).tolist()
+    pieces = []
+    for index, span in enumerate(spans):
+        before = spans[index - 1] if index else None
+        cut = _cut_cost(text, before, span, heading_starts)
+        pieces.append(_Piece(span, first[index], end[index], cut))
+    return pieces
+
+
+def _cut_cost(text: str, before: Span | None, span: Span, heading_starts: set[int]) -> float:
+    """Cost of starting a chunk at `span`."""
+    if before is None:
+        return 0.0
+    if before.start in heading_starts and before.end - before.start <= 100:
+        return _CUT_AFTER_HEADING
+    if span.start in heading_starts:
+        return _CUT_AT_HEADING
+    return 0.0 if "\n" in text[before.end : span.start] else _CUT_IN_PARAGRAPH
+
+
+def _clause_end(text: str, start: int, limit: int) -> int:
+    """Where to end the part that begins at `start`, at most at `limit`: the last of the strongest
+    marks in its second half, else the token limit itself."""
+    half = start + (limit - start) // 2
+    for mark in _CLAUSE_ENDS:
+        ends = [match.end() for match in mark.finditer(text, half, limit)]
+        if ends:
+            return ends[-1]
+    return max(limit, start + 1)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while end > start + 1 and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _next_start(text: str, position: int) -> int:
+    while position < len(text) and text[position].isspace():
+        position += 1
+    return position
+
+
+def _middle(spans: Sequence[Span]) -> int:
+    """The position whose section a chunk is said to be in: the start of the piece at its middle."""
+    half = (spans[0].start + spans[-1].end) // 2
+    return max((span.start for span in spans if span.start <= half), default=spans[0].start)

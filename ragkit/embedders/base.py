@@ -1,0 +1,76 @@
+"""What the embedders of a model folder share: prefixes, unit length, and the fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ragkit.embedders.folder import ModelShape
+from ragkit.protocols import Vectors
+
+FAMILY = "f32~"
+"""Every way in this package computes the f32 model or comes within LEAST_COSINE of it, and is refused
+where it does not. The distances between texts are a hundred times larger than what is left, so vectors
+of all these ways may be compared, and a laptop without bf16 can search what a server embedded. A coarser
+way (int8: cosine 0.993) would need a family of its own."""
+LEAST_COSINE = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    """A model folder and how it is used. `digest` is the sha256 of its weights.
+
+    threads: processor cores to use; 0 for all that this process may use.
+    """
+
+    folder: Path
+    digest: str
+    shape: ModelShape
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    languages: tuple[str, ...] = ("*",)
+    threads: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for all ways of one family, and different when any text would get another vector."""
+        shape = self.shape
+        parts = [self.digest, shape.pooling, shape.window, self.query_prefix, self.passage_prefix]
+        return FAMILY + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+class FolderEmbedder(ABC):
+    """An Embedder of a model folder. What differs between the ways is `_compute`."""
+
+    def __init__(self, spec: EmbedderSpec) -> None:
+        self._spec = spec
+        self.fingerprint = spec.fingerprint
+        self.dimension = spec.shape.dimension
+        self.window = spec.shape.window
+        self.languages = spec.languages
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector for each text; texts longer than the window are cut."""
+        return self._embed(self._spec.passage_prefix, texts, bulk=True)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """As `embed_passages`, for questions: with their prefix, and quick for a single one."""
+        return self._embed(self._spec.query_prefix, texts, bulk=False)
+
+    def _embed(self, prefix: str, texts: Sequence[str], *, bulk: bool) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._compute([prefix + text for text in texts], bulk=bulk)
+        # Again, since the model's own normalisation may have been computed in 16 bits.
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    @abstractmethod
+    def _compute(self, texts: list[str], *, bulk: bool) -> Vectors:
+        """Vectors of at least one text, in order. bulk: many texts, where throughput counts."""

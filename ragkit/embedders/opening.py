@@ -1,0 +1,148 @@
+"""What everything above calls: prepare a model folder once, then open it quickly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import ragkit
+from ragkit.embedders.base import EmbedderSpec
+from ragkit.embedders.folder import read_shape
+from ragkit.embedders.preparing import open_way
+from ragkit.embedders.records import (
+    WAYS,
+    PreparedEmbedder,
+    Way,
+    converted_folder,
+    read_conversion,
+    read_record,
+)
+from ragkit.errors import CheckFailed, NotReady
+from ragkit.protocols import Embedder
+
+__all__ = ["WAYS", "PreparedEmbedder", "Way", "describe", "is_prepared", "open_embedder", "prepare"]
+
+_LONGEST = 900.0
+_HINT = "ragkit ingest"
+
+
+def describe(
+    model_folder: Path,
+    *,
+    digest: str,
+    query_prefix: str = "",
+    passage_prefix: str = "",
+    languages: tuple[str, ...] = ("*",),
+    threads: int | None = None,
+) -> EmbedderSpec:
+    """Fingerprint, dimension and window of an embedder, without opening it. Raises ModelMissing."""
+    shape = read_shape(model_folder)
+    return EmbedderSpec(
+        model_folder, digest, shape, query_prefix, passage_prefix, languages, threads or 0
+    )
+
+
+def prepare(
+    model_folder: Path,
+    *,
+    digest: str,
+    cache: Path,
+    way: Way = "auto",
+    progress: Callable[[str], None] | None = None,
+) -> PreparedEmbedder:
+    """Convert the model for this machine and measure the ways, if that was not done before.
+
+    About 20 seconds, in a child process. `progress` is told when that begins. The result holds the
+    way that `open_embedder` will take. Raises ModelMissing, NotReady if the child fails, and
+    CheckFailed if `way` is not "auto" and does not equal the reference here.
+    """
+    read_shape(model_folder)
+    if way == "reference":
+        return PreparedEmbedder(way, "asked for")
+    record = read_record(cache, digest)
+    if record is None:
+        if progress is not None:
+            progress("Preparing the embedding model for this machine (once)")
+        _prepare_in_child(model_folder, digest, cache)
+        record = read_record(cache, digest)
+    if record is None:
+        raise NotReady(f"{cache}: what was measured cannot be read", hint=_HINT)
+    if way == "auto":
+        return record
+    if not record.accepts(way):
+        usable = ", ".join(one for one in WAYS if one == "auto" or record.accepts(one))
+        raise CheckFailed(
+            f"{model_folder.name}: {way} does not equal the reference on this machine;"
+            f" possible: {usable}"
+        )
+    return PreparedEmbedder(way, "asked for", record.figures)
+
+
+def is_prepared(model_folder: Path, *, digest: str, cache: Path, way: Way = "auto") -> bool:
+    """Whether `open_embedder` will succeed; reads two small files."""
+    if way == "reference":
+        return model_folder.is_dir()
+    record = read_record(cache, digest)
+    if record is None or read_conversion(converted_folder(cache, digest)) is None:
+        return False
+    return way == "auto" or record.accepts(way)
+
+
+def open_embedder(
+    model_folder: Path,
+    *,
+    digest: str,
+    cache: Path,
+    way: Way = "auto",
+    query_prefix: str = "",
+    passage_prefix: str = "",
+    languages: tuple[str, ...] = ("*",),
+    threads: int | None = None,
+) -> Embedder:
+    """The embedder, in the way that was chosen or asked for. Never converts anything.
+
+    digest: sha256 of the weights, already verified. threads: None for all cores.
+    Raises ModelMissing, and NotReady if the way asked for was not prepared.
+    """
+    spec = describe(
+        model_folder,
+        digest=digest,
+        query_prefix=query_prefix,
+        passage_prefix=passage_prefix,
+        languages=languages,
+        threads=threads,
+    )
+    if not is_prepared(model_folder, digest=digest, cache=cache, way=way):
+        raise NotReady(f"{model_folder.name} is not prepared for this machine", hint=_HINT)
+    record = read_record(cache, digest)
+    chosen = record.way if way == "auto" and record is not None else way
+    return open_way(chosen, spec, converted_folder(cache, digest))
+
+
+def _prepare_in_child(model_folder: Path, digest: str, cache: Path) -> None:
+    # Started in the folder that holds ragkit: `-m` imports from the current one first.
+    root = Path(ragkit.__file__).parent.parent
+    paths = [str(model_folder.absolute()), digest, str(cache.absolute())]
+    command = [sys.executable, "-m", "ragkit.embedders.preparing", *paths]
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            done = subprocess.run(
+                command,
+                cwd=root,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                timeout=_LONGEST,
+            )
+        except subprocess.TimeoutExpired as error:
+            problem = f"preparing {model_folder.name} took more than {_LONGEST:.0f} seconds"
+            raise NotReady(problem, hint=_HINT) from error
+        if done.returncode != 0:
+            complaints.seek(0, os.SEEK_END)
+            complaints.seek(max(0, complaints.tell() - 2000))
+            reason = complaints.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise NotReady(f"preparing {model_folder.name} failed: {reason}", hint=_HINT)

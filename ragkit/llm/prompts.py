@@ -1,0 +1,62 @@
+"""The words the model is given. Kept short: on a CPU every prompt token is waiting time.
+
+The evidence comes before the question, so that a second question over the same evidence finds it
+already read. Its sentences are put on one line each: no text of a document begins a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from string import Template
+
+from ragkit.protocols import Message
+from ragkit.types import Evidence
+
+_LANGUAGES = ("en", "es")
+
+
+def compose_messages(
+    question: str, language: str, evidence: Sequence[Evidence], max_sentences: int
+) -> list[Message]:
+    """The instruction and the question with its numbered evidence. language: ISO 639-1."""
+    user = _fill(
+        "compose_user",
+        language,
+        evidence="\n".join(map(evidence_line, evidence)),
+        question=_one_line(question),
+        count=str(max_sentences),
+    )
+    return [Message("system", _fill("compose_system", language)), Message("user", user)]
+
+
+def repair_request(language: str, problems: Sequence[str], evidence: Sequence[Evidence]) -> Message:
+    """Asks for the last sentence again, saying what was wrong with it."""
+    said = " ".join(_one_line(sentence.text) for sentence in evidence)
+    return Message(
+        "user", _fill("repair_user", language, problems="; ".join(problems), evidence=said)
+    )
+
+
+def evidence_line(sentence: Evidence) -> str:
+    """`[1] (contract.pdf, 3) The term is two years.`"""
+    name = sentence.document.rsplit("/", 1)[-1]
+    place = name if sentence.page is None else f"{name}, {sentence.page}"
+    return f"[{sentence.number}] ({_one_line(place)}) {_one_line(sentence.text)}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fill(name: str, language: str, **words: str) -> str:
+    """A prompt with its variables. What is put in is not searched for variables again."""
+    known = language if language in _LANGUAGES else "en"
+    return _template(f"{name}_{known}.txt").substitute(words)
+
+
+@lru_cache
+def _template(file_name: str) -> Template:
+    text = (files("ragkit.llm") / "prompts" / file_name).read_text(encoding="utf-8")
+    return Template(text.strip())

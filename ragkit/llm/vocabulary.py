@@ -1,0 +1,76 @@
+"""A model's vocabulary: text to tokens and back."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+_LONGEST_PIECE = 256
+
+
+class Vocabulary:
+    """Tokens of one loaded model.
+
+    library: the module `llama_cpp`, handed in by the engine that owns it. model: its model handle,
+    which must outlive this object.
+    """
+
+    def __init__(self, library: Any, model: Any) -> None:
+        self._library = library
+        self._vocab = library.llama_model_get_vocab(model)
+        self.size: int = library.llama_vocab_n_tokens(self._vocab)
+        self._pieces: dict[int, bytes] = {}
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """Tokens of `text`. Only with `special` can <|im_end|> and its like become one control token."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            buffer = (self._library.llama_token * room)()
+            count = self._library.llama_tokenize(
+                self._vocab, data, len(data), buffer, room, False, special
+            )
+            if count >= 0:
+                return list(buffer[:count])
+            room = -count
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for, possibly a part of a character; none for a control token."""
+        if token not in self._pieces:
+            self._pieces[token] = self._read_piece(token, special=False)
+        return self._pieces[token]
+
+    def ends_turn(self, token: int) -> bool:
+        return bool(self._library.llama_vocab_is_eog(self._vocab, token))
+
+    def is_control(self, token: int) -> bool:
+        return bool(self._library.llama_vocab_is_control(self._vocab, token))
+
+    @property
+    def opening_token(self) -> int | None:
+        """The token that every sequence begins with, if the model was trained with one."""
+        if not self._library.llama_vocab_get_add_bos(self._vocab):
+            return None
+        token = int(self._library.llama_vocab_bos(self._vocab))
+        return token if token >= 0 else None
+
+    def special_texts(self) -> tuple[str, str]:
+        """How the beginning and end tokens are written in a chat template, "" where there is none."""
+        tokens = (
+            self._library.llama_vocab_bos(self._vocab),
+            self._library.llama_vocab_eos(self._vocab),
+        )
+        first, last = (
+            self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+            for token in tokens
+        )
+        return first, last
+
+    def _read_piece(self, token: int, *, special: bool) -> bytes:
+        room = _LONGEST_PIECE
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            count = self._library.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
+            if count >= 0:
+                return buffer.raw[:count]
+            room = -count

@@ -216,6 +216,22 @@ class Reader:
         )
         return list(rows)
 
+    def lexical_within(
+        self, expression: str, weights: tuple[float, float], document_id: int
+    ) -> dict[int, float]:
+        """entry -> BM25 of the chunks of one document that match, however low they rank elsewhere.
+
+        The frequencies behind the score are still those of the whole corpus.
+        """
+        # A document's entries were written together: a range of row ids keeps FTS5 from scoring the rest.
+        rows = self._connection.execute(
+            "SELECT rowid, -bm25(entry_terms, ?, ?) FROM entry_terms WHERE entry_terms MATCH ?"
+            " AND rowid BETWEEN (SELECT min(id) FROM entries WHERE document_id = ?)"
+            " AND (SELECT max(id) FROM entries WHERE document_id = ?)",
+            (*weights, expression, document_id, document_id),
+        )
+        return dict(rows.fetchall())
+
     def route(
         self, expression: str, weights: tuple[float, float, float, float], limit: int
     ) -> list[tuple[int, float]]:

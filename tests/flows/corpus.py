@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,19 +100,7 @@ class Corpus:
         return ingest(self.parts(), IngestOptions(**options))
 
     def state(self) -> dict[str, object]:
-        """The published state without ids and times: what two equal indexes have in common."""
-        with Catalog.open_for_reading(self.pipeline.store) as catalog, catalog.snapshot():
-            reader = Reader(catalog)
-            shown = {}
-            for entry in reader.documents():
-                chunks = reader.chunks(reader.entries_of_document(entry.id))
-                spans = [(chunk.start, chunk.end) for chunk in chunks.values()]
-                texts = [reader.text(entry.content_id, *span) for span in spans]
-                vectors = reader.entry_vectors(chunks)
-                digests = [vectors[number].tobytes() for number in chunks]
-                shown[entry.path] = (entry.sha256, entry.parent, spans, texts, digests)
-            failed = {e.path: (e.kind, e.reason) for e in reader.quarantine()}
-            return {"documents": shown, "quarantine": failed}
+        return published_state(self.pipeline.store)
 
     def matches(self, word: str) -> list[str]:
         """Paths of the documents that the full-text index finds a word in."""
@@ -123,6 +110,17 @@ class Corpus:
             return sorted(entry.path for entry in reader.documents_by_id(found).values())
 
 
-def wait_past_race() -> None:
-    """Let a file written just now become old enough for its time to be trusted."""
-    time.sleep(2.1)
+def published_state(store: Path) -> dict[str, object]:
+    """The published state without ids and times: what two equal indexes have in common."""
+    with Catalog.open_for_reading(store) as catalog, catalog.snapshot():
+        reader = Reader(catalog)
+        shown = {}
+        for entry in reader.documents():
+            chunks = reader.chunks(reader.entries_of_document(entry.id))
+            spans = [(chunk.start, chunk.end) for chunk in chunks.values()]
+            texts = [reader.text(entry.content_id, *span) for span in spans]
+            vectors = reader.entry_vectors(chunks)
+            digests = [vectors[number].tobytes() for number in chunks]
+            shown[entry.path] = (entry.sha256, entry.parent, spans, texts, digests)
+        failed = {e.path: (e.kind, e.reason) for e in reader.quarantine()}
+        return {"documents": shown, "quarantine": failed}

@@ -1,0 +1,175 @@
+"""Settings -> parts. The only module that names concrete classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from ragkit.chunking.chunker import SentenceChunker
+from ragkit.config import Pipeline
+from ragkit.embedders.folder import read_shape
+from ragkit.embedders.opening import Way, describe, open_embedder, prepare
+from ragkit.embedders.tokenizing import TokenizerFile
+from ragkit.flows.answering import Answering, AnswerParts
+from ragkit.flows.ingesting import IngestParts
+from ragkit.flows.searching import Searching, SearchParts
+from ragkit.models import InstalledModel, ModelStore
+from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.pool import WorkerPool
+from ragkit.protocols import Embedder, Generator, VectorIndex
+from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
+from ragkit.retrieval.analysis import terms
+from ragkit.types import Step
+from ragkit.vectors.builder import build_in_child
+from ragkit.vectors.exact import ExactIndex
+
+PREPARED_FOLDER = ".prepared"
+"""In the models folder: what was converted and measured for this machine."""
+
+WAYS: dict[str, Way] = {
+    "auto": "auto",
+    "sentence-transformers": "reference",
+    "openvino": "openvino-f32",
+}
+
+
+@dataclass(slots=True)
+class Builder:
+    """Makes the parts of pipelines from their settings; shares opened models between pipelines."""
+
+    models: ModelStore
+    _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
+    _generators: dict[str, Generator] = field(default_factory=dict)
+
+    def ingest_parts(
+        self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
+    ) -> IngestParts:
+        """Raises ModelMissing before anything is read."""
+        model = self._embedding_model(pipeline)
+        shape = read_shape(model.path)
+        parsing = pipeline.settings.parsing
+        return IngestParts(
+            pipeline=pipeline,
+            parsers=WorkerPool(
+                ParseLimits(
+                    memory_bytes=parsing.memory_mb * 1_000_000, wall_seconds=parsing.seconds
+                ),
+                parsing.workers,
+            ),
+            chunker=SentenceChunker(TokenizerFile(model.path), shape.window),
+            embedder_fingerprint=self._fingerprint(model),
+            open_embedder=lambda: self._embedder(pipeline, model, on_step),
+            analyse=analyse,
+            analyser_fingerprint=ANALYSER_FINGERPRINT,
+            build_index=build_in_child,
+        )
+
+    def searching(self, pipeline: Pipeline) -> Searching:
+        """Raises ModelMissing, IndexMissing."""
+        model = self._embedding_model(pipeline)
+        return Searching(
+            SearchParts(
+                store=pipeline.store,
+                embedder_fingerprint=self._fingerprint(model),
+                open_embedder=lambda: self._embedder(pipeline, model, None),
+                open_index=_open_index,
+                exact_index=ExactIndex,
+                ingest_command=f"ragkit ingest {pipeline.name}",
+            )
+        )
+
+    def answering(self, pipeline: Pipeline, searching: Searching) -> Answering:
+        """The generator is resolved when it is first needed: quoting needs none."""
+        settings = pipeline.settings.generator
+        return Answering(
+            searching,
+            AnswerParts(
+                settings=pipeline.settings.answers,
+                style=settings.style,
+                model_name=Path(settings.model).name,
+                model_reads=lambda: self._reads(settings.model),
+                open_generator=lambda: self._generator(pipeline),
+            ),
+        )
+
+    def close(self) -> None:
+        """Free the opened models."""
+        for generator in self._generators.values():
+            generator.close()
+        self._generators.clear()
+        self._embedders.clear()
+
+    def _embedding_model(self, pipeline: Pipeline) -> InstalledModel:
+        return self.models.resolve(pipeline.settings.embedder.model, role="embedder")
+
+    def _fingerprint(self, model: InstalledModel) -> str:
+        return describe(model.path, digest=model.digest, **_usage(model)).fingerprint
+
+    def _embedder(
+        self, pipeline: Pipeline, model: InstalledModel, on_step: Callable[[Step], None] | None
+    ) -> Embedder:
+        way = WAYS[pipeline.settings.embedder.engine]
+        key = (model.digest, way)
+        if key not in self._embedders:
+            cache = self.models.root / PREPARED_FOLDER
+
+            def tell(what: str) -> None:
+                if on_step is not None:
+                    on_step(Step(what, 0, 0))
+
+            prepare(model.path, digest=model.digest, cache=cache, way=way, progress=tell)
+            self._embedders[key] = open_embedder(
+                model.path, digest=model.digest, cache=cache, way=way, **_usage(model)
+            )
+        return self._embedders[key]
+
+    def _reads(self, model: str) -> bool:
+        """Whether a model can be trusted to write; for one of the registry it need not be here."""
+        if model in self.models.registry:
+            return self.models.registry[model].reader
+        return self.models.resolve(model, role="generator").reader
+
+    def _generator(self, pipeline: Pipeline) -> Generator:
+        settings = pipeline.settings.generator
+        if settings.model not in self._generators:
+            from ragkit.llm.engine import LlamaEngine
+
+            model = self.models.resolve(settings.model, role="generator")
+            self._generators[settings.model] = LlamaEngine(
+                model.path,
+                name=model.name,
+                digest=model.digest,
+                context=settings.context,
+                threads=settings.threads or None,
+            )
+        return self._generators[settings.model]
+
+
+def analyse(text: str, language: str) -> str:
+    """The index terms of a text, separated by spaces: what the full-text index is given."""
+    return " ".join(terms(text, language))
+
+
+class _Usage(TypedDict):
+    query_prefix: str
+    passage_prefix: str
+    languages: tuple[str, ...]
+
+
+def _usage(model: InstalledModel) -> _Usage:
+    """How the registry says a model is used; the user's own has no prefixes and any language."""
+    if model.spec is None:
+        return _Usage(query_prefix="", passage_prefix="", languages=("*",))
+    return _Usage(
+        query_prefix=model.spec.query_prefix,
+        passage_prefix=model.spec.passage_prefix,
+        languages=model.spec.languages,
+    )
+
+
+def _open_index(folder: Path) -> VectorIndex:
+    from ragkit.vectors.chroma import ChromaIndex
+
+    return ChromaIndex(folder)

@@ -1,0 +1,74 @@
+"""`ragkit ask`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ragkit.cli.batch import answer_many
+from ragkit.cli.door import Door, common_options, read_question
+from ragkit.errors import OUTCOME_EXIT_CODES, UsageFault
+from ragkit.rendering.terminal import one_line, show_answer
+from ragkit.types import AnswerSentence
+
+
+@click.command("ask")
+@click.argument("pipeline")
+@click.argument("question", required=False)
+@click.option(
+    "--style",
+    type=click.Choice(["auto", "quote", "compose"]),
+    default=None,
+    help="quote: the documents' sentences. compose: the model writes, checked. "
+    "Default: as in the settings.",
+)
+@click.option(
+    "--explain", is_flag=True, help="Show the signals that decided whether there is an answer."
+)
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Many questions: JSONL with id and question on each line.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the results of --questions go, as JSONL.",
+)
+@common_options
+def command(
+    door: Door,
+    pipeline: str,
+    question: str | None,
+    style: str | None,
+    explain: bool,
+    questions: Path | None,
+    output: Path | None,
+) -> int:
+    """Answer QUESTION from the documents of PIPELINE ("-": read it from standard input).
+
+    Exit code 6: the documents do not answer it.
+    """
+    with door.open_workspace() as workspace:
+        if questions is not None:
+            return answer_many(
+                door, questions, output, lambda text: workspace.ask(pipeline, text, style=style)
+            )
+        if question is None:
+            raise UsageFault("The question is missing.", hint=f'ragkit ask {pipeline} "..."')
+        answer = workspace.ask(
+            pipeline,
+            read_question(question),
+            style=style,
+            on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
+        )
+    door.result(answer.as_dict(), lambda: show_answer(answer, explain=explain, width=door.width))
+    return OUTCOME_EXIT_CODES[answer.outcome]
+
+
+def _preview(door: Door, sentence: AnswerSentence) -> None:
+    """While the model still writes: each sentence as soon as it is checked, on stderr."""
+    if sentence.status != "quoted":
+        marks = "".join(f" [{mark}]" for mark in sentence.citations)
+        door.note(f"… {one_line(sentence.text)}{marks} ({sentence.status})")

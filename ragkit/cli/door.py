@@ -1,0 +1,170 @@
+"""What every command shares: its options, where it prints, when it shuts the network off, how it fails."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ragkit.cli.progress import ProgressLine
+from ragkit.config import CONFIG_NAME
+from ragkit.errors import (
+    EXIT_BUG,
+    EXIT_OK,
+    ConfigFault,
+    ConnectionBlocked,
+    RagkitError,
+    UsageFault,
+    strongest_exit_code,
+)
+from ragkit.isolation import attempts, seal
+
+if TYPE_CHECKING:
+    from ragkit.workspace import Workspace
+
+WIDEST = 110
+
+
+@dataclass(slots=True)
+class Door:
+    """The options given to a command, and its ways of answering."""
+
+    config: Path
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+    def open_workspace(self) -> Workspace:
+        """Shut this process off the network, and only then load what opens documents."""
+        seal()
+        from ragkit.workspace import Workspace
+
+        return Workspace(self.config)
+
+    def progress(self) -> ProgressLine:
+        return ProgressLine(silent=self.quiet)
+
+    @property
+    def width(self) -> int:
+        return min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
+
+    def result(self, data: dict[str, object], text: Callable[[], str]) -> None:
+        """The result on stdout: JSON with --json, else text for people."""
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.as_json else text())
+
+    def note(self, text: str) -> None:
+        """Something beside the result, on stderr; not with -q."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def failure(self, error: RagkitError) -> None:
+        """What went wrong: a sentence on stderr, or an object on stdout with --json."""
+        if self.as_json:
+            click.echo(json.dumps({"version": 1, **error.as_dict()}, ensure_ascii=False, indent=2))
+            return
+        click.echo(f"ragkit: {error.message}", err=True)
+        if isinstance(error, ConfigFault):
+            for fault in error.faults:
+                click.echo(f"  {fault}", err=True)
+        if error.hint:
+            click.echo(f"  -> {error.hint}", err=True)
+
+
+def common_options(command: Callable[..., int]) -> Callable[..., None]:
+    """Adds --config --json -q -v to a command, hands it a Door, and exits with what it returns."""
+
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=CONFIG_NAME,
+        envvar="RAGKIT_CONFIG",
+        show_default=True,
+        help="The settings file.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+    @click.option("-q", "--quiet", is_flag=True, help="Print the result only, no progress.")
+    @click.option("-v", "--verbose", is_flag=True, help="Show where an unexpected error came from.")
+    @wraps(command)
+    def with_door(config: Path, as_json: bool, quiet: bool, verbose: bool, **rest: Any) -> None:
+        door = Door(config, as_json, quiet, verbose)
+        sys.exit(guarded(door, command, **rest))
+
+    return with_door
+
+
+def guarded(door: Door, command: Callable[..., int], **arguments: Any) -> int:
+    """Run a command; the one place where errors become messages and exit codes."""
+    return strongest_exit_code((_translated(door, command, **arguments), _blocked(door)))
+
+
+def _blocked(door: Door) -> int:
+    """The exit code for connections that something tried to open and the guard refused."""
+    tried = [attempt for attempt in attempts() if not attempt.harmless]
+    if not tried:
+        return EXIT_OK
+    places = ", ".join(dict.fromkeys(attempt.place for attempt in tried))
+    error = ConnectionBlocked(
+        f"Something tried to connect and was refused; nothing left this machine: {places}.",
+        hint="Please report this: no part of ragkit should try.",
+    )
+    click.echo(f"ragkit: {error.message}\n  -> {error.hint}", err=True)
+    return error.exit_code
+
+
+def _translated(door: Door, command: Callable[..., int], **arguments: Any) -> int:
+    try:
+        return command(door, **arguments)
+    except RagkitError as error:
+        door.failure(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        door.note("Interrupted; nothing was lost.")
+        return 130
+    except BrokenPipeError:
+        return _closed_pipe()
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        if door.verbose:
+            raise
+        # Neither the message nor the traceback of an unknown error is shown: either may hold
+        # words of a document.
+        place = _innermost(error)
+        door.failure(
+            RagkitError(
+                f"An unexpected {type(error).__name__} in {place}: this is a bug in ragkit.",
+                hint="Run the command again with -v for the traceback (it may show document text).",
+            )
+        )
+        return EXIT_BUG
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _closed_pipe() -> int:
+    """`ragkit ... | head` ends quietly: nobody reads on, so nothing more is written."""
+    sys.stdout = None  # keeps the interpreter from flushing it at exit
+    return 0
+
+
+def read_question(question: str) -> str:
+    """The question, from standard input when it is "-". Raises UsageFault if it is empty."""
+    text = sys.stdin.read() if question == "-" else question
+    text = " ".join(text.split())
+    if not text:
+        raise UsageFault("The question is empty.", hint='ragkit ask PIPELINE "..."')
+    return text

@@ -1,0 +1,67 @@
+"""`ragkit init`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+
+from ragkit.cli.door import Door, common_options
+from ragkit.config import describe_settings
+from ragkit.errors import EXIT_OK, UsageFault
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@common_options
+def command(door: Door, folder: Path) -> int:
+    """Write a commented pipelines.yaml for FOLDER, a folder of documents (default: this one)."""
+    if not folder.is_dir():
+        raise UsageFault(f"{folder} is not a folder.", hint="ragkit init FOLDER")
+    name = (
+        re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_")[:63] or "documents"
+    )
+    text = _settings(name, folder)
+    try:
+        with door.config.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageFault(
+            f"{door.config} is already there and was left as it is.",
+            hint="Add a pipeline to it by hand, or choose another file with --config.",
+        ) from None
+    except OSError as error:
+        raise UsageFault(f"{door.config} cannot be written: {error.strerror}.") from None
+    next_step = f"ragkit ingest {name}"
+    data: dict[str, object] = {"version": 1, "config": str(door.config), "pipeline": name}
+    door.result(data, lambda: f"{door.config} describes the pipeline {name!r}. Next: {next_step}")
+    return EXIT_OK
+
+
+def _settings(name: str, folder: Path) -> str:
+    """The file's text: the folder, and every other setting as a comment with its default."""
+    lines = [
+        "# Settings of ragkit. Lines that begin with # show the defaults.",
+        "version: 1",
+        "",
+        "# Where the index is kept. It holds the text of your documents: keep it on an encrypted disk.",
+        "store: .ragkit",
+        "",
+        "pipelines:",
+        f"  {name}:",
+        f"    folders: [{json.dumps(str(folder), ensure_ascii=False)}]",
+    ]
+    section = ""
+    for key, default, about in describe_settings():
+        if key == "folders":
+            continue
+        above, _, last = key.rpartition(".")
+        if above != section:
+            section = above
+            if above:
+                lines += ["", f"    # {above}:"]
+        indent = "    #   " if above else "    # "
+        lines += [f"{indent}{line}" for line in (f"# {about}", f"{last}: {default}")]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,55 @@
+"""The command `ragkit`: the list of its commands. Each lives in a module of its own, loaded when used."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "init": ("ragkit.cli.init", "Write a pipelines.yaml for a folder of documents."),
+    "models": ("ragkit.cli.models", "Bring, list, check and remove models."),
+    "ingest": ("ragkit.cli.ingest", "Read what is new in a pipeline's folders and publish it."),
+    "status": ("ragkit.cli.status", "Show what is indexed, and what could not be read."),
+    "runs": ("ragkit.cli.runs", "Show a pipeline's latest ingests."),
+    "search": ("ragkit.cli.search", "Find the passages that fit a question."),
+    "ask": ("ragkit.cli.ask", "Answer a question with quotes from the documents."),
+}
+ENVIRONMENT = """\b
+Exit codes: 0 done, 1 a bug, 2 usage or settings, 3 done but some documents could not be read,
+4 not ready (a model or the index is missing), 5 busy, 6 not found in the documents,
+8 a connection was attempted and blocked, 9 a check failed, 130 interrupted."""
+
+
+class Commands(click.Group):
+    """Loads a command's module only when that command is used: `--help` must be instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands, epilog=ENVIRONMENT, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(package_name="ragkit")
+def cli() -> None:
+    """Ask confidential documents on your own machine, with quotes you can open.
+
+    Start with: ragkit init FOLDER, then ragkit ingest, then ragkit ask PIPELINE "...".
+    """
+
+
+def run() -> None:
+    """The entry point of the command."""
+    cli(prog_name="ragkit")

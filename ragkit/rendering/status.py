@@ -1,0 +1,24 @@
+"""The state of a pipeline in a few lines for people."""
+
+from __future__ import annotations
+
+from ragkit.rendering.terminal import one_line, unreadable_lines
+from ragkit.types import PipelineStatus
+
+
+def show_status(status: PipelineStatus) -> str:
+    """Documents, models, isolation and what could not be read."""
+    lines = [f"{status.pipeline}: {one_line(status.description)}".rstrip(": ")]
+    if status.generation:
+        lines.append(
+            f"  {status.documents} documents in {status.chunks} chunks; generation "
+            f"{status.generation}, published {status.published}"
+        )
+    else:
+        lines.append(f"  nothing is indexed yet: ragkit ingest {status.pipeline}")
+    lines.append(f"  folders: {', '.join(status.folders)}")
+    lines.append(f"  embedder {status.embedder}, generator {status.generator}")
+    lines.append(f"  isolation {status.isolation}")
+    lines += [f"  {note}" for note in status.notes]
+    lines += [f"  {line}" for line in unreadable_lines(status.unreadable)]
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""What is printed for people: plain text, in which nothing a document says can steer the terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from ragkit.types import (
+    Answer,
+    Citation,
+    Coverage,
+    IngestPlan,
+    IngestReport,
+    Passage,
+    SearchResult,
+    Unreadable,
+)
+
+# C0 and C1 controls but newline and tab, DEL, and the characters that hide or reorder others:
+# zero-width ones, line and paragraph separators, bidirectional controls, the byte order mark.
+STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+SPACES = re.compile(r"\s+")
+PREVIEW_CHARACTERS = 320
+
+
+def inert(text: str) -> str:
+    """`text` without escape sequences, hidden and reordering characters."""
+    return STEERING.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """`text` inert and on one line."""
+    return SPACES.sub(" ", inert(text)).strip()
+
+
+def shortened(text: str, characters: int = PREVIEW_CHARACTERS) -> str:
+    """One line of at most so many characters, cut at a word."""
+    line = one_line(text)
+    return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + " …"
+
+
+def place_of(document: str, page: int | None) -> str:
+    """'mail.eml > contract.pdf, p. 2'."""
+    name = one_line(document).replace("::", " > ")
+    return f"{name}, p. {page}" if page is not None else name
+
+
+def show_search(result: SearchResult, *, explain: bool = False, width: int = 100) -> str:
+    """The passages, numbered, each with its place, section and beginning."""
+    if not result.passages:
+        return "No passage matches."
+    return "\n\n".join(_passage(passage, explain, width) for passage in result.passages)
+
+
+def _passage(passage: Passage, explain: bool, width: int) -> str:
+    head = f"{passage.rank}. {place_of(passage.document, passage.page)}  ({passage.score:.3f})"
+    lines = [head]
+    if passage.heading:
+        lines.append(f"   § {one_line(passage.heading)}")
+    if explain:
+        lines.append("   " + "  ".join(f"{name} {value:.3f}" for name, value in passage.parts))
+    return "\n".join([*lines, _indented(shortened(passage.text), "   ", width)])
+
+
+def show_answer(answer: Answer, *, explain: bool = False, width: int = 100) -> str:
+    """The answer, its quotes with their places, and what it rests on."""
+    parts = [_found(answer, width) if answer.outcome == "found" else _not_found(answer, width)]
+    if answer.citations:
+        parts.append("\n".join(_citation(citation, width) for citation in answer.citations))
+    if explain and answer.signals:
+        parts.append(
+            "Signals: " + "  ".join(f"{name} {value:.3f}" for name, value in answer.signals)
+        )
+    parts.append(_footing(answer))
+    return "\n\n".join(parts)
+
+
+def _found(answer: Answer, width: int) -> str:
+    return _indented(one_line(answer.text), "", width)
+
+
+def _not_found(answer: Answer, width: int) -> str:
+    coverage = answer.coverage
+    lines = [f"Not found in {coverage.searched} of {coverage.documents} documents."]
+    if answer.outcome == "ambiguous":
+        lines = ["The question fits several documents; name the one you mean:"]
+        lines += [f"  - {place_of(name, None)}" for name in answer.candidates]
+    if answer.nearest:
+        lines.append("Nearest passages, which do not answer it:")
+        lines += [
+            _indented(f"{place_of(p.document, p.page)}: {shortened(p.text, 160)}", "  - ", width)
+            for p in answer.nearest
+        ]
+    return "\n".join(lines)
+
+
+def _citation(citation: Citation, width: int) -> str:
+    head = f"[{citation.mark}] {place_of(citation.document, citation.page)}: "
+    return _indented(f'{head}"{one_line(citation.quote)}"', "", width, hanging="    ")
+
+
+def _footing(answer: Answer) -> str:
+    coverage = answer.coverage
+    written = f"Style: {answer.style}" + (f", {answer.model}" if answer.model else "")
+    counts = _status_counts(answer)
+    lines = [f"{written}{counts}. {_searched(coverage)} {answer.seconds:.1f} s."]
+    lines += unreadable_lines(coverage.unreadable)
+    return "\n".join(lines)
+
+
+def _status_counts(answer: Answer) -> str:
+    if answer.style != "compose":
+        return ""
+    statuses = [sentence.status for sentence in answer.sentences]
+    names = ("kept", "repaired", "replaced")
+    return " (" + ", ".join(f"{statuses.count(name)} {name}" for name in names) + ")"  # type: ignore[arg-type]
+
+
+def _searched(coverage: Coverage) -> str:
+    return f"Searched {coverage.searched} of {coverage.documents} documents."
+
+
+def unreadable_lines(unreadable: Sequence[Unreadable], most: int = 20) -> list[str]:
+    """'Could not be read: ...', one line each."""
+    lines = [
+        f"Could not be read: {place_of(item.document, None)}: {one_line(item.reason)}"
+        for item in unreadable[:most]
+    ]
+    if len(unreadable) > most:
+        lines.append(f"... and {len(unreadable) - most} more (--json lists all).")
+    return lines
+
+
+def show_report(report: IngestReport) -> str:
+    """One ingest in a few lines."""
+    remade = f", {report.remade} made anew" if report.remade else ""
+    lines = [
+        f"{report.pipeline}: {report.added} added, {report.changed} changed, "
+        f"{report.renamed} renamed, {report.removed} removed, {report.unchanged} unchanged{remade}.",
+        f"{report.files_read} files read, {report.embedded} chunks embedded in {report.seconds:.1f} s; "
+        f"generation {report.generation} shows {report.documents} documents in {report.chunks} chunks.",
+    ]
+    return "\n".join([*lines, *unreadable_lines(report.unreadable)])
+
+
+def show_plan(plan: IngestPlan) -> str:
+    """What an ingest would do."""
+    counts = (
+        f"{plan.pipeline}: {len(plan.new)} new, {len(plan.changed)} changed, "
+        f"{len(plan.removed)} gone, {plan.unchanged} unchanged (by size and time)."
+    )
+    return "\n".join([counts, *_named("new", plan.new), *_named("changed", plan.changed)])
+
+
+def _named(what: str, paths: Iterable[str]) -> list[str]:
+    return [f"  {what}: {one_line(path)}" for path in paths]
+
+
+def _indented(text: str, first: str, width: int, hanging: str | None = None) -> str:
+    rest = " " * len(first) if hanging is None else hanging
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,1 @@
+"""From a question to ranked passages: index terms, routing, fusion. Pure; the flow reads the catalog."""

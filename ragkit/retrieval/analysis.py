@@ -1,0 +1,114 @@
+"""Index terms: what two spellings of the same word have in common, for the full-text index.
+
+A term holds only letters and digits, lower case and without diacritics, so that SQLite's unicode61
+tokenizer keeps it whole. A document is indexed under its own language's stemmer; a question, whose
+language may be another's, asks for a word under every stemmer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import Stemmer
+
+from ragkit.language import STOP_WORDS
+
+FINGERPRINT = f"terms-1 PyStemmer-{Stemmer.version()}"
+"""Changes when a text would get other terms; the full-text index is then made anew."""
+
+_COMPOUND = re.compile(r"[^\W_]+(?:[.'’/:_\-‐‑–@&+][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_HUMP = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2})")
+"""Between the words of "SupplyAgreement", but not inside "mmHg" or "PaO2"."""
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_](?=\d)")
+_JOINT = re.compile(r"[\W_]")
+_UNACCENTED_NOUN = re.compile(r"(?<=[cs])ion$")
+_SNOWBALL = {"en": "english", "es": "spanish"}
+_LONGEST_TERM = 64
+"""Characters. Longer runs are encoded data, not words; they are cut, not dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWord:
+    """A word of a question, with its place there and every term that documents may hold it as.
+
+    terms: one tuple for the word, or for a compound one for the whole and one for each part; none
+    for a function word.
+    """
+
+    start: int
+    end: int
+    terms: tuple[tuple[str, ...], ...]
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Index terms of a document's text in order, without the function words of its language.
+
+    language: ISO 639-1; of one not known the words are kept unstemmed.
+    """
+    compounds = _COMPOUND.findall(unicodedata.normalize("NFKC", text))
+    return [term for compound in compounds for term in _terms_of(compound, language)]
+
+
+def question_words(question: str, language: str) -> list[QuestionWord]:
+    """Every word of a question in order. language: the question's; "" leaves out the function
+    words of all. Positions are in `question` normalised to NFKC."""
+    stopped = (language,) if language in STOP_WORDS else tuple(STOP_WORDS)
+    return [
+        QuestionWord(match.start(), match.end(), _variants(match.group(), stopped))
+        for match in _COMPOUND.finditer(unicodedata.normalize("NFKC", question))
+    ]
+
+
+def _variants(compound: str, stopped: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    stop_words = frozenset[str]().union(*map(_folded_stop_words, stopped))
+    stemmers = [_stemmer(language) for language in ("", *_SNOWBALL)]
+    return tuple(
+        tuple(dict.fromkeys(stem(word) for stem in stemmers))
+        for word in _words_of(compound)
+        if word not in stop_words
+    )
+
+
+# Most words of a document have been met before: looking them up is six times as fast as stemming.
+@lru_cache(maxsize=100_000)
+def _terms_of(compound: str, language: str) -> tuple[str, ...]:
+    stem, stop_words = _stemmer(language), _folded_stop_words(language)
+    return tuple(stem(word) for word in _words_of(compound) if word not in stop_words)
+
+
+def _words_of(compound: str) -> list[str]:
+    """Folded words of "EX-10.7", "26/01/1975", "non-compete" or "SupplyAgreement": the whole, then
+    its parts."""
+    compound = _POSSESSIVE.sub("", compound)
+    parts = _PART.findall(compound)
+    whole = [_JOINT.sub("", _BETWEEN_DIGITS.sub("x", compound))] if len(parts) > 1 else []
+    humps = [hump for part in parts if len(found := _HUMP.split(part)) > 1 for hump in found]
+    return [_fold(word)[:_LONGEST_TERM] for word in (*whole, *parts, *humps)]
+
+
+def _fold(text: str) -> str:
+    """Lower case without diacritics."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+@cache
+def _folded_stop_words(language: str) -> frozenset[str]:
+    return frozenset(_fold(word) for word in STOP_WORDS.get(language, ()))
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    if language not in _SNOWBALL:
+        return str
+    stem: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language]).stemWord
+    if language == "es":
+        # The stemmer knows "-ción" only with its accent, which folding and hasty typists drop.
+        return lambda word: _fold(stem(_UNACCENTED_NOUN.sub("ión", word)))
+    return stem

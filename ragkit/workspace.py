@@ -1,0 +1,202 @@
+"""The application: what the command, a Python program and later a page all call. It never prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from ragkit.build import Builder
+from ragkit.catalog import Catalog, Reader
+from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
+from ragkit.errors import IndexMissing, UsageFault
+from ragkit.flows.answering import Answering
+from ragkit.flows.ingesting import IngestOptions, ingest
+from ragkit.flows.searching import Searching
+from ragkit.flows.surveying import plan
+from ragkit.isolation import current
+from ragkit.models import ModelStore, default_models_folder, load_registry
+from ragkit.types import (
+    Answer,
+    AnswerSentence,
+    IngestPlan,
+    IngestReport,
+    PipelineStatus,
+    RunRecord,
+    SearchResult,
+    Step,
+)
+
+
+class Workspace:
+    """A pipelines.yaml and all that can be done with it.
+
+    config: the settings file. models: the folder of models, by default the user's.
+    Opened models and indexes are kept until close(); use it in a `with`. Not thread-safe: one
+    Workspace for each thread. Call `ragkit.seal()` first to shut the process off the network, as
+    the command does.
+
+    Raises ConfigFault with every fault of the file.
+    """
+
+    def __init__(self, config: str | Path = CONFIG_NAME, *, models: Path | None = None) -> None:
+        self.config: Config = load_config(Path(config))
+        self.models = ModelStore(models or default_models_folder(), load_registry())
+        self._builder = Builder(self.models)
+        self._searching: dict[str, Searching] = {}
+        self._answering: dict[str, Answering] = {}
+
+    @property
+    def pipelines(self) -> tuple[str, ...]:
+        """The names of the pipelines, in the file's order."""
+        return tuple(self.config.pipelines)
+
+    def ingest(
+        self,
+        pipeline: str,
+        *,
+        retry: bool = False,
+        allow_empty: bool = False,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> IngestReport:
+        """Read what is new or changed in the pipeline's folders and publish it.
+
+        retry: try again what could not be read, though it has not changed. allow_empty: folders
+        without a file are meant. on_step: told how far it has come, in this thread.
+        Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
+        """
+        chosen = self.config.pipeline(pipeline)
+        parts = self._builder.ingest_parts(chosen, on_step)
+        return ingest(parts, IngestOptions(retry=retry, allow_empty=allow_empty), on_step)
+
+    def plan(self, pipeline: str) -> IngestPlan:
+        """What an ingest would look into, told from sizes and times; nothing is read or written."""
+        chosen = self.config.pipeline(pipeline)
+        try:
+            with Catalog.open_for_reading(chosen.store) as catalog, catalog.snapshot():
+                reader = Reader(catalog)
+                known = reader.stamps()
+        except IndexMissing:
+            known = {}
+        return plan(chosen, known)
+
+    def search(self, pipeline: str, question: str, *, k: int = 8) -> SearchResult:
+        """The k passages that fit the question best.
+
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question.
+        """
+        return self._searcher(pipeline).search(_asked(question), k)
+
+    def ask(
+        self,
+        pipeline: str,
+        question: str,
+        *,
+        style: str | None = None,
+        on_sentence: Callable[[AnswerSentence], None] | None = None,
+    ) -> Answer:
+        """An answer with its quotes, or the outcome that the documents do not hold one.
+
+        style: "quote", "compose" or "auto"; None takes the settings'. on_sentence: given each
+        sentence as soon as it is checked, while the rest is still being written.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault.
+        """
+        if pipeline not in self._answering:
+            chosen = self.config.pipeline(pipeline)
+            searching = self._searcher(pipeline)
+            self._answering[pipeline] = self._builder.answering(chosen, searching)
+        return self._answering[pipeline].answer(
+            _asked(question), style=style, on_sentence=on_sentence
+        )
+
+    def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
+        """The state of one pipeline, or of all."""
+        chosen = [self.config.pipeline(pipeline)] if pipeline else self.config.pipelines.values()
+        return [_status(each) for each in chosen]
+
+    def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
+        """The latest ingests, newest first."""
+        with Catalog.open_for_reading(self.config.pipeline(pipeline).store) as catalog:
+            return Reader(catalog).runs(limit)
+
+    def close(self) -> None:
+        """Free models and indexes."""
+        for searching in self._searching.values():
+            searching.close()
+        self._searching.clear()
+        self._answering.clear()
+        self._builder.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _searcher(self, pipeline: str) -> Searching:
+        if pipeline not in self._searching:
+            chosen = self.config.pipeline(pipeline)
+            _require_index(chosen)
+            self._searching[pipeline] = self._builder.searching(chosen)
+        return self._searching[pipeline]
+
+
+def _asked(question: str) -> str:
+    text = " ".join(question.split())
+    if not text:
+        raise UsageFault("The question is empty.")
+    return text
+
+
+def _require_index(pipeline: Pipeline) -> None:
+    """Said before a model is loaded: a missing index is the likelier reason, and the cheaper one."""
+    if not _generation(pipeline):
+        raise IndexMissing(
+            f"Nothing is indexed yet for {pipeline.name}.", hint=f"ragkit ingest {pipeline.name}"
+        )
+
+
+def _generation(pipeline: Pipeline) -> int:
+    try:
+        with Catalog.open_for_reading(pipeline.store) as catalog:
+            return Reader(catalog).generation()
+    except IndexMissing:
+        return 0
+
+
+def _status(pipeline: Pipeline) -> PipelineStatus:
+    settings = pipeline.settings
+    nothing = PipelineStatus(
+        pipeline=pipeline.name,
+        description=settings.description,
+        folders=tuple(str(folder) for folder in pipeline.folders),
+        documents=0,
+        chunks=0,
+        generation=0,
+        published="",
+        quarantined=0,
+        embedder=settings.embedder.model,
+        generator=settings.generator.model,
+        isolation=current().description,
+    )
+    try:
+        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+            reader = Reader(catalog)
+            counts = reader.counts()
+            return replace(
+                nothing,
+                documents=counts["documents"],
+                chunks=counts["chunks"],
+                quarantined=counts["quarantined"],
+                generation=reader.generation(),
+                published=reader.state("published"),
+                unreadable=reader.unreadable(),
+            )
+    except IndexMissing:
+        return nothing

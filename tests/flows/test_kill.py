@@ -1,0 +1,106 @@
+"""kill -9 at random moments of an ingest: the old state answers until the new one does, nothing else."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.flows.corpus import published_state
+
+pytestmark = pytest.mark.real
+
+CLAUSE = (
+    "The supplier number {0} delivers {1} pumps within {2} days. Payment of {3} euros falls due "
+    "after acceptance. Either party may terminate with notice of {4} days.\n\n"
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A folder with an old published state and files that have changed since."""
+
+    folder: Path
+    old: dict[str, object]
+    new: dict[str, object]
+    seconds: float
+
+    @property
+    def store(self) -> Path:
+        return self.folder / ".ragkit" / "p"
+
+    def restore_old_store(self) -> None:
+        shutil.rmtree(self.store)
+        shutil.copytree(self.folder / "old-store", self.store)
+
+    def ingest(self) -> subprocess.Popen[bytes]:
+        return _ingest(self.folder)
+
+
+def _ingest(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ragkit", "ingest", "p", "-q"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _write(files: Path, numbers: range, seed: int) -> None:
+    chance = random.Random(seed)
+    for number in numbers:
+        clauses = [
+            CLAUSE.format(number, *(chance.randint(2, 9000) for _ in range(4))) for _ in range(9)
+        ]
+        path = files / f"{number:03}.txt"
+        path.write_text("".join(clauses), encoding="utf-8")
+        os.utime(path, (1_600_000_000 + seed, 1_600_000_000 + number))
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Scene:
+    folder = tmp_path_factory.mktemp("scene")
+    files = folder / "files"
+    files.mkdir()
+    (folder / "pipelines.yaml").write_text("pipelines: {p: {folders: [files]}}\n", encoding="utf-8")
+    _write(files, range(20), seed=1)
+    assert _ingest(folder).wait(120) == 0
+    store = folder / ".ragkit" / "p"
+    shutil.copytree(store, folder / "old-store")
+    old = published_state(store)
+    _write(files, range(10, 40), seed=2)  # ten changed, twenty new
+    (files / "000.txt").rename(files / "renamed.txt")
+    (files / "001.txt").unlink()
+    started = time.monotonic()
+    assert _ingest(folder).wait(120) == 0
+    return Scene(folder, old, published_state(store), time.monotonic() - started)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_killed_ingest_leaves_old_or_new_and_goes_on(scene: Scene, number: int) -> None:
+    _kill_and_go_on(scene, seed=number)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(20))
+def test_killed_ingest_twenty_times(scene: Scene, number: int) -> None:
+    _kill_and_go_on(scene, seed=100 + number)
+
+
+def _kill_and_go_on(scene: Scene, seed: int) -> None:
+    scene.restore_old_store()
+    process = scene.ingest()
+    time.sleep(random.Random(seed).uniform(0.2, scene.seconds))
+    process.send_signal(signal.SIGKILL)
+    process.wait(60)
+    assert published_state(scene.store) in (scene.old, scene.new)
+    assert scene.ingest().wait(120) == 0
+    assert published_state(scene.store) == scene.new

@@ -1,0 +1,138 @@
+"""The levels of the code and the owners of third-party libraries. These tables are the document."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent / "ragkit"
+
+# A module may import modules of lower levels and its own package. Parts do not import each other.
+LEVELS = {
+    "types": 0,
+    "errors": 0,
+    "language": 0,
+    "isolation": 1,
+    "yamlfile": 1,
+    "protocols": 1,
+    "config": 2,
+    "catalog": 3,
+    "parsers": 4,
+    "chunking": 4,
+    "embedders": 4,
+    "vectors": 4,
+    "retrieval": 4,
+    "llm": 4,
+    "verification": 4,
+    "rendering": 4,
+    "models": 4,
+    "flows": 5,
+    "testing": 6,
+    "build": 6,
+    "workspace": 7,
+    "cli": 8,
+    "__main__": 9,
+    "__init__": 9,
+}
+# What one level's modules may import of each other, because one is the other's vocabulary.
+NEIGHBOURS = {
+    ("cli", "models"),  # `ragkit models` works without a pipeline and without a workspace
+}
+
+# Third-party library -> the only files that may import it.
+OWNERS = {
+    "chromadb": {"vectors/chroma.py"},
+    "chromadb_rust_bindings": {"vectors/chroma.py"},
+    "llama_cpp": {"llm/engine.py"},
+    "jinja2": {"llm/templates.py"},
+    "sentence_transformers": {"embedders/reference.py"},
+    "torch": {"embedders/reference.py"},
+    "transformers": {"embedders/reference.py"},
+    "openvino": {"embedders/openvino.py"},
+    "tokenizers": {"embedders/tokenizing.py"},
+    "unstructured": {"parsers/elements.py"},
+    "spacy": {"parsers/elements.py"},
+    "pypdf": {"parsers/pdf_pypdf.py"},
+    "pypdfium2": {"parsers/pdf_pdfium.py"},
+    "lxml": {"parsers/html.py"},
+    "openpyxl": {"parsers/workbook.py"},
+    "charset_normalizer": {"parsers/text.py"},
+    "huggingface_hub": {"models/hub.py"},
+    "httpx": {"models/hub.py"},
+    "Stemmer": {"retrieval/analysis.py"},
+    "yaml": {"yamlfile.py"},
+    "click": {"cli/"},
+}
+FREE = {"numpy"}
+HEAVY = ("torch", "transformers", "sentence_transformers", "unstructured", "spacy", "onnxruntime")
+
+
+def modules() -> list[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def place_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    return parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_only_downward(path: Path) -> None:
+    here = place_of(path)
+    for name in imports_of(path):
+        if not name.startswith("ragkit."):
+            continue
+        there = name.split(".")[1]
+        if there == here or (here, there) in NEIGHBOURS:
+            continue
+        assert LEVELS[there] < LEVELS[here], f"{here} imports {there}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_library_has_one_owner(path: Path) -> None:
+    relative = path.relative_to(ROOT).as_posix()
+    for name in imports_of(path):
+        library = name.split(".")[0]
+        if library in sys.stdlib_module_names or library in FREE | {"ragkit"}:
+            continue
+        assert library in OWNERS, f"{relative} imports {library}, which has no owner"
+        owners = OWNERS[library]
+        assert any(relative == owner or relative.startswith(owner) for owner in owners if owner), (
+            f"{relative} imports {library}, which belongs to {sorted(owners)}"
+        )
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"{code}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_but_click_and_yaml() -> None:
+    loaded = loaded_by(
+        "import ragkit.cli.main as main\n"
+        "try:\n    main.cli(['--help'], standalone_mode=False)\n"
+        "except SystemExit:\n    raise"
+    )
+    third_party = loaded - set(sys.stdlib_module_names) - {"ragkit", "click", "yaml", "_yaml"}
+    assert not {name for name in third_party if not name.startswith("_")} & (set(OWNERS) | FREE)
+
+
+def test_the_workspace_loads_no_heavy_library() -> None:
+    assert not loaded_by("import ragkit.workspace") & {*HEAVY, "chromadb", "openvino", "llama_cpp"}

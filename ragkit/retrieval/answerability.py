@@ -10,18 +10,16 @@ class Signals:
     """What the decision rests on.
 
     cosine: question and nearest chunk, -1 to 1. coverage: the weighted share of the question's
-    words that one passage and its document's name hold, 0 to 1. sentence: the best sentence's score.
+    words that one passage and its document's name hold, 0 to 1.
     """
 
     cosine: float
     coverage: float
-    sentence: float
 
     def as_pairs(self) -> tuple[tuple[str, float], ...]:
         return (
             ("cosine", self.cosine),
             ("coverage", self.coverage),
-            ("sentence", self.sentence),
             ("confidence", confidence(self)),
         )
 

@@ -1,0 +1,118 @@
+"""Gathering evidence: the sentences of the best passages, ranked, with their exact places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ragkit.flows.searching import Searching, View
+from ragkit.retrieval.analysis import terms
+from ragkit.retrieval.answerability import Signals
+from ragkit.retrieval.search import Found
+from ragkit.retrieval.sentences import coverage, in_context, is_heading, sentence_scores
+from ragkit.types import Coverage, Evidence, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one look at the published state gave: all that an answer is made of.
+
+    evidence: best first, numbered from 1.
+    """
+
+    evidence: tuple[Evidence, ...]
+    passages: tuple[Passage, ...]
+    signals: Signals
+    coverage: Coverage
+    generation: int
+
+
+def gather(searching: Searching, question: str, passages: int) -> Gathered:
+    """Evidence for a question from so many passages, all from the same published state."""
+    with searching.view() as view:
+        found = view.retriever.find(question, passages)
+        shown = view.passages(found, passages)
+        evidence = _rank(searching, view, found, shown)
+        counts = view.reader.counts()
+        return Gathered(
+            evidence=evidence,
+            passages=shown,
+            signals=_signals(view, found, shown),
+            coverage=Coverage(
+                documents=counts["documents"] + counts["quarantined"],
+                searched=counts["documents"],
+                unreadable=view.reader.unreadable(),
+            ),
+            generation=view.reader.generation(),
+        )
+
+
+def _rank(
+    searching: Searching, view: View, found: Found, passages: Sequence[Passage]
+) -> tuple[Evidence, ...]:
+    sentences = [item for passage in passages for item in _sentences_of(view, passage)]
+    if not sentences:
+        return ()
+    vectors = searching.embedder.embed_passages(
+        [in_context(item.text, item.heading) for item in sentences]
+    )
+    documents = view.reader.documents_by_id({item.document_id for item in sentences})
+    weights = {group: found.asked.weight(group) for group in found.asked.content_words}
+    coverages = [
+        coverage(weights, set(terms(item.text, documents[item.document_id].language)))
+        for item in sentences
+    ]
+    scores = sentence_scores(vectors @ found.vector, coverages, [item.score for item in sentences])
+    order = np.argsort(-scores, kind="stable").tolist()
+    return tuple(
+        replace(sentences[index], number=number, score=float(scores[index]))
+        for number, index in enumerate(order, start=1)
+    )
+
+
+def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
+    """The sentences that lie in a passage, exactly as they stand in the document."""
+    document = view.reader.documents_by_id([passage.document_id])[passage.document_id]
+    spans = view.reader.sentences(document.chunk_set_id)
+    inside = spans[(spans[:, 0] < passage.end) & (spans[:, 1] > passage.start)]
+    found = []
+    for start, end in inside.tolist():
+        first, last = max(start, passage.start), min(end, passage.end)
+        raw = passage.text[first - passage.start : last - passage.start]
+        text = raw.strip()
+        if not any(sign.isalnum() for sign in text) or is_heading(text, passage.heading):
+            continue
+        at = first + raw.index(text)
+        place = view.reader.place(document.content_id, at)
+        found.append(
+            Evidence(
+                number=0,
+                document=document.path,
+                document_id=document.id,
+                sha256=document.sha256,
+                page=place.page,
+                start=at,
+                end=at + len(text),
+                text=text,
+                heading=passage.heading,
+                score=passage.score,
+                read_as=place.read_as,
+            )
+        )
+    return found
+
+
+def _signals(view: View, found: Found, passages: Sequence[Passage]) -> Signals:
+    """What tells whether the evidence carries an answer."""
+    documents = view.reader.documents_by_id({passage.document_id for passage in passages})
+    naming = view.reader.naming_words(documents)
+    weights = {group: found.asked.weight(group) for group in found.asked.words}
+    best = 0.0
+    for passage in passages:
+        language = documents[passage.document_id].language
+        known = set(terms(f"{passage.heading} {passage.text}", language))
+        known.update(*(words.split() for words in naming[passage.document_id][:3]))
+        best = max(best, coverage(weights, known))
+    return Signals(cosine=found.nearest, coverage=best)

@@ -136,3 +136,19 @@ def test_help_loads_nothing_but_click_and_yaml() -> None:
 
 def test_the_workspace_loads_no_heavy_library() -> None:
     assert not loaded_by("import ragkit.workspace") & {*HEAVY, "chromadb", "openvino", "llama_cpp"}
+
+
+@pytest.mark.real
+def test_search_and_ask_load_no_heavy_library(
+    tmp_path: Path, starter_models: dict[str, Path]
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text("The rent is 900 euros a month.", encoding="utf-8")
+    config = tmp_path / "pipelines.yaml"
+    config.write_text("pipelines: {p: {folders: [files]}}\n", encoding="utf-8")
+    code = f"from ragkit import Workspace, seal\nseal()\nw = Workspace({str(config)!r})\n"
+    loaded_by(f"{code}w.ingest('p')")
+    asked = loaded_by(
+        f"{code}w.search('p', 'rent')\nassert w.ask('p', 'How much is the rent?').citations"
+    )
+    assert not asked & {*HEAVY, "chromadb"}

@@ -99,6 +99,39 @@ def test_a_chunk_begins_at_a_heading_and_says_its_section() -> None:
     assert result.chunks[1].header.endswith("2. Term")
 
 
+def test_the_section_of_a_chunk_is_that_of_its_first_text() -> None:
+    small = "2. Changes\n2.1 Sites. One more site is added to the list.\n"
+    large = f"2.2 Fees. {'The fee rises by a tenth. ' * 5}\n"
+    result = chunked(small + large, window=256, target=900)
+    assert [chunk.heading for chunk in result.chunks] == ["2. Changes > 2.1 Sites"]
+
+
+def test_a_heading_in_small_letters_begins_its_chunk() -> None:
+    body = "Neither party is liable for the loss of profit of the other party. " * 4
+    text = f"11. Indemnities\n11.1 {body}\n12. Limitation of liability\n12.1 {body}"
+    result = chunked(text, window=256)
+    assert [chunk.heading for chunk in result.chunks] == [
+        "11. Indemnities",
+        "12. Limitation of liability",
+    ]
+
+
+@pytest.mark.parametrize("length", [1, 8, 20, 44, 46, 60, 150])
+def test_a_heading_is_never_the_last_of_a_chunk(length: int) -> None:
+    text = "".join(
+        f"ARTICLE {number}\n\n{number}.1 Delivery of Goods\n\n{'word ' * length}end.\n\n"
+        for number in range(1, 8)
+    )
+    for chunk in chunked(text).chunks:
+        last_line = text[chunk.start : chunk.end].splitlines()[-1]
+        assert not re.match(r"ARTICLE|\d\.1", last_line)
+
+
+def test_a_run_of_headings_longer_than_the_window_is_still_cut() -> None:
+    result = chunked("".join(f"ARTICLE {number}\n\n" for number in range(1, 80)))
+    assert len(result.chunks) > 2
+
+
 def test_headings_of_the_format_are_used() -> None:
     parsed = document("fees\nThe fee is due.", headings=(Heading(0, 4, 1, "fees"),))
     result = SentenceChunker(WordCounter(), 64).chunk(parsed)

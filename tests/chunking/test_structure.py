@@ -48,6 +48,33 @@ def test_text_is_no_heading(line: str) -> None:
     assert headings(line) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12. Limitation of liability\n12.1 Nothing here limits liability.",
+        "3 Term of the lease\n3.1 The lease runs for two years.",
+        "The rent is due monthly.\n4. Repairs and small works\nThe tenant pays for them.",
+    ],
+)
+def test_a_numbered_line_like_a_sentence_is_a_heading_by_what_follows(text: str) -> None:
+    (heading,) = headings(text)
+    assert heading[0] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Call the doctor on duty\n2. Take two blood cultures\n3. Give oxygen by mask\nThen wait.",
+        "NASS: 11 22334455 66\nNHC 123456\nShe is well.",
+        "NOMBRE: ANA RUIZ\nShe is well.",
+        "REF-2001-17/44\nShe is well.",
+        "12 Mill Lane, Leeds LS1 2AB\nShe is well.",
+    ],
+)
+def test_items_fields_and_codes_are_no_headings(text: str) -> None:
+    assert headings(text) == []
+
+
 def test_a_run_in_heading_covers_only_its_words() -> None:
     text = "1. Services. The Consultant shall advise the Company."
     (heading,) = headings_of(text, split_sentences(text))

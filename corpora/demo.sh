@@ -1,0 +1,39 @@
+#!/bin/sh
+# The second half of `make demo`: questions with their quotes, then one changed file.
+# Usage: sh corpora/demo.sh RAGKIT DEMO_FOLDER   (RAGKIT_CONFIG names the copy of pipelines.yaml)
+set -eu
+ragkit=$1
+demo=$2
+
+show() {
+    printf '\n\033[1m$ ragkit'
+    for word in "$@"; do
+        case $word in *' '*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
+    done
+    printf '\033[0m\n'
+    "$ragkit" "$@"
+}
+
+tell() {
+    printf '\n%s\n' "$*"
+}
+
+show ask legal "What is the liability cap in the agreement with Calderbrook?"
+show ask medical "Which dose of apixaban was Eleanor Whitcombe discharged on?"
+tell "The same evidence, now read by the model: every sentence it writes is checked against the sentence it
+points at, and kept, repaired, or replaced by that quote. (The starter is no reader: most are replaced.)"
+show ask legal "What is the notice period for termination in the lease agreement?" --style compose
+tell "A question and documents in Spanish:"
+show ask medical "¿Con qué tratamiento fue dada de alta María García López?"
+
+tell "One file changes: the notes of the Kestrel matter get a new line."
+printf '\nUpdate: completion was moved to 30 September 2026 at the request of the borrower.\n' \
+    >> "$demo/corpora/legal/documents/matters/kestrel/notes.txt"
+show ingest legal || [ $? -eq 3 ]
+show ask legal "To which date was completion of the Kestrel matter moved?"
+show status
+
+tell "Now your own files:
+  .venv/bin/ragkit init ~/your/folder --config my.yaml
+  .venv/bin/ragkit ingest --config my.yaml
+  .venv/bin/ragkit ask NAME \"your question\" --config my.yaml"

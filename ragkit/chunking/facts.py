@@ -6,14 +6,18 @@ Only from the text, never from the file name: a renamed file keeps its facts and
 from __future__ import annotations
 
 import re
-from datetime import date as Date
 
+from ragkit.chunking.dates import date_of
+from ragkit.chunking.lines import MARKER, is_row
+from ragkit.chunking.names import companies_of, correspondents_of, parties_of, patients_of
 from ragkit.language import language_of
 from ragkit.types import DocumentFacts
 
 OPENING = 4_000
 """Characters looked at for title, names and date: where documents introduce themselves."""
-MOST_NAMES = 4
+
+_BEGINNING = 300
+"""Characters in which a title stands that has no word of one."""
 
 _KINDS: tuple[tuple[str, str], ...] = (
     (
@@ -21,40 +25,70 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"\bamendment\b|\baddendum\b|\benmienda\b|\badenda\b|modificaci[óo]n del contrato",
     ),
     ("lease", r"\blease\b|contrato de arrendamiento|\barrendamiento\b"),
-    ("power of attorney", r"power of attorney|poder notarial"),
+    ("power of attorney", r"power of attorney|poder notarial|\bpoder (?:especial|general)\b"),
     ("will", r"last will and testament|\btestamento\b"),
     ("discharge letter", r"discharge (?:summary|letter|report)|informe de alta|alta hospitalaria"),
+    ("referral letter", r"^referral\b|referral (?:letter|to)\b|carta de derivaci[óo]n"),
+    ("consent form", r"\bconsent (?:form|for|to)\b|informed consent|consentimiento informado"),
     (
         "lab report",
-        r"lab(?:oratory)? (?:report|results)|an[áa]lisis cl[íi]nicos?|informe anal[íi]tico",
+        r"lab(?:oratory)? (?:report|results)|microbiology report|pathology report"
+        r"|an[áa]lisis cl[íi]nicos?|informe (?:anal[íi]tico|de anal[íi]tica)",
     ),
-    ("radiology report", r"radiology report|imaging report|informe radiol[óo]gico"),
+    ("radiology report", r"radiology report|imaging report|informe (?:radiol[óo]gico|de imagen)"),
+    ("operation report", r"operati(?:on|ve) (?:report|note)|informe quir[úu]rgico"),
     ("protocol", r"\bprotocol\b|\bprotocolo\b|clinical guideline|gu[íi]a cl[íi]nica"),
     ("invoice", r"\binvoice\b|\bfactura\b"),
-    ("minutes", r"\bminutes of\b|acta de (?:la )?(?:reuni[óo]n|junta)"),
+    ("minutes", r"\bminutes of\b|\bacta de (?:la )?(?:reuni[óo]n|junta)"),
     ("policy", r"\bpolicy\b|pol[íi]tica de\b"),
     ("judgment", r"\bjudgment\b|\bsentencia\b"),
-    ("contract", r"\bagreements?\b|\bcontracts?\b|\bcontrato\b|\bconvenio\b|\bacuerdo\b"),
+    ("memorandum", r"\bmemo(?:randum|r[áa]ndum)?\b"),
+    ("letter", r"\bletter\b|\bcarta\b|\bburofax\b"),
+    ("notes", r"\bnotes\b|\bnotas de\b|\bhandover\b"),
+    (
+        "contract",
+        r"\bagreements?\b|\bcontracts?\b|\bcontrato\b|\bconvenio\b|\bacuerdo\b|statement of work",
+    ),
     ("report", r"\breport\b|\binforme\b"),
 )
 _KIND_PATTERNS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _KINDS)
 _EMAIL = re.compile(r"(?im)^(?:from|de): .+\n(?:.*\n){0,6}?(?:subject|asunto):")
-_LETTER = re.compile(r"(?im)^\s*(?:dear |estimad[oa]s? |muy señor|re: )")
+_LETTER = re.compile(r"(?im)^[ \t]*+(?:dear |estimad[oa]s? |muy señor|re: )")
+_WITH_PARTIES = frozenset({"amendment", "lease", "power of attorney", "will", "contract"})
 _CLINICAL = re.compile(
     r"(?i)\b(?:patient|paciente|motivo de (?:ingreso|consulta)|chief complaint|antecedentes|nhc)\b"
 )
-_ARTICLE = re.compile(r"(?im)^\s*(?:abstract|resumen|background|introduction)\b\s*[:.]?")
+_AGREED = re.compile(
+    r"(?i)\b(?:agreement|contrato|convenio|acuerdo)\b[^.]{0,200}\b(?:by and between|between|among|entre)\b"
+)
+_ARTICLE = re.compile(r"(?im)^[ \t]*+(?:abstract|resumen|background|introduction)\b\s*[:.]?")
 
+_SUBJECT = re.compile(r"(?im)^(?:subject|asunto):[ \t]*(\S.*)$")
 _TITLE_WORDS = re.compile(
     r"(?i)\b(?:agreement|contract|amendment|lease|protocol|report|letter|policy|statement|plan|terms"
-    r"|summary|contrato|convenio|acuerdo|informe|protocolo|arrendamiento|sentencia|comentario)\b"
+    r"|summary|consent|referral|notes|record|handover|memorandum|deed|contrato|convenio|acuerdo"
+    r"|informe|protocolo|arrendamiento|sentencia|comentario|acta|escritura|consentimiento|poder|notas"
+    r"|burofax)\b"
+)
+_RUNNING = re.compile(
+    r"^[^A-ZÁÉÍÓÚÑ¿\"“(]*[a-záéíóúñü]|(?:[a-záéíóúñ]{4}|\d\d|\))\. [A-ZÁÉÍÓÚÑ]|^(?:Dear|Thank|Estimad)\b"
+    r"|\b(?:is|are|was|were|has|have|had|shall|will|must|may|who|which|that|you|your|we|our|he|she"
+    r"|they|be|been|es|son|fue|ha|han|hemos|que|se|usted|nos|está|sin embargo)\b"
+)
+"""Marks of a sentence: a small first letter, another sentence after it, the small words of one."""
+_SMALL = re.compile(
+    r"\s(?:OF|TO|FOR|IN|THE|AND|WITH|ON|DE|DEL|LA|EL|PARA|EN|Y|CON|POR)\n"
+    r"|\n(?:OF|FOR|IN|DE|DEL|PARA|CON)\s"
+)
+_FIELD = re.compile(
+    r"(?i)^(?:nombre|apellidos|name|patient|paciente|date|fecha|from|to|de|para|re|ref)\b[^:|\n]{0,20}[:|]"
 )
 _NO_TITLE = re.compile(
     r"(?i)^(?:exhibit|ex-|page|confidential|table of contents|execution (?:copy|version)|\d|\[|\*"
     r"|source:|schedule |whereas|now,? therefore|.*(?:omitted|confidential treatment|redacted"
     r"|commission|certain (?:portions|information)))"
 )
-_AFTER_TITLE = re.compile(r"\s+(?:(?:THIS|This|Page)\s.*|[-=_]{3,}.*)$")
+_AFTER_TITLE = re.compile(r"(?<!\s)\s++(?:(?:THIS|This|Page)\s.*|[-=_]{3,}.*)$")
 _INLINE_TITLE = re.compile(
     r"(?:[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ&,'’/-]*\s+){1,9}(?:AGREEMENT|CONTRACT|AMENDMENT|LEASE|CONTRATO|CONVENIO|ACUERDO)\b"
 )
@@ -62,114 +96,84 @@ _THIS_TITLE = re.compile(
     r"(?:[Tt]his|THIS)\s+((?:[A-Z][\w&'’/-]*\s+){0,7}(?:Agreement|AGREEMENT|Contract|Amendment|Lease))\b"
 )
 
-_SUFFIX = (
-    r"(?:Inc|INC|Incorporated|INCORPORATED|L\.?L\.?C|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION"
-    r"|Company|COMPANY|Co|CO|L\.?P|L\.?L\.?P|P\.?L\.?C|plc|GmbH|GMBH|S\.?A\.?U?|S\.?L\.?U?|N\.?V|B\.?V|AG|S\.?p\.?A"
-    r"|A\.?/?S|Trust|TRUST|Bank|BANK|Partners|Foundation|Association)(?!\w)\.?"
-)
-_NAME_WORD = r"(?:[A-ZÁÉÍÓÚÑ][\w&.'’/-]{0,30}|&|\d[A-Z]\w{0,10})"
-_COMPANY = re.compile(
-    rf"(?<![\w.]){_NAME_WORD}(?:\s(?:of |de |the |del |and )?{_NAME_WORD}){{0,7}}?"
-    rf",?\s{_SUFFIX}(?:,?\s{_SUFFIX})*"
-)
-_NOT_A_NAME = re.compile(
-    r"(?:AND|And|WHEREAS|NOW|THEREFORE|BY|By|THE|The|BETWEEN|AMONG|Between|This|THIS|Between|Attn|SENDER|SHIPPER"
-    r"|Agreement|AGREEMENT|Contract|CONTRACT|Address|ID|No\.|TAX)\b:?\s+"
-)
-_DESCRIBED = re.compile(r"\b(?:an?|such|each|any|said|A|AN)\s+$")
-_GENERIC = re.compile(
-    r"(?i)(?:(?:the|limited|liability|operating|parent|holding|public|stock|joint|insurance|investment|private)\s+)*"
-    r"(?:company|corporation|bank|partners|trust|association|limited|foundation|ltd|inc|co)$"
-)
-_PARTIES_START = re.compile(r"(?i)\b(?:between|among|entre|reunidos|de una parte)\b[:,]?")
-_PARTIES_END = re.compile(r"WHEREAS|RECITALS|Recitals|WITNESSETH|\bWhereas\b|EXPONEN|MANIFIESTAN")
-_LONGEST_PARTIES = 1_500
-_DEFINED_PARTY = re.compile(
-    rf"(?:between|among|entre|and|y|AND|BETWEEN)[:,]?\s+(?:D\.?ª?\s|Dña\.?\s|Mr\.?\s|Ms\.?\s|Dr\.?\s|the\s|The\s)?"
-    rf"({_NAME_WORD}(?:\s(?:of |de |the |del |van |von |y )?{_NAME_WORD}){{1,6}})(?=,|\s*\()"
-)
-_PATIENT = re.compile(
-    r"(?im)^[ \t*#|-]*(?:patient(?:'s)?(?: name)?|name of patient|paciente|nombre del paciente"
-    r"|nombre y apellidos)\s*[:|][ \t]*([^\n|;:\d]{3,60}?)[ \t.]*(?:$|[|;\d]|[ \t]{2})"
-)
-_GIVEN = re.compile(
-    r"(?im)^[ \t]*(?:nombre|first name|given name)\s*:[ \t]*([^\n:]{2,40}?)[ .]*(?:$|apellidos)"
-)
-_FAMILY = re.compile(
-    r"(?im)(?:apellidos|last name|surname|family name)\s*:[ \t]*([^\n:]{2,50}?)[ .]*(?:$|\s{2})"
-)
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan enero ene",
-            "february feb febrero",
-            "march mar marzo",
-            "april apr abril abr",
-            "may mayo",
-            "june jun junio",
-            "july jul julio",
-            "august aug agosto ago",
-            "september sep sept septiembre setiembre",
-            "october oct octubre",
-            "november nov noviembre",
-            "december dec diciembre dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DATES = re.compile(
-    rf"(?P<iso>\b(?:19|20)\d\d-\d\d-\d\d\b)"
-    rf"|\b(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?,?\s+(?P<y1>(?:19|20)\d\d)\b"
-    rf"|\b(?P<d2>\d{{1,2}})\s?(?:st|nd|rd|th|t h)?\s+(?:day\s+of\s+|de\s+)?(?P<m2>{_MONTH})\.?,?\s+"
-    rf"(?:de\s+|del\s+)?(?P<y2>(?:19|20)\d\d)\b"
-    rf"|\b(?P<a>\d{{1,2}})[/.](?P<b>\d{{1,2}})[/.](?P<y3>(?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
-_BIRTH = re.compile(r"(?i)(?:nacimiento|birth|dob|nacid[oa])\W{0,4}\w{0,6}\W{0,3}$")
-
 
 def facts_of(text: str, title: str = "") -> DocumentFacts:
     """Facts of a document; `title` is what its format carries, used where the text shows none."""
     opening = text[:OPENING]
     language = language_of(text)
-    found = _title(opening) or " ".join(title.split())[:120]
+    lines = _title_lines(opening)
+    mail = bool(_EMAIL.search(opening[:1_500]))
+    found = _subject(opening) if mail else _title(opening, lines, " ".join(title.split())[:120])
+    kind = "email" if mail else _kind(found, lines, opening)
     return DocumentFacts(
         title=found,
-        kind=_kind(found, opening),
+        kind=kind,
         language=language,
-        names=_names(opening),
-        date=_date(opening, day_first=language == "es"),
+        names=_names(kind, opening, f"{title}\n{found}"),
+        date=date_of(opening, day_first=language == "es"),
     )
 
 
-def _title(opening: str) -> str:
-    """The first short line that reads like a title, else the title the text calls itself by."""
-    lines = [" ".join(line.split()) for line in opening[:2_500].splitlines()]
-    short = [line for line in lines if 4 <= len(line) <= 120 and not _NO_TITLE.match(line)]
-    for line in short[:12]:
-        if (
-            _TITLE_WORDS.search(line)
-            and not line.endswith((",", ";", ":"))
-            and ":" not in line[:20]
-        ):
-            return _AFTER_TITLE.sub("", line).strip(" .#*")
+def _title_lines(opening: str) -> list[str]:
+    """The first lines that may be a title: short, no field, no row, no item, no running sentence."""
+    found = (line.strip(" \t#*") for line in _unwrapped(opening[:2_500]))
+    lines = (" ".join(_AFTER_TITLE.sub("", line).split()) for line in found if not is_row(line))
+    return [line for line in lines if _may_be_title(line)][:12]
+
+
+def _unwrapped(opening: str) -> list[str]:
+    """Lines, those in capitals together that are one title in two lines."""
+    lines: list[str] = []
+    for line in opening.splitlines():
+        if lines and _is_wrapped(lines[-1].strip(), line.strip()):
+            lines[-1] = f"{lines[-1].strip()} {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _is_wrapped(line: str, following: str) -> bool:
+    """Whether a line in capitals goes on: at a small word, or at the noun that it lacks."""
+    if not line.replace("No.", "").isupper() or not following.isupper():
+        return False
+    small = _SMALL.search(f"{line}\n{following}")
+    return bool(small) or bool(
+        _TITLE_WORDS.fullmatch(following) and not _TITLE_WORDS.search(line.rsplit(" ", 1)[-1])
+    )
+
+
+def _may_be_title(line: str) -> bool:
+    return (
+        4 <= len(line) <= 120
+        and not line.endswith((",", ";", ":"))
+        and not any(mark.search(line) for mark in (_NO_TITLE, _FIELD, _RUNNING))
+        and not MARKER.match(line)
+    )
+
+
+def _subject(opening: str) -> str:
+    subject = _SUBJECT.search(opening)
+    return " ".join(subject[1].split())[:120] if subject else ""
+
+
+def _title(opening: str, lines: list[str], stated: str) -> str:
+    """A line that names a kind of document, the name the text calls itself by, `stated`, a line."""
+    for line in lines:
+        if _TITLE_WORDS.search(line):
+            return line.strip(" .:#*")
     for pattern in (_INLINE_TITLE, _THIS_TITLE):
         if match := pattern.search(opening[:2_500]):
             return " ".join(match.group(match.lastindex or 0).split())
-    first = short[0] if short else ""
-    return (
-        first.strip(" #*") if first and ":" not in first and not first.endswith((".", ",")) else ""
-    )
+    if stated and not _FIELD.search(stated):
+        return stated
+    first = lines[0] if lines else ""
+    begins = first in " ".join(opening[:_BEGINNING].split())
+    return first if begins and ":" not in first and not first.endswith(".") else ""
 
 
-def _kind(title: str, opening: str) -> str:
-    if _EMAIL.search(opening[:1_500]):
-        return "email"
-    for place in (title, opening[:600]):
+def _kind(title: str, lines: list[str], opening: str) -> str:
+    """By the words of the title, else of the lines like it: what prose mentions is no kind."""
+    for place in (title, "\n".join(lines)):
         for kind, pattern in _KIND_PATTERNS:
             if pattern.search(place):
                 return kind
@@ -177,77 +181,17 @@ def _kind(title: str, opening: str) -> str:
         return "letter"
     if len(_CLINICAL.findall(opening)) >= 2:
         return "clinical note"
+    if _AGREED.search(opening[:1_500]):
+        return "contract"
     return "article" if _ARTICLE.search(opening) else ""
 
 
-def _names(opening: str) -> tuple[str, ...]:
-    """Patients if the text names one, else the parties in order of appearance."""
-    given, family = _GIVEN.search(opening), _FAMILY.search(opening)
-    if given and family:
-        return (_tidy(f"{given[1]} {family[1]}"),)
-    if patient := _PATIENT.search(opening):
-        return (_tidy(patient[1]),)
-    return _parties(opening)
-
-
-def _tidy(name: str) -> str:
-    return " ".join(name.split()).replace(" .", "").strip(" .,;")
-
-
-def _parties(opening: str) -> tuple[str, ...]:
-    """Companies, and other names that a definition follows, where the parties are introduced."""
-    between = _PARTIES_START.search(opening)
-    start = between.start() if between else 0
-    closing = _PARTIES_END.search(opening, start)
-    end = min(start + _LONGEST_PARTIES, closing.start() if closing else len(opening))
-    return _parties_in(opening, start, end) or _parties_in(opening, 0, len(opening))
-
-
-def _parties_in(opening: str, start: int, end: int) -> tuple[str, ...]:
-    found = {match.start(1): match[1] for match in _DEFINED_PARTY.finditer(opening, start, end)}
-    for match in _COMPANY.finditer(opening, start, end):
-        if not _DESCRIBED.search(opening, max(0, match.start() - 8), match.start()):
-            found[match.start()] = max(match.group(), found.get(match.start(), ""), key=len)
-    names: dict[str, str] = {}
-    for _, name in sorted(found.items()):
-        _add(names, name)
-    return tuple(names.values())[:MOST_NAMES]
-
-
-def _add(names: dict[str, str], name: str) -> None:
-    """Keep `name` under its letters, unless it is generic or a shorter or longer form is there."""
-    tidy = _tidy(name)
-    while opening := _NOT_A_NAME.match(tidy):
-        tidy = tidy[opening.end() :]
-    key = re.sub(r"\W", "", tidy).casefold()
-    if len(key) < 3 or _GENERIC.fullmatch(tidy):
-        return
-    if not any(key in known or known in key for known in names):
-        names[key] = tidy
-
-
-def _date(opening: str, *, day_first: bool) -> str:
-    """The first date that is not one of birth, as ISO; "" for none."""
-    for match in _DATES.finditer(opening):
-        if _BIRTH.search(opening, max(0, match.start() - 30), match.start()):
-            continue
-        if iso := _iso(match, day_first=day_first):
-            return iso
-    return ""
-
-
-def _iso(match: re.Match[str], *, day_first: bool) -> str:
-    if match["iso"]:
-        return match["iso"]
-    if match["m1"]:
-        year, month, day = int(match["y1"]), _MONTHS[match["m1"].lower()], int(match["d1"])
-    elif match["m2"]:
-        year, month, day = int(match["y2"]), _MONTHS[match["m2"].lower()], int(match["d2"])
-    else:
-        first, second = int(match["a"]), int(match["b"])
-        day, month = (first, second) if day_first or first > 12 else (second, first)
-        year = int(match["y3"])
-    try:
-        return Date(year, month, day).isoformat()
-    except ValueError:
-        return ""  # the 31st of February: a typing error in the document, not a date
+def _names(kind: str, opening: str, title: str) -> tuple[str, ...]:
+    """The parties of a contract; of anything else the patients, else those who write or trade."""
+    if kind in _WITH_PARTIES:
+        return parties_of(opening)
+    if patients := patients_of(opening, title):
+        return patients
+    if kind == "email":
+        return correspondents_of(opening)
+    return () if _CLINICAL.search(opening) else companies_of(opening)

@@ -26,6 +26,13 @@ _SECTION = re.compile(
     r"|noven[ao]|d[ée]cim[ao])\b)"
 )
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:\.|\)|\b)\s+(?P<words>[^\W\d_].*)")
+_PLAIN = re.compile(r"(?P<number>\d{1,2})\.?\s+[A-ZÁÉÍÓÚÑ][^\n.:;,?!|]{2,70}$")
+_ITEM = re.compile(r"(?P<number>\d{1,2})(?P<under>\.\d{1,2}\b)?[.)]?\s")
+_LONGEST_PLAIN = 9
+"""Words of a numbered line that is a heading though it is written like a sentence."""
+_FIELD = re.compile(r"[^:]{1,40}:\s*\S")
+_ADDRESS = re.compile(r"\d+\s[^\d]*\d")
+"""A bare number, words and another number: "14 Mill Lane, Leeds LS1 2AB", "3 vials of 20"."""
 _LETTERED = re.compile(r"(?:\((?P<round>[a-z])\)|[A-Z][.)])\s+(?P<words>[A-Z].*)")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SMALL_WORDS = word_set(
@@ -56,8 +63,14 @@ _REPORT_SECTIONS = re.compile(
 
 def headings_of(text: str, sentences: Sequence[Span]) -> tuple[Heading, ...]:
     """Headings by rule, in order. A heading is a sentence, or the label a sentence opens with."""
-    found = (_heading(text, span) for span in sentences)
-    return tuple(heading for heading in found if heading is not None)
+    found = []
+    for index, span in enumerate(sentences):
+        heading = _heading(text, span)
+        if heading is None and _is_lone_number(text, sentences, index):
+            heading = Heading(span.start, span.end, 2, _clean(text[span.start : span.end]))
+        if heading is not None:
+            found.append(heading)
+    return tuple(found)
 
 
 class Sections:
@@ -98,6 +111,31 @@ def _heading(text: str, span: Span) -> Heading | None:
     return Heading(span.start, span.end, level, words) if level else None
 
 
+def _is_lone_number(text: str, sentences: Sequence[Span], index: int) -> bool:
+    """Whether a line like "12. Limitation of liability" is a heading: by what stands around it.
+
+    "12.1" after it says so; the items of a list have the number before or after them instead.
+    """
+    span = sentences[index]
+    if span.end - span.start > LONGEST_HEADING or index + 1 == len(sentences):
+        return False
+    plain = _PLAIN.match(text[span.start : span.end])
+    if plain is None or len(plain.group().split()) > _LONGEST_PLAIN:
+        return False
+    number, after = int(plain["number"]), sentences[index + 1]
+    if "\n" not in text[span.end : after.start]:
+        return False
+    following = _ITEM.match(text, after.start, after.end)
+    if following and int(following["number"]) == number:
+        return bool(following["under"])
+    before = sentences[index - 1] if index else span
+    previous = _ITEM.match(text, before.start, before.end)
+    listed = (following and int(following["number"]) == number + 1) or (
+        previous and int(previous["number"]) == number - 1 and not previous["under"]
+    )
+    return not listed and plain["number"] + "." in plain.group()
+
+
 def _level_and_words(line: str) -> tuple[int, str]:
     """Level (0 for none) and words of a line that may be a heading."""
     if markdown := _MARKDOWN.match(line):
@@ -106,7 +144,8 @@ def _level_and_words(line: str) -> tuple[int, str]:
         return 1, _clean(line)
     if section := _SECTION.match(line):
         return 2 + section["number"].count("."), _clean(line)
-    if (numbered := _NUMBERED.match(line)) and _titled(numbered["words"]):
+    numbered = _NUMBERED.match(line)
+    if numbered and _titled(numbered["words"]) and not _ADDRESS.match(line):
         return min(2 + numbered["number"].rstrip(".").count("."), _DEEPEST), _clean(line)
     if (lettered := _LETTERED.match(line)) and _titled(lettered["words"]):
         return 4 if lettered["round"] else 2, _clean(line)
@@ -120,10 +159,13 @@ def _clean(words: str) -> str:
 
 
 def _all_capitals(line: str) -> bool:
-    """At least one word of four letters, all capitals, and not a lone label or amount."""
+    """At least one word of four letters, all capitals, and not a row, a label's value or a code."""
+    if "|" in line or _FIELD.match(line):
+        return False
     letters = [letter for letter in line if letter.isalpha()]
     longest = max((len(word) for word in _WORD.findall(line)), default=0)
-    return longest >= 4 and all(letter.isupper() for letter in letters) and "|" not in line
+    digits = sum(letter.isdigit() for letter in line)
+    return longest >= 4 and digits < len(letters) and all(letter.isupper() for letter in letters)
 
 
 def _titled(words: str) -> bool:

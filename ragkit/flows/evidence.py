@@ -34,12 +34,12 @@ def gather(searching: Searching, question: str, passages: int) -> Gathered:
     with searching.view() as view:
         found = view.retriever.find(question, passages)
         shown = view.passages(found, passages)
-        evidence = _rank(searching, view, found, shown)
+        evidence, nearest = _rank(searching, view, found, shown)
         counts = view.reader.counts()
         return Gathered(
             evidence=evidence,
             passages=shown,
-            signals=_signals(view, found, shown),
+            signals=_signals(view, found, shown, nearest),
             coverage=Coverage(
                 documents=counts["documents"] + counts["quarantined"],
                 searched=counts["documents"],
@@ -51,10 +51,11 @@ def gather(searching: Searching, question: str, passages: int) -> Gathered:
 
 def _rank(
     searching: Searching, view: View, found: Found, passages: Sequence[Passage]
-) -> tuple[Evidence, ...]:
+) -> tuple[tuple[Evidence, ...], float]:
+    """The sentences, best first, and the cosine of the one nearest to what is asked."""
     sentences = [item for passage in passages for item in _sentences_of(view, passage)]
     if not sentences:
-        return ()
+        return (), 0.0
     vectors = searching.embedder.embed_passages(
         [in_context(item.text, item.heading) for item in sentences]
     )
@@ -64,12 +65,14 @@ def _rank(
         coverage(weights, set(terms(item.text, documents[item.document_id].language)))
         for item in sentences
     ]
-    scores = sentence_scores(vectors @ found.vector, coverages, [item.score for item in sentences])
+    cosines = vectors @ found.vector
+    scores = sentence_scores(cosines, coverages, [item.score for item in sentences])
     order = np.argsort(-scores, kind="stable").tolist()
-    return tuple(
+    ranked = tuple(
         replace(sentences[index], number=number, score=float(scores[index]))
         for number, index in enumerate(order, start=1)
     )
+    return ranked, float(cosines.max())
 
 
 def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
@@ -104,15 +107,19 @@ def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
     return found
 
 
-def _signals(view: View, found: Found, passages: Sequence[Passage]) -> Signals:
+def _signals(
+    view: View, found: Found, passages: Sequence[Passage], nearest_sentence: float
+) -> Signals:
     """What tells whether the evidence carries an answer."""
     documents = view.reader.documents_by_id({passage.document_id for passage in passages})
     naming = view.reader.naming_words(documents)
-    weights = {group: found.asked.weight(group) for group in found.asked.words}
-    best = 0.0
+    words = {group: found.asked.weight(group) for group in found.asked.words}
+    content_words = {group: found.asked.weight(group) for group in found.asked.content_words}
+    covered = content = 0.0
     for passage in passages:
         language = documents[passage.document_id].language
-        known = set(terms(f"{passage.heading} {passage.text}", language))
-        known.update(*(words.split() for words in naming[passage.document_id][:3]))
-        best = max(best, coverage(weights, known))
-    return Signals(cosine=found.nearest, coverage=best)
+        said = set(terms(f"{passage.heading} {passage.text}", language))
+        named = {word for column in naming[passage.document_id][:3] for word in column.split()}
+        covered = max(covered, coverage(words, said | named))
+        content = max(content, coverage(content_words, said))
+    return Signals(found.nearest, covered, nearest_sentence, content)

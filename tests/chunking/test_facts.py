@@ -176,6 +176,7 @@ def test_the_date_is_the_documents_own(text: str, date: str) -> None:
             "",
             "FIRST AMENDMENT TO THE SUPPLY AGREEMENT",
         ),
+        ("Weight | 70 kg | 71 kg", "Visit | Ruth Hollis | Asthma", "Visit | Ruth Hollis | Asthma"),
         ("1. Read the plan\n- the report", "Schedule", "Schedule"),
     ],
 )

@@ -51,7 +51,7 @@ def test_text_is_no_heading(line: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "12. Limitation of liability\n12.1 Nothing here limits liability.",
+        "12. Limitation of liability\n12.1 Nothing here limits any liability of the parties.",
         "3 Term of the lease\n3.1 The lease runs for two years.",
         "The rent is due monthly.\n4. Repairs and small works\nThe tenant pays for them.",
     ],

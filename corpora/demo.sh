@@ -22,9 +22,9 @@ show ask legal "What is the liability cap in the agreement with Calderbrook?"
 show ask medical "Which dose of apixaban was Eleanor Whitcombe discharged on?"
 tell "The same evidence, now read by the model: every sentence it writes is checked against the sentence it
 points at, and kept, repaired, or replaced by that quote. (The starter is no reader: most are replaced.)"
-show ask legal "What is the notice period for termination in the lease agreement?" --style compose
+show ask legal "By how much written notice can Adaeze Okafor-Lind end her employment?" --style compose
 tell "A question and documents in Spanish:"
-show ask medical "¿Con qué tratamiento fue dada de alta María García López?"
+show ask medical "¿Qué dosis de apixabán toma María García López?"
 
 tell "One file changes: the notes of the Kestrel matter get a new line."
 printf '\nUpdate: completion was moved to 30 September 2026 at the request of the borrower.\n' \

@@ -153,7 +153,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One numbered sentence given to the model or shown as a quote. `number` is 1-based."""
+    """One numbered sentence given to the model or shown as a quote. `number` is 1-based.
+
+    context: what names its document: path, title, parties or patient, date.
+    """
 
     number: int
     document: str
@@ -164,6 +167,7 @@ class Evidence:
     end: int
     text: str
     heading: str = ""
+    context: str = ""
     score: float = 0.0
     read_as: ReadAs = READ_AS_FILE
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from weakref import finalize
 
 from ragkit.build import Builder
 from ragkit.catalog import Catalog, Reader
@@ -46,6 +47,8 @@ class Workspace:
         self._builder = Builder(self.models)
         self._searching: dict[str, Searching] = {}
         self._answering: dict[str, Answering] = {}
+        # Also runs when the interpreter ends: native threads of an open model must not outlive it.
+        self._finalizer = finalize(self, _close, self._searching, self._answering, self._builder)
 
     @property
     def pipelines(self) -> tuple[str, ...]:
@@ -122,11 +125,7 @@ class Workspace:
 
     def close(self) -> None:
         """Free models and indexes."""
-        for searching in self._searching.values():
-            searching.close()
-        self._searching.clear()
-        self._answering.clear()
-        self._builder.close()
+        self._finalizer()
 
     def __enter__(self) -> Workspace:
         return self
@@ -145,6 +144,16 @@ class Workspace:
             _require_index(chosen)
             self._searching[pipeline] = self._builder.searching(chosen)
         return self._searching[pipeline]
+
+
+def _close(
+    searching: dict[str, Searching], answering: dict[str, Answering], builder: Builder
+) -> None:
+    for opened in searching.values():
+        opened.close()
+    searching.clear()
+    answering.clear()
+    builder.close()
 
 
 def _asked(question: str) -> str:

@@ -16,7 +16,7 @@ from ragkit.errors import Interrupted, UsageFault
 from ragkit.llm.prompts import compose_messages, evidence_line, repair_request
 from ragkit.protocols import Generation, Generator, Message
 from ragkit.types import AnswerSentence, Evidence, SentenceStatus
-from ragkit.verification import check_claim
+from ragkit.verification import check_assumptions, check_claim
 from ragkit.verification.words import ABBREVIATIONS, fold
 
 MAX_SENTENCE_TOKENS = 96
@@ -83,9 +83,8 @@ def compose(
     Raises UsageFault without evidence or if not even one sentence of it fits, Interrupted on cancel.
     """
     fitting = _fitting(question, language, evidence, generator, max_sentences)
-    composer = _Composer(
-        compose_messages(question, language, fitting, max_sentences), language, fitting, generator
-    )
+    messages = compose_messages(question, language, fitting, max_sentences)
+    composer = _Composer(question, messages, language, fitting, generator)
     while len(composer.sentences) < max_sentences:
         if cancel is not None and cancel.is_set():
             raise Interrupted("the answer was stopped")
@@ -133,11 +132,13 @@ class _Composer:
 
     def __init__(
         self,
+        question: str,
         messages: list[Message],
         language: str,
         evidence: Sequence[Evidence],
         generator: Generator,
     ) -> None:
+        self._question = question
         self._messages = messages
         self._language = language
         self._evidence = {str(sentence.number): sentence for sentence in evidence}
@@ -185,7 +186,7 @@ class _Composer:
 
     def _settle(self, draft: _Draft) -> AnswerSentence:
         """What is shown for a draft: itself if it holds, else what repairs or replaces it."""
-        problems = _problems(draft)
+        problems = self._problems(draft)
         if not problems:
             return _sentence(draft, "kept")
         repaired = self._pointed_elsewhere(draft) or self._written_again(draft, problems)
@@ -197,7 +198,7 @@ class _Composer:
     def _pointed_elsewhere(self, draft: _Draft) -> _Draft | None:
         """The same sentence with the evidence that does support it, where there is one."""
         candidates = (_Draft(draft.text, (other,)) for other in self._evidence.values())
-        return next((other for other in candidates if not _problems(other)), None)
+        return next((other for other in candidates if not self._problems(other)), None)
 
     def _written_again(self, draft: _Draft, problems: Sequence[str]) -> _Draft | None:
         """The model's second attempt, in the same conversation, so that the evidence stays read."""
@@ -210,11 +211,16 @@ class _Composer:
         ]
         with closing(self._generator.start(messages)) as generation:
             again = _Draft(_write_sentence(generation), draft.cited)
-        return None if _problems(again) else again
+        return None if self._problems(again) else again
 
-
-def _problems(draft: _Draft) -> tuple[str, ...]:
-    return check_claim(draft.text, [sentence.text for sentence in draft.cited]).problems
+    def _problems(self, draft: _Draft) -> tuple[str, ...]:
+        """Why a draft may not be shown: what its evidence does not say, or says of something else."""
+        texts = [cited.text for cited in draft.cited]
+        context = " ".join(f"{cited.heading} {cited.context}" for cited in draft.cited)
+        return (
+            *check_claim(draft.text, texts).problems,
+            *check_assumptions(draft.text, self._question, texts, context),
+        )
 
 
 def _sentence(draft: _Draft, status: SentenceStatus) -> AnswerSentence:

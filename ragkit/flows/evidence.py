@@ -80,6 +80,7 @@ def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
     document = view.reader.documents_by_id([passage.document_id])[passage.document_id]
     spans = view.reader.sentences(document.chunk_set_id)
     inside = spans[(spans[:, 0] < passage.end) & (spans[:, 1] > passage.start)]
+    context = " ".join((document.path, document.title, *document.names, document.date))
     found = []
     for start, end in inside.tolist():
         first, last = max(start, passage.start), min(end, passage.end)
@@ -100,6 +101,7 @@ def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
                 end=at + len(text),
                 text=text,
                 heading=passage.heading,
+                context=context,
                 score=passage.score,
                 read_as=place.read_as,
             )

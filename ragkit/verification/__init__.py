@@ -3,6 +3,6 @@
 Pure and of the standard library only: text in, verdict out. Nothing here calls a model.
 """
 
-from ragkit.verification.check import Verdict, check_claim
+from ragkit.verification.check import Verdict, check_assumptions, check_claim
 
-__all__ = ["Verdict", "check_claim"]
+__all__ = ["Verdict", "check_assumptions", "check_claim"]

@@ -6,6 +6,7 @@ a sentence wrongly shown misleads. So a doubtful reading never speaks for the cl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,7 +22,7 @@ from ragkit.verification.polarity import (
     denied_words,
     governed,
 )
-from ragkit.verification.words import Word, word_set
+from ragkit.verification.words import Word, normalise, read_words, word_set
 
 SUPPORT_THRESHOLD = 0.6
 """Least share of a claim's content words that its evidence must contain (measured: see the tests)."""
@@ -29,6 +30,17 @@ SUPPORT_THRESHOLD = 0.6
 _SHORT_CHANGE = 3
 """Most words that a difference between two otherwise equal stretches may have to be judged alone."""
 
+_ASKED_FOR = word_set("""
+    period term terms duration length amount sum price cost fee rate cap limit maximum minimum date
+    day days time deadline dose dosage strength name names number notice value level result reason
+    agreement contract document clause section provision party parties patient file report letter
+    plazo duracion importe suma precio coste tarifa tope limite maximo minimo fecha dia dias hora
+    dosis pauta nombre nombres numero preaviso valor nivel resultado motivo razon acuerdo contrato
+    documento clausula apartado parte partes paciente expediente informe carta
+""")
+"""What questions ask for. An answer names it though its evidence may not: "The notice period is 30
+days" from "on 30 days' written notice"."""
+_FILE_NAME_JOINTS = re.compile(r"[_/.-]")
 _GENERIC_NAMES = word_set("""
     agreement contract document party parties patient section clause doctor company
     acuerdo contrato documento parte partes paciente clausula medico empresa according additionally
@@ -88,6 +100,25 @@ def check_claim(claim: str, evidence: Sequence[str]) -> Verdict:
     )
     unique = tuple(dict.fromkeys(problems))
     return Verdict(not unique, unique)
+
+
+def check_assumptions(
+    claim: str, question: str, evidence: Sequence[str], context: str
+) -> tuple[str, ...]:
+    """Words that the claim took from the question and not from what it points at.
+
+    "The notice period of the lease is 30 days", answered from a services agreement, has every
+    figure right and is about the wrong contract. context: what else is known of the evidence:
+    its section, its document's name, title, parties or patient, date.
+    """
+    asked = {word.stem for word in read_words(normalise(question))}
+    plain = _FILE_NAME_JOINTS.sub(" ", context)
+    known = {word.stem for word in read_words(normalise(" ".join((*evidence, plain))))}
+    return tuple(
+        f"{word.text!r} comes from the question, not from the evidence"
+        for word in _content(read_words(normalise(claim)))
+        if word.stem in asked and word.stem not in known and word.text not in _ASKED_FOR
+    )
 
 
 def _missing_facts(stated: Facts, known: _Evidence) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragkit.verification import check_claim
+from ragkit.verification import check_assumptions, check_claim
 
 TERM = (
     "The Supplier may terminate this Agreement upon thirty (30) days' written notice to Acme Corp., "
@@ -111,3 +111,35 @@ def test_an_invented_sentence_has_too_little_support() -> None:
 def test_the_verdict_is_the_same_each_time() -> None:
     claim = "Globex shall pay 7 million euros in 2019."
     assert check_claim(claim, [TERM, NOTE]) == check_claim(claim, [TERM, NOTE])
+
+
+NOTICE = (
+    "13.3 The Customer may terminate this Agreement on 30 days' written notice if the Provider misses the "
+    "availability Service Level in any three months within a period of six consecutive months."
+)
+SERVICES = "13. Termination contracts/services_calderbrook.pdf Master Services Agreement"
+
+
+def test_a_word_of_the_question_does_not_become_a_fact() -> None:
+    question = "What is the notice period for termination in the lease agreement?"
+    claim = "The notice period for termination in the lease agreement is 30 days."
+    assert check_claim(claim, [NOTICE]).supported
+    assert check_assumptions(claim, question, [NOTICE], SERVICES)
+
+
+def test_what_the_document_is_called_counts_as_known() -> None:
+    question = "What is the notice period in the services agreement with Calderbrook?"
+    claim = "The notice period in the services agreement with Calderbrook is 30 days."
+    assert check_assumptions(claim, question, [NOTICE], SERVICES) == ()
+
+
+def test_words_that_ask_need_not_stand_in_the_evidence() -> None:
+    assert (
+        check_assumptions(
+            "El plazo de preaviso es de 30 días.",
+            "¿Cuál es el plazo de preaviso?",
+            ["Podrá resolverse comunicándolo con 30 días de antelación."],
+            "",
+        )
+        == ()
+    )

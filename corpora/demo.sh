@@ -24,7 +24,7 @@ tell "The same evidence, now read by the model: every sentence it writes is chec
 points at, and kept, repaired, or replaced by that quote. (The starter is no reader: most are replaced.)"
 show ask legal "By how much written notice can Adaeze Okafor-Lind end her employment?" --style compose
 tell "A question and documents in Spanish:"
-show ask medical "¿Qué dosis de apixabán toma María García López?"
+show ask medical "¿Por qué le quitaron el tramadol a Remedios Albarracín?"
 
 tell "One file changes: the notes of the Kestrel matter get a new line."
 printf '\nUpdate: completion was moved to 30 September 2026 at the request of the borrower.\n' \

@@ -11,7 +11,7 @@ from ragkit.flows.searching import Searching, View
 from ragkit.retrieval.analysis import terms
 from ragkit.retrieval.answerability import Signals
 from ragkit.retrieval.search import Found
-from ragkit.retrieval.sentences import coverage, in_context, is_heading, sentence_scores
+from ragkit.retrieval.sentences import coverage, fullness, in_context, is_heading, sentence_scores
 from ragkit.types import Coverage, Evidence, Passage
 
 
@@ -67,6 +67,7 @@ def _rank(
     ]
     cosines = vectors @ found.vector
     scores = sentence_scores(cosines, coverages, [item.score for item in sentences])
+    scores *= [fullness(item.text) for item in sentences]
     order = np.argsort(-scores, kind="stable").tolist()
     ranked = tuple(
         replace(sentences[index], number=number, score=float(scores[index]))

@@ -15,6 +15,10 @@ PASSAGE_WEIGHT = 0.25
 """Four sentences at most, of eight passages: 0.61 of 160 contract questions and 0.75 of 120 on clinical
 notes show words of the gold passage; other weights between 0.2 and 0.5 move that by 0.03."""
 
+THIN = 0.8
+THIN_WORDS = 5
+"""Lines this short are rarely what was asked for; of 280 questions none is answered worse for it."""
+
 
 def coverage(weights: Mapping[tuple[str, ...], float], terms: set[str]) -> float:
     """The weighted share of a question's words that occur in `terms`, 0 to 1; 0 without words.
@@ -52,6 +56,14 @@ def in_context(text: str, heading: str) -> str:
     """
     section = heading.rpartition(HEADING_SEPARATOR)[2]
     return f"{section}: {text}" if section else text
+
+
+def fullness(text: str) -> float:
+    """1.0, or THIN for a few words without a figure, a label or a full stop: a title, a signature."""
+    words = text.split()
+    says = text.rstrip().endswith((".", ";", "?", "!")) or ": " in text
+    figures = any(sign.isdigit() for word in words[1:] for sign in word)
+    return THIN if len(words) <= THIN_WORDS and not says and not figures else 1.0
 
 
 def is_heading(text: str, heading: str) -> bool:

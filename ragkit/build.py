@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from ragkit.chunking.chunker import SentenceChunker
-from ragkit.config import Pipeline
+from ragkit.config import GeneratorSettings, Pipeline
 from ragkit.embedders.folder import read_shape
 from ragkit.embedders.opening import Way, describe, open_embedder, prepare
 from ragkit.embedders.tokenizing import TokenizerFile
@@ -24,6 +24,7 @@ from ragkit.retrieval.analysis import terms
 from ragkit.types import Step
 from ragkit.vectors.builder import build_in_child
 from ragkit.vectors.exact import ExactIndex
+from ragkit.vectors.manifest import check
 
 PREPARED_FOLDER = ".prepared"
 """In the models folder: what was converted and measured for this machine."""
@@ -41,7 +42,7 @@ class Builder:
 
     models: ModelStore
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
-    _generators: dict[str, Generator] = field(default_factory=dict)
+    _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
 
     def ingest_parts(
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
@@ -64,6 +65,7 @@ class Builder:
             analyse=analyse,
             analyser_fingerprint=ANALYSER_FINGERPRINT,
             build_index=build_in_child,
+            check_index=check,
         )
 
     def searching(self, pipeline: Pipeline) -> Searching:
@@ -111,7 +113,7 @@ class Builder:
         self, pipeline: Pipeline, model: InstalledModel, on_step: Callable[[Step], None] | None
     ) -> Embedder:
         way = WAYS[pipeline.settings.embedder.engine]
-        key = (model.digest, way)
+        key = (self._fingerprint(model), way)
         if key not in self._embedders:
             cache = self.models.root / PREPARED_FOLDER
 
@@ -133,18 +135,18 @@ class Builder:
 
     def _generator(self, pipeline: Pipeline) -> Generator:
         settings = pipeline.settings.generator
-        if settings.model not in self._generators:
+        if settings not in self._generators:
             from ragkit.llm.engine import LlamaEngine
 
             model = self.models.resolve(settings.model, role="generator")
-            self._generators[settings.model] = LlamaEngine(
+            self._generators[settings] = LlamaEngine(
                 model.path,
                 name=model.name,
                 digest=model.digest,
                 context=settings.context,
                 threads=settings.threads or None,
             )
-        return self._generators[settings.model]
+        return self._generators[settings]
 
 
 def analyse(text: str, language: str) -> str:

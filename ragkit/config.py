@@ -119,6 +119,7 @@ class Pipeline:
     folders: tuple[Path, ...]
     store: Path
     settings: PipelineSettings
+    settings_file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +192,22 @@ class _Reader:
     def pipeline(
         self, name: object, entry: object, defaults: dict[str, Any], store: str
     ) -> Pipeline | None:
-        place = f"pipelines.{name}"
+        where = f"pipelines.{name}"
         if not isinstance(name, str) or not PIPELINE_NAME.fullmatch(name):
             self.fault(
-                place, "a pipeline's name is lower-case letters, digits, - and _ (at most 63)"
+                where, "a pipeline's name is lower-case letters, digits, - and _ (at most 63)"
             )
             return None
         before = len(self.faults)
-        merged = _merge(defaults, self.mapping(entry, place))
-        settings = self.section(PipelineSettings, merged, place)
+        merged = _merge(defaults, self.mapping(entry, where))
+        settings = self.section(PipelineSettings, merged, where)
         if settings is None or len(self.faults) > before:
             return None
         base = self.file.path.resolve().parent
         folders = tuple((base / Path(folder).expanduser()) for folder in settings.folders)
-        self.check_folders(folders, f"{place}.folders")
-        return Pipeline(name, folders, base / Path(store).expanduser() / name, settings)
+        self.check_folders(folders, f"{where}.folders")
+        place = base / Path(store).expanduser() / name
+        return Pipeline(name, folders, place, settings, self.file.path.resolve())
 
     def check_folders(self, folders: tuple[Path, ...], place: str) -> None:
         if not folders:

@@ -7,10 +7,10 @@
     ├── UnreadableDocument                  3   422   one file cannot be read; the run goes on
     ├── NotReady                            4   503   something must be made first; the hint says how
     │   ├── ModelMissing                    4   503   a model is not on this machine
-    │   └── IndexMissing                    4   503   nothing is published yet
-    ├── Busy                                5   409   another process writes to this pipeline
+    │   ├── IndexMissing                    4   503   nothing is published yet
     │   ├── StorageFault                    4   507   the disk is full, read-only or the store unreadable
     │   └── IsolationFault                  4   500   the network cannot be shut off here, so nothing is opened
+    ├── Busy                                5   409   another process writes to this pipeline
     ├── ConnectionBlocked                   8   502   something tried to connect, and was refused
     ├── CheckFailed                         9   409   what was checked does not hold (a digest, a citation)
     └── Interrupted                       130   499   the user stopped it; what was done is kept

@@ -1,6 +1,6 @@
 """The seams, on one page. Flows and parts are written against these; build.py chooses who stands behind them.
 
-Every implementation passes the contract tests of tests/contracts/, and a fake of each is in ragkit.testing.
+Implementations of a seam pass the same contract tests; ragkit.testing holds fakes.
 """
 
 from __future__ import annotations
@@ -17,17 +17,6 @@ from ragkit.types import ChunkedDocument, ParsedDocument
 
 Vectors = NDArray[np.float32]
 """float32, shape (n, dimension), rows of unit length."""
-
-
-class Parser(Protocol):
-    """Reads one file format. Called in a worker process by parsers.worker, never in the main one."""
-
-    name: str
-    """With the version of what it reads with: "pdf (pypdfium2 5.15.2)"; part of a text's key."""
-
-    def parse(self, data: bytes, name: str) -> ParsedDocument:
-        """The document in `data`; `name` is its file name. Raises UnreadableDocument."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +57,11 @@ class ParserPool(Protocol):
 
 class TokenCounter(Protocol):
     """Where the tokens of a text are, for the model whose window is to be filled."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a text would have other tokens."""
+        ...
 
     def token_spans(self, text: str) -> NDArray[np.int64]:
         """int64, shape (tokens, 2): start and end of each token in characters, without special tokens."""

@@ -320,6 +320,7 @@ class IngestReport:
 
     remade: shown anew from kept text because settings or versions changed.
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
+    notes: what else a person should know.
     """
 
     pipeline: str
@@ -337,11 +338,19 @@ class IngestReport:
     unreadable: tuple[Unreadable, ...]
     new_failures: tuple[str, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
+
+    def figures(self) -> dict[str, object]:
+        """What is remembered of a run: no file names and no text."""
+        counts = {"unreadable": len(self.unreadable), "new_failures": len(self.new_failures)}
+        figures = {name: getattr(self, name) for name in INGEST_FIGURES}
+        return {**figures, **counts, "seconds": round(self.seconds, 3)}
 
     def as_dict(self) -> dict[str, object]:
         return {
             "version": 1,
             **{name: getattr(self, name) for name in INGEST_FIGURES},
+            "notes": list(self.notes),
             "unreadable": [item.as_dict() for item in self.unreadable],
             "new_failures": list(self.new_failures),
             "seconds": round(self.seconds, 3),
@@ -401,15 +410,13 @@ class PipelineStatus:
     generator: str
     isolation: str
     unreadable: tuple[Unreadable, ...] = ()
-    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        names = [name for name in self.__slots__ if name not in ("folders", "unreadable", "notes")]
+        names = [name for name in self.__slots__ if name not in ("folders", "unreadable")]
         return {
             **{name: getattr(self, name) for name in names},
             "folders": list(self.folders),
             "unreadable": [item.as_dict() for item in self.unreadable],
-            "notes": list(self.notes),
         }
 
 

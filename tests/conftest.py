@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,17 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 EVALUATION_ARCHIVE = REPOSITORY.parent / "shared" / "data" / "dev.zip"
 STARTERS = ("all-MiniLM-L6-v2", "SmolLM2-135M-Instruct")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where the evaluation data lies as an archive beside the repository, unpack it for this run."""
+    if "RAGKIT_EVAL_DATA" in os.environ or not EVALUATION_ARCHIVE.is_file():
+        return
+    unpacked = tempfile.TemporaryDirectory(prefix="ragkit-evaluation-")
+    config.add_cleanup(unpacked.cleanup)
+    with zipfile.ZipFile(EVALUATION_ARCHIVE) as archive:
+        archive.extractall(unpacked.name)
+    os.environ["RAGKIT_EVAL_DATA"] = unpacked.name
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,15 +61,9 @@ def starter_models() -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def evaluation_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The evaluation data: RAGKIT_EVAL_DATA, or its archive beside the repository, or a skip."""
+def evaluation_data() -> Path:
+    """The evaluation data, or a skip."""
     given = os.environ.get("RAGKIT_EVAL_DATA")
-    if given:
-        yield Path(given)
-        return
-    if not EVALUATION_ARCHIVE.is_file():
+    if not given:
         pytest.skip("no evaluation data: RAGKIT_EVAL_DATA is not set")
-    folder = tmp_path_factory.mktemp("evaluation")
-    with zipfile.ZipFile(EVALUATION_ARCHIVE) as archive:
-        archive.extractall(folder)
-    yield folder
+    return Path(given)

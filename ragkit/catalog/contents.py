@@ -179,7 +179,7 @@ class Contents:
         keys = self._connection.execute(
             "SELECT vector_key FROM chunks WHERE chunk_set_id = ? ORDER BY ordinal", (row[0],)
         )
-        return ChunkSet(row[0], content_id, _facts(row[1]), tuple(key for (key,) in keys))
+        return ChunkSet(row[0], content_id, facts_from_json(row[1]), tuple(key for (key,) in keys))
 
     def keep_chunks(
         self, content_id: int, chunker: str, chunked: ChunkedDocument, keys: Sequence[bytes]
@@ -268,6 +268,6 @@ def unpack_spans(data: bytes) -> NDArray[np.int32]:
     return np.frombuffer(data, dtype="<i4").reshape(-1, 2)
 
 
-def _facts(data: str) -> DocumentFacts:
+def facts_from_json(data: str) -> DocumentFacts:
     facts = json.loads(data)
     return DocumentFacts(**{**facts, "names": tuple(facts["names"])})

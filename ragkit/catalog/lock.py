@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from ragkit.catalog.store import storage_faults
+from ragkit.catalog.store import file_faults, make_private
 from ragkit.errors import Busy
 
 LOCK_NAME = "lock"
@@ -24,8 +24,9 @@ class WriterLock:
 
     def __enter__(self) -> WriterLock:
         """Raises Busy at once, with the process and since when, if another process holds it."""
-        with storage_faults(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with file_faults(self.folder):
+            make_private(self.folder)
+            (self.folder / LOCK_NAME).touch(mode=0o600)
             file = (self.folder / LOCK_NAME).open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

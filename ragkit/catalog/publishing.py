@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ragkit.catalog.contents import _facts
+from ragkit.catalog.contents import facts_from_json
 from ragkit.catalog.store import Catalog
 from ragkit.errors import CheckFailed
 
@@ -107,6 +107,8 @@ class Publisher:
         """Take a file out of the published state, with every attachment below it."""
         below = f"{path}::"
         under = (path, below, below + "\U0010ffff")
+        # Deleted rows leave their words in the full-text segments until these are merged.
+        self._note({"words_to_erase": "yes"})
         ids = self._connection.execute(
             "SELECT id FROM documents WHERE path = ? OR (path >= ? AND path < ?)", under
         ).fetchall()
@@ -129,7 +131,7 @@ class Publisher:
             " JOIN contents ON contents.id = chunk_sets.content_id WHERE chunk_sets.id = ?",
             (row.chunk_set_id,),
         ).fetchone()
-        facts = _facts(facts_json)
+        facts = facts_from_json(facts_json)
         title = facts.title or title
         document_id = self._connection.execute(
             "INSERT INTO documents (path, parent, sha256, size, mtime_ns, reader, content_id,"
@@ -239,11 +241,11 @@ class Publisher:
                 erased += count  # a mail's attachments become orphans only after the mail
             connection.execute(ORPHAN_CHUNK_SETS)
             connection.execute(ORPHAN_VECTORS, (embedder,))
-        if erased:
-            # Deleted rows leave their words in the full-text segments until these are merged.
-            for table in ("entry_terms", "document_terms"):
-                with self._catalog.transaction() as connection:
+        if _state(self._connection, "words_to_erase") == "yes":
+            with self._catalog.transaction() as connection:
+                for table in ("entry_terms", "document_terms"):
                     connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+                self._note({"words_to_erase": "no"})
         return erased
 
     def begin_run(self, pid: int) -> int:
@@ -284,7 +286,3 @@ def now() -> str:
 def _state(connection: sqlite3.Connection, key: str) -> str:
     row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
     return row[0] if row else ""
-
-
-def paths_of(rows: Sequence[DocumentRow | QuarantineRow]) -> set[str]:
-    return {row.path for row in rows}

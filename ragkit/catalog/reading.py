@@ -134,17 +134,6 @@ class Reader:
         rows = self._in(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id IN", ids)
         return {row[0]: _document(row) for row in rows}
 
-    def document_at(self, path: str) -> DocumentEntry | None:
-        row = self._connection.execute(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE path = ?", (path,)
-        ).fetchone()
-        return _document(row) if row else None
-
-    def languages(self) -> dict[str, int]:
-        """How many documents there are in each language; "" where it could not be told."""
-        query = "SELECT language, count(*) FROM documents GROUP BY language"
-        return dict(self._connection.execute(query))
-
     def quarantine(self) -> list[QuarantineEntry]:
         rows = self._connection.execute(
             "SELECT path, parent, sha256, size, mtime_ns, reader, kind, reason, since FROM quarantine"

@@ -24,8 +24,8 @@ class Catalog:
     @classmethod
     def open_for_writing(cls, folder: Path) -> Catalog:
         """Create or migrate; the caller holds the WriterLock. Raises StorageFault, NotReady."""
-        with storage_faults(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with storage_faults(folder), file_faults(folder):
+            make_private(folder)
             path = folder / CATALOG_NAME
             path.touch(mode=0o600)
             connection = _connect(path)
@@ -41,7 +41,7 @@ class Catalog:
     def open_for_reading(cls, folder: Path) -> Catalog:
         """Raises IndexMissing if nothing was ever ingested, NotReady for another version."""
         path = folder / CATALOG_NAME
-        with storage_faults(folder):
+        with storage_faults(folder), file_faults(folder):
             if not path.is_file():
                 raise IndexMissing("Nothing is indexed yet.")
             connection = _connect(path)
@@ -80,6 +80,11 @@ class Catalog:
             finally:
                 self.connection.execute("ROLLBACK")
 
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and empty it; False if a reader was in the way."""
+        busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def close(self) -> None:
         self.connection.close()
 
@@ -98,9 +103,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def make_private(folder: Path) -> None:
+    """Create a folder and those above it that are missing, for the owner alone."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def storage_faults(folder: Path) -> Iterator[None]:
-    """Puts what SQLite and the file system say into one sentence with the folder and the next step."""
+    """Puts what SQLite says into one sentence with the folder and the next step."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -125,6 +137,13 @@ def storage_faults(folder: Path) -> Iterator[None]:
                 hint=f"Restore it from a backup, or remove {folder} and ingest again.",
             ) from None
         raise
+
+
+@contextmanager
+def file_faults(folder: Path) -> Iterator[None]:
+    """The same for what the file system says."""
+    try:
+        yield
     except OSError as error:
         raise StorageFault(
             f"{error.filename or folder} cannot be used: {error.strerror}.",

@@ -62,7 +62,8 @@ class SentenceChunker:
         self._target = target
         self._body_tokens = window - header_tokens - SPECIAL_TOKENS
         self._headers = HeaderWriter(tokens, header_tokens)
-        self.fingerprint = f"sentences {RULES_VERSION}/{window}/{header_tokens}/{target}"
+        rules = f"sentences {RULES_VERSION}/{window}/{header_tokens}/{target}"
+        self.fingerprint = f"{rules} {tokens.fingerprint}"
 
     def chunk(self, document: ParsedDocument) -> ChunkedDocument:
         """Every sentence of the document in exactly one chunk, in reading order."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from ragkit.cli.batch import answer_many
+from ragkit.cli.batch import answer_many, batch_options, require_one
 from ragkit.cli.door import Door, common_options, read_question
-from ragkit.errors import OUTCOME_EXIT_CODES, UsageFault
+from ragkit.errors import OUTCOME_EXIT_CODES
 from ragkit.rendering.terminal import one_line, show_answer
 from ragkit.types import AnswerSentence
 
@@ -26,16 +26,7 @@ from ragkit.types import AnswerSentence
 @click.option(
     "--explain", is_flag=True, help="Show the signals that decided whether there is an answer."
 )
-@click.option(
-    "--questions",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Many questions: JSONL with id and question on each line.",
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the results of --questions go, as JSONL.",
-)
+@batch_options
 @common_options
 def command(
     door: Door,
@@ -50,13 +41,13 @@ def command(
 
     Exit code 6: the documents do not answer it.
     """
+    require_one(question, questions, output, f'ragkit ask {pipeline} "..."')
     with door.open_workspace() as workspace:
         if questions is not None:
             return answer_many(
                 door, questions, output, lambda text: workspace.ask(pipeline, text, style=style)
             )
-        if question is None:
-            raise UsageFault("The question is missing.", hint=f'ragkit ask {pipeline} "..."')
+        assert question is not None  # require_one has seen to it
         answer = workspace.ask(
             pipeline,
             read_question(question),

@@ -25,6 +25,7 @@ from ragkit.errors import (
     strongest_exit_code,
 )
 from ragkit.isolation import attempts, seal
+from ragkit.rendering.terminal import one_line
 
 if TYPE_CHECKING:
     from ragkit.workspace import Workspace
@@ -57,7 +58,9 @@ class Door:
 
     def result(self, data: dict[str, object], text: Callable[[], str]) -> None:
         """The result on stdout: JSON with --json, else text for people."""
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.as_json else text())
+        # At a terminal JSON is escaped: what a document holds must not steer it.
+        escaped = sys.stdout.isatty()
+        click.echo(json.dumps(data, ensure_ascii=escaped, indent=2) if self.as_json else text())
 
     def note(self, text: str) -> None:
         """Something beside the result, on stderr; not with -q."""
@@ -67,9 +70,13 @@ class Door:
     def failure(self, error: RagkitError) -> None:
         """What went wrong: a sentence on stderr, or an object on stdout with --json."""
         if self.as_json:
-            click.echo(json.dumps({"version": 1, **error.as_dict()}, ensure_ascii=False, indent=2))
-            return
-        click.echo(f"ragkit: {error.message}", err=True)
+            click.echo(json.dumps({"version": 1, **error.as_dict()}, indent=2))
+        else:
+            self.complain(error)
+
+    def complain(self, error: RagkitError) -> None:
+        """A fault in words, on stderr."""
+        click.echo(f"ragkit: {one_line(error.message)}", err=True)
         if isinstance(error, ConfigFault):
             for fault in error.faults:
                 click.echo(f"  {fault}", err=True)

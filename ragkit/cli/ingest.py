@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from ragkit.cli.door import Door, common_options
-from ragkit.errors import EXIT_OK, EXIT_SOME_FAILED, RagkitError, UsageFault, strongest_exit_code
+from ragkit.errors import (
+    EXIT_OK,
+    EXIT_SOME_FAILED,
+    Interrupted,
+    RagkitError,
+    UsageFault,
+    strongest_exit_code,
+)
 from ragkit.rendering.terminal import show_plan, show_report
+
+if TYPE_CHECKING:
+    from ragkit.workspace import Workspace
 
 
 @click.command("ingest")
@@ -31,26 +44,41 @@ def command(
     with door.open_workspace() as workspace:
         names = _chosen(pipelines, every, workspace.pipelines)
         if dry_run:
-            for name in names:
-                plan = workspace.plan(name)
-                door.result(plan.as_dict(), lambda plan=plan: show_plan(plan))  # type: ignore[misc]
+            plans = [workspace.plan(name) for name in names]
+            shown = [plan.as_dict() for plan in plans]
+            data = shown[0] if len(shown) == 1 else {"version": 1, "plans": shown}
+            door.result(data, lambda: "\n".join(map(show_plan, plans)))
             return EXIT_OK
-        codes = []
-        for name in names:
-            try:
-                with door.progress() as progress:
-                    report = workspace.ingest(
-                        name, retry=retry, allow_empty=allow_empty, on_step=progress
-                    )
-            except RagkitError as error:
-                if len(names) == 1 or error.exit_code == 130:
-                    raise
-                door.failure(error)  # the other pipelines still get their turn
-                codes.append(error.exit_code)
-                continue
-            door.result(report.as_dict(), lambda report=report: show_report(report))  # type: ignore[misc]
-            codes.append(EXIT_SOME_FAILED if report.unreadable else EXIT_OK)
-        return strongest_exit_code(codes)
+        return _ingest_all(door, workspace, names, retry=retry, allow_empty=allow_empty)
+
+
+def _ingest_all(
+    door: Door, workspace: Workspace, names: tuple[str, ...], *, retry: bool, allow_empty: bool
+) -> int:
+    """One after the other; a fault of one pipeline does not take the others' turn."""
+    codes, reports = [], []
+    for name in names:
+        try:
+            with door.progress() as progress:
+                report = workspace.ingest(
+                    name, retry=retry, allow_empty=allow_empty, on_step=progress
+                )
+        except Interrupted:
+            raise
+        except RagkitError as error:
+            if len(names) == 1:
+                raise
+            reports.append({"pipeline": name, **error.as_dict()})
+            door.complain(error)
+            codes.append(error.exit_code)
+            continue
+        reports.append(report.as_dict())
+        codes.append(EXIT_SOME_FAILED if report.unreadable else EXIT_OK)
+        if not door.as_json:
+            door.result({}, partial(show_report, report))
+    if door.as_json:
+        door.result(reports[0] if len(names) == 1 else {"version": 1, "reports": reports}, str)
+    return strongest_exit_code(codes)
 
 
 def _chosen(given: tuple[str, ...], every: bool, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def command(door: Door, folder: Path) -> int:
     name = (
         re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_")[:63] or "documents"
     )
-    text = _settings(name, folder)
+    text = _settings(name, folder, door.config)
     try:
         with door.config.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -40,7 +41,7 @@ def command(door: Door, folder: Path) -> int:
     return EXIT_OK
 
 
-def _settings(name: str, folder: Path) -> str:
+def _settings(name: str, folder: Path, config: Path) -> str:
     """The file's text: the folder, and every other setting as a comment with its default."""
     lines = [
         "# Settings of ragkit. Lines that begin with # show the defaults.",
@@ -51,7 +52,7 @@ def _settings(name: str, folder: Path) -> str:
         "",
         "pipelines:",
         f"  {name}:",
-        f"    folders: [{json.dumps(str(folder), ensure_ascii=False)}]",
+        f"    folders: [{json.dumps(_relative(folder, config), ensure_ascii=False)}]",
     ]
     section = ""
     for key, default, about in describe_settings():
@@ -65,3 +66,10 @@ def _settings(name: str, folder: Path) -> str:
         indent = "    #   " if above else "    # "
         lines += [f"{indent}{line}" for line in (f"# {about}", f"{last}: {default}")]
     return "\n".join(lines) + "\n"
+
+
+def _relative(folder: Path, config: Path) -> str:
+    """The folder as pipelines.yaml must name it: relative to itself, absolute if it was given so."""
+    if folder.is_absolute():
+        return str(folder)
+    return os.path.relpath(folder, config.parent)

@@ -45,6 +45,8 @@ class HashEmbedder:
 class WordCounter:
     """A TokenCounter whose tokens are runs of characters between white space."""
 
+    fingerprint = "words"
+
     def token_spans(self, text: str) -> NDArray[np.int64]:
         """int64, shape (tokens, 2)."""
         spans = [match.span() for match in _TOKEN.finditer(text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ragkit.errors import ModelMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+TOKENIZER = "tokenizer.json"
 _TEXTS_AT_ONCE = 256
 _SLICE = 16_384
 _SLICES_AT_ONCE = 8
@@ -46,6 +48,14 @@ class TokenizerFile:
                 offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
                 spans.append(offsets + start)
         return np.concatenate(spans)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the tokenizer's file. Raises ModelMissing if there is none."""
+        try:
+            return sha256((self._folder / TOKENIZER).read_bytes()).hexdigest()[:16]
+        except OSError:
+            raise ModelMissing(f"{self._folder / TOKENIZER} cannot be read.") from None
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -93,7 +103,7 @@ class WindowTokenizer:
 def _load(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    path = folder / "tokenizer.json"
+    path = folder / TOKENIZER
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Publisher, Reader
 from ragkit.catalog.contents import load_vectors
+from ragkit.errors import StorageFault
 
 CHROMA_FOLDER = "chroma"
 LARGEST_TAIL = 2000
@@ -21,6 +23,8 @@ LARGEST_STALE_SHARE = 0.2
 Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
 BuildIndex = Callable[[Path, Batches, int, int], None]
 """(folder, batches, count, dimension): builds an index into `folder`, which does not exist yet."""
+CheckIndex = Callable[[Path], object]
+"""Raises StorageFault if the index in a folder is missing or damaged."""
 
 
 def index_folder(store: Path, number: int) -> Path:
@@ -29,30 +33,41 @@ def index_folder(store: Path, number: int) -> Path:
 
 
 def renew_vector_index(
-    catalog: Catalog, publisher: Publisher, embedder: str, build_index: BuildIndex
+    catalog: Catalog,
+    publisher: Publisher,
+    embedder: str,
+    build_index: BuildIndex,
+    check_index: CheckIndex,
 ) -> bool:
-    """Build a new index if the one in use has fallen too far behind. Returns whether it was built."""
+    """Build a new index if the one in use is damaged or has fallen too far behind.
+
+    Returns whether it was built. Raises StorageFault if it cannot be; what was published stays.
+    """
     reader = Reader(catalog)
     with catalog.snapshot():
         count, last_vector = reader.vector_totals(embedder)
-        needed = count > 0 and _is_behind(catalog, reader, embedder, count)
+        needed = count > 0 and _is_behind(catalog, reader, embedder, count, check_index)
     if needed:
-        number = _next_number(catalog.folder)
+        number = _next_number(catalog.folder, reader)
         folder = index_folder(catalog.folder, number)
         batches = load_vectors(catalog.connection, embedder)
         first = next(batches)
         dimension = first[1].shape[1]
-        build_index(folder, _chain(first, batches), count, dimension)
+        build_index(folder, chain([first], batches), count, dimension)
         publisher.use_vector_index(number, embedder, last_vector, count)
     _remove_others(catalog, reader)
     return needed
 
 
-def _is_behind(catalog: Catalog, reader: Reader, embedder: str, count: int) -> bool:
+def _is_behind(
+    catalog: Catalog, reader: Reader, embedder: str, count: int, check_index: CheckIndex
+) -> bool:
     index = reader.vector_index()
     if index is None or index.embedder != embedder:
         return True
-    if not index_folder(catalog.folder, index.number).is_dir():
+    try:
+        check_index(index_folder(catalog.folder, index.number))
+    except StorageFault:
         return True
     query = "SELECT count(*) FROM vectors WHERE embedder = ? AND id <= ?"
     kept = int(catalog.connection.execute(query, (embedder, index.last_vector)).fetchone()[0])
@@ -60,12 +75,13 @@ def _is_behind(catalog: Catalog, reader: Reader, embedder: str, count: int) -> b
     return count - kept > LARGEST_TAIL or stale > LARGEST_STALE_SHARE * index.vectors
 
 
-def _next_number(store: Path) -> int:
-    """A number no folder has, so that a reader never finds another index under a name it knows."""
+def _next_number(store: Path, reader: Reader) -> int:
+    """A new number, so that a reader never finds another index under a name it knows."""
     folder = store / CHROMA_FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     numbers = [int(path.name) for path in folder.iterdir() if path.name.isdigit()]
-    return max(numbers, default=0) + 1
+    index = reader.vector_index()
+    return max([*numbers, index.number if index else 0]) + 1
 
 
 def _remove_others(catalog: Catalog, reader: Reader) -> None:
@@ -76,10 +92,3 @@ def _remove_others(catalog: Catalog, reader: Reader) -> None:
         for path in folder.iterdir():
             if path.name != keep:
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _chain(
-    first: tuple[NDArray[np.int64], NDArray[np.float32]], rest: Batches
-) -> Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    yield first
-    yield from rest

@@ -65,6 +65,14 @@ class View:
         return tuple(shown)
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Which vector index and which generation are open; 0 for none."""
+
+    index: int = 0
+    generation: int = 0
+
+
 class Searching:
     """Answers questions over one pipeline; keeps the embedder and the vector index open between them."""
 
@@ -72,8 +80,9 @@ class Searching:
         self._parts = parts
         self._catalog = Catalog.open_for_reading(parts.store)
         self._embedder: Embedder | None = None
-        self._indexes: tuple[VectorIndex, ...] = ()
-        self._indexed: tuple[int, int] | None = None
+        self._published: VectorIndex | None = None
+        self._tail: VectorIndex | None = None
+        self._state = _State()
 
     @property
     def embedder(self) -> Embedder:
@@ -99,38 +108,40 @@ class Searching:
                     "The index was made with another embedder than the settings name.",
                     hint=self._parts.ingest_command,
                 )
-            self._open_indexes(reader)
-            yield View(reader, Retriever(reader, embedder, self._indexes))
+            indexes = self._open_indexes(reader)
+            yield View(reader, Retriever(reader, embedder, indexes))
 
-    def _open_indexes(self, reader: Reader) -> None:
+    def _open_indexes(self, reader: Reader) -> list[VectorIndex]:
         """The vector index in use, and an exact one over what it does not hold yet."""
         entry = reader.vector_index()
-        wanted = (entry.number if entry else 0, reader.generation())
-        if wanted == self._indexed:
-            return
-        self._close_indexes()
-        index = self._open_published(entry) if entry else None
-        after = entry.last_vector if entry and index else 0
-        ids, vectors = reader.vectors_after(self._parts.embedder_fingerprint, after)
-        tail = [self._parts.exact_index(ids, vectors)] if len(ids) else []
-        self._indexes = (*([index] if index else []), *tail)
-        self._indexed = wanted
+        state = _State(entry.number if entry else 0, reader.generation())
+        if state.index != self._state.index or self._state == _State():
+            self._close_published()
+            self._published = self._open_published(entry) if entry else None
+        if state != self._state:
+            after = entry.last_vector if entry and self._published else 0
+            ids, vectors = reader.vectors_after(self._parts.embedder_fingerprint, after)
+            self._tail = self._parts.exact_index(ids, vectors) if len(ids) else None
+        self._state = state
+        return [index for index in (self._published, self._tail) if index is not None]
 
     def _open_published(self, entry: VectorIndexEntry) -> VectorIndex | None:
         """None if it is missing or damaged: then everything is searched exactly, which is only slower."""
         if entry.embedder != self._parts.embedder_fingerprint:
             return None
         try:
-            return self._parts.open_index(index_folder(self._parts.store, entry.number))
+            index = self._parts.open_index(index_folder(self._parts.store, entry.number))
+            # Reads all its files, so that it goes on answering when an ingest has replaced it.
+            index.query(np.zeros(self.embedder.dimension, np.float32), 1)
         except StorageFault:
             return None
+        return index
 
-    def _close_indexes(self) -> None:
-        for index in self._indexes:
-            index.close()
-        self._indexes = ()
-        self._indexed = None
+    def _close_published(self) -> None:
+        if self._published is not None:
+            self._published.close()
+        self._published = None
 
     def close(self) -> None:
-        self._close_indexes()
+        self._close_published()
         self._catalog.close()

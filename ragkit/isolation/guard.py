@@ -82,7 +82,7 @@ def seal(
     if _sealed.level == "D" and _on_linux() and not accept_weak:
         raise IsolationFault(
             f"The network cannot be shut off here, so nothing is opened: {_sealed.reasons[0]}.",
-            hint="ragkit doctor",
+            hint="Linux 3.17 or newer with seccomp is needed; a container may have to allow it.",
         )
     return _sealed
 

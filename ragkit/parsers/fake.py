@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from ragkit.parsers.names import child_names
 from ragkit.protocols import ParseOutcome, ParseRequest
 from ragkit.types import Page, ParsedChild, ParsedDocument
 
@@ -53,11 +54,13 @@ def parse_text(text: str) -> ParsedDocument:
     for number, part in enumerate(parts, start=1):
         pages.append(Page(number if len(parts) > 1 else None, start, part))
         start += len(part)
-    return ParsedDocument(tuple(pages), children=tuple(map(_child, children)))
+    names = child_names(line.partition(" ")[0] for line in children)
+    attached = (_child(*pair) for pair in zip(names, children, strict=True))
+    return ParsedDocument(tuple(pages), children=tuple(attached))
 
 
-def _child(line: str) -> ParsedChild:
-    name, _, text = line.partition(" ")
+def _child(name: str, line: str) -> ParsedChild:
+    text = line.partition(" ")[2]
     digest = sha256(text.encode()).hexdigest()
     if text.startswith(REFUSE):
         return ParsedChild(name, digest, len(text), reason="it says so", kind="damaged")

@@ -159,6 +159,8 @@ class _Worker:
         """Take what has arrived; the outcome once it is whole."""
         block = os.read(self.outcomes.fileno(), _BLOCK)
         self._received += block
+        # Whoever sends is done with reading: if it was kept waiting, the ingest was busy, not it.
+        self.deadline = max(self.deadline, time.monotonic() + _GRACE_SECONDS)
         head = wire.LENGTH.size
         if len(self._received) >= head:
             (length,) = wire.LENGTH.unpack_from(self._received)

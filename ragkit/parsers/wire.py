@@ -7,12 +7,15 @@ hostile file could only lie about that file's text.
 from __future__ import annotations
 
 import json
+import re
 import struct
 from typing import Any
 
 from ragkit.types import Heading, Page, ParsedChild, ParsedDocument, UnreadPage
 
 LENGTH = struct.Struct(">Q")
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class BadFrame(ValueError):
@@ -106,7 +109,8 @@ def _child(plain: Any) -> ParsedChild:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise BadFrame("a text is of a wrong type")
-    return value
+    # Half a character, as broken files hold them, can be neither stored nor shown.
+    return value.encode("utf-8", "replace").decode("utf-8") if _HALF.search(value) else value
 
 
 def _number(value: Any) -> int:

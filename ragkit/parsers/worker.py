@@ -133,14 +133,14 @@ def _failure(reason: str, kind: str) -> bytes:
 def _open(path: str, limits: ParseLimits) -> int:
     """The regular file at `path`, open for reading. Raises UnreadableDocument."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UnreadableDocument("The file is gone.", kind="gone") from error
     except PermissionError as error:
         raise UnreadableDocument("No permission to read the file.", kind="permission") from error
     except OSError as error:
         message = f"The file cannot be opened ({error.strerror})."
-        raise UnreadableDocument(message, kind="gone") from error
+        raise UnreadableDocument(message, kind="permission") from error
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= limits.file_bytes:
         return descriptor
@@ -148,7 +148,7 @@ def _open(path: str, limits: ParseLimits) -> int:
     if stat.S_ISREG(status.st_mode):
         message = f"The file is larger than {limits.file_bytes // 1_000_000:,} MB."
         raise UnreadableDocument(message, kind="too_large")
-    raise UnreadableDocument("It is not a regular file.", kind="gone")
+    raise UnreadableDocument("It is not a regular file.", kind="special")
 
 
 def _read_in_child(descriptor: int, path: str, limits: ParseLimits) -> tuple[str, bytes]:

@@ -19,6 +19,5 @@ def show_status(status: PipelineStatus) -> str:
     lines.append(f"  folders: {', '.join(status.folders)}")
     lines.append(f"  embedder {status.embedder}, generator {status.generator}")
     lines.append(f"  isolation {status.isolation}")
-    lines += [f"  {note}" for note in status.notes]
     lines += [f"  {line}" for line in unreadable_lines(status.unreadable)]
     return "\n".join(lines)

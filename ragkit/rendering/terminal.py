@@ -143,7 +143,7 @@ def show_report(report: IngestReport) -> str:
         f"{report.files_read} files read, {report.embedded} chunks embedded in {report.seconds:.1f} s; "
         f"generation {report.generation} shows {report.documents} documents in {report.chunks} chunks.",
     ]
-    return "\n".join([*lines, *unreadable_lines(report.unreadable)])
+    return "\n".join([*lines, *report.notes, *unreadable_lines(report.unreadable)])
 
 
 def show_plan(plan: IngestPlan) -> str:

@@ -134,9 +134,7 @@ class Retriever:
     def _gather(self, asked: Asked, vectors: Vectors) -> _Gathered:
         found = _Gathered()
         for index in self._indexes:
-            ids, _ = index.query(vectors[0], DEPTH)
-            for places in self._reader.entries_of_vectors(ids.tolist()).values():
-                found.documents.update(places)
+            found.documents.update(self._near(index, vectors[0]))
         if words := _uncommon(asked.words, asked.frequency, COMMON * asked.chunks):
             for entry, document, score in self._reader.lexical(_any_of(words), WHOLE, DEPTH):
                 found.documents[entry], found.words[entry] = document, score
@@ -148,6 +146,19 @@ class Retriever:
                 scores = self._reader.lexical_within(_any_of(content), BODY, document)
                 found.content_words.update(scores)
         return found
+
+    def _near(self, index: VectorIndex, vector: NDArray[np.float32]) -> dict[int, int]:
+        """entry -> document of at least DEPTH neighbours, if there are so many.
+
+        An index still holds vectors of documents that are no longer shown: then it is asked for more.
+        """
+        depth = DEPTH
+        while True:
+            ids, _ = index.query(vector, depth)
+            shown = self._reader.entries_of_vectors(ids.tolist())
+            if len(shown) >= DEPTH or len(ids) < depth:
+                return {entry: document for places in shown.values() for entry, document in places}
+            depth *= 2
 
     def _candidates(self, gathered: _Gathered, vectors: Vectors, asked: Asked) -> Candidates:
         ids = sorted(gathered.documents)

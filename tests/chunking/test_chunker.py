@@ -16,6 +16,8 @@ from ragkit.types import ChunkedDocument, Heading, Page, ParsedDocument
 class WordCounter:
     """A TokenCounter whose tokens are words and marks."""
 
+    fingerprint = "test"
+
     def token_spans(self, text: str) -> NDArray[np.int64]:
         spans = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
         return np.array(spans, dtype=np.int64).reshape(-1, 2)

@@ -14,6 +14,7 @@ from ragkit.catalog import Catalog, Reader
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline, PipelineSettings
 from ragkit.embedders.fake import HashEmbedder, WordCounter
+from ragkit.errors import StorageFault
 from ragkit.flows.ingesting import IngestOptions, IngestParts, ingest
 from ragkit.parsers.fake import TextParserPool
 from ragkit.types import IngestReport
@@ -45,6 +46,12 @@ def write_ids(folder: Path, batches: Batches, count: int, dimension: int) -> Non
     (folder / "ids").write_text(" ".join(map(str, ids)), encoding="ascii")
 
 
+def check_ids(folder: Path) -> None:
+    """Raises StorageFault if the folder or its file is not there."""
+    if not (folder / "ids").is_file():
+        raise StorageFault(f"{folder} is damaged.")
+
+
 @dataclass
 class Corpus:
     """A folder of text files, and its pipeline."""
@@ -56,6 +63,7 @@ class Corpus:
     chunker_version: str = ""
     embedder_version: str = "hash"
     analyser_version: str = "1"
+    publish_minutes: int = 5
 
     def __post_init__(self) -> None:
         for name in self.folders:
@@ -76,8 +84,10 @@ class Corpus:
     @property
     def pipeline(self) -> Pipeline:
         folders = tuple(self.root / name for name in self.folders)
-        settings = PipelineSettings(folders=self.folders)
-        return Pipeline("test", folders, self.root / "store", settings)
+        settings = PipelineSettings(folders=self.folders, publish_minutes=self.publish_minutes)
+        return Pipeline(
+            "test", folders, self.root / ".ragkit/test", settings, self.root / "pipelines.yaml"
+        )
 
     def parts(self) -> IngestParts:
         chunker = SentenceChunker(WordCounter(), window=64, header_tokens=16)
@@ -92,6 +102,7 @@ class Corpus:
             analyse=lambda text, language: text.casefold(),
             analyser_fingerprint=self.analyser_version,
             build_index=write_ids,
+            check_index=check_ids,
         )
 
     def ingest(self, **options: bool) -> IngestReport:
@@ -101,6 +112,11 @@ class Corpus:
 
     def state(self) -> dict[str, object]:
         return published_state(self.pipeline.store)
+
+    def mail_parts(self) -> list[str]:
+        """Published paths of mail.txt and its attachments; none before the first publication."""
+        with Catalog.open_for_reading(self.pipeline.store) as catalog, catalog.snapshot():
+            return [e.path for e in Reader(catalog).documents() if e.path.startswith("mail.txt")]
 
     def matches(self, word: str) -> list[str]:
         """Paths of the documents that the full-text index finds a word in."""

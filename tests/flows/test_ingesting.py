@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ragkit.catalog import WriterLock
-from ragkit.errors import Busy, Interrupted, UsageFault
+from ragkit.errors import Busy, Interrupted, StorageFault, UsageFault
 from tests.flows.corpus import Corpus
 
 
@@ -139,7 +139,7 @@ def test_attachments_are_documents_of_their_own(corpus: Corpus) -> None:
     )
     report = corpus.ingest()
     assert corpus.matches("zeta") == ["mail.txt::note.txt"]
-    assert corpus.matches("eta") == ["mail.txt::note.txt (2)"]
+    assert corpus.matches("eta") == ["mail.txt::note (2).txt"]
     assert "mail.txt::x.txt" in [item.document for item in report.unreadable]
     (corpus.root / "docs/mail.txt").unlink()
     report = corpus.ingest()
@@ -265,3 +265,92 @@ def test_store_is_closed_to_others(corpus: Corpus) -> None:
         os.umask(before)
     for path in (corpus.pipeline.store, *corpus.pipeline.store.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_mail_is_published_with_all_its_attachments_or_not_at_all(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.flows.preparing.EMBED_AT_ONCE", 1)
+    corpus.publish_minutes = 0
+    attached = "".join(f"ATTACHED {n}.txt Attachment number {n}.\n" for n in range(4))
+    corpus.write("mail.txt", f"See attached.\n{attached}")
+    published: list[list[str]] = []
+    corpus.embedder.before = lambda: published.append(corpus.mail_parts())
+    corpus.ingest()
+    published.append(corpus.mail_parts())
+    assert {len(paths) for paths in published} <= {0, 5}
+    assert len(published[-1]) == 5
+
+
+def test_names_that_look_like_attachments_are_refused(corpus: Corpus) -> None:
+    corpus.write("mail.txt", "See attached.\nATTACHED note.txt Zeta pays.\n")
+    corpus.write("mail.txt::note.txt", "A real file.")
+    report = corpus.ingest()
+    assert corpus.matches("zeta") == ["mail.txt::note.txt"]
+    assert "mail.txt::note.txt" in {item.document for item in report.unreadable}
+
+
+def test_damaged_vector_index_is_made_again(corpus: Corpus) -> None:
+    corpus.ingest()
+    (corpus.pipeline.store / "chroma" / "1" / "ids").unlink()
+    corpus.ingest()
+    assert [path.name for path in (corpus.pipeline.store / "chroma").iterdir()] == ["2"]
+
+
+def test_a_vector_index_that_cannot_be_built_is_a_note(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageFault("No space.")
+
+    monkeypatch.setattr("tests.flows.corpus.write_ids", fail)
+    report = corpus.ingest()
+    assert report.documents == 2
+    assert "No space." in report.notes[0]
+    assert corpus.matches("pumps") == ["sub/b.txt"]
+
+
+def test_old_names_of_renamed_files_are_erased(corpus: Corpus) -> None:
+    path = corpus.write("qwertzuiop.txt", "Kappa holds the licence.")
+    corpus.ingest()
+    path.rename(path.with_name("other.txt"))
+    corpus.ingest()
+    files = [file for file in corpus.pipeline.store.rglob("*") if file.is_file()]
+    assert [file.name for file in files if b"qwertzuiop" in file.read_bytes()] == []
+
+
+def test_retry_reads_mails_with_unreadable_attachments_again(corpus: Corpus) -> None:
+    corpus.write("mail.txt", "See attached.\nATTACHED x.txt UNREADABLE\n")
+    corpus.ingest()
+    corpus.ingest(retry=True)
+    assert sorted(corpus.parsers.parsed) == ["bad.txt", "mail.txt"]
+    assert corpus.ingest().generation == corpus.ingest().generation
+
+
+def test_permissions_given_later_are_noticed(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ragkit.flows.ingesting.digest_of", refuse)
+    assert len(corpus.ingest().unreadable) == 3
+    monkeypatch.undo()
+    report = corpus.ingest()
+    assert (report.added, len(report.unreadable)) == (2, 1)
+
+
+def test_settings_and_store_inside_the_folder_are_no_documents(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path, folders=(".",))
+    corpus.write("a.txt", "Alpha signs.", folder=".")
+    (tmp_path / "pipelines.yaml").write_text("pipelines: {}", encoding="utf-8")
+    report = corpus.ingest()
+    assert (report.documents, report.unreadable) == (1, ())
+
+
+def test_the_same_bytes_under_another_suffix_are_read_again(corpus: Corpus) -> None:
+    path = corpus.write("a.txt", "Alpha signs the lease.")
+    corpus.ingest()
+    path.rename(path.with_suffix(".md"))
+    corpus.ingest()
+    assert corpus.parsers.parsed == ["a.md"]

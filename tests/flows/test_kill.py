@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.catalog import Catalog
 from tests.flows.corpus import published_state
 
 pytestmark = pytest.mark.real
@@ -32,6 +33,8 @@ class Scene:
     old: dict[str, object]
     new: dict[str, object]
     seconds: float
+    killed: list[int]
+    """How many contents were kept at each kill."""
 
     @property
     def store(self) -> Path:
@@ -58,7 +61,7 @@ def _write(files: Path, numbers: range, seed: int) -> None:
     chance = random.Random(seed)
     for number in numbers:
         clauses = [
-            CLAUSE.format(number, *(chance.randint(2, 9000) for _ in range(4))) for _ in range(9)
+            CLAUSE.format(number, *(chance.randint(2, 9000) for _ in range(5))) for _ in range(9)
         ]
         path = files / f"{number:03}.txt"
         path.write_text("".join(clauses), encoding="utf-8")
@@ -81,12 +84,18 @@ def scene(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Pa
     (files / "001.txt").unlink()
     started = time.monotonic()
     assert _ingest(folder).wait(120) == 0
-    return Scene(folder, old, published_state(store), time.monotonic() - started)
+    return Scene(folder, old, published_state(store), time.monotonic() - started, [])
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_killed_ingest_leaves_old_or_new_and_goes_on(scene: Scene, number: int) -> None:
     _kill_and_go_on(scene, seed=number)
+
+
+def test_the_kills_fell_into_the_work(scene: Scene) -> None:
+    """At least one of them between the first document that was kept and the last."""
+    whole = _kept_contents(scene.folder / "old-store")
+    assert any(kept > whole for kept in scene.killed), scene.killed
 
 
 @pytest.mark.long
@@ -98,9 +107,15 @@ def test_killed_ingest_twenty_times(scene: Scene, number: int) -> None:
 def _kill_and_go_on(scene: Scene, seed: int) -> None:
     scene.restore_old_store()
     process = scene.ingest()
-    time.sleep(random.Random(seed).uniform(0.2, scene.seconds))
+    time.sleep(random.Random(seed).uniform(0.3, 0.9) * scene.seconds)
     process.send_signal(signal.SIGKILL)
     process.wait(60)
     assert published_state(scene.store) in (scene.old, scene.new)
+    scene.killed.append(_kept_contents(scene.store))
     assert scene.ingest().wait(120) == 0
     assert published_state(scene.store) == scene.new
+
+
+def _kept_contents(store: Path) -> int:
+    with Catalog.open_for_reading(store) as catalog:
+        return int(catalog.connection.execute("SELECT count(*) FROM contents").fetchone()[0])

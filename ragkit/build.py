@@ -73,12 +73,11 @@ class Builder:
         model = self._embedding_model(pipeline)
         return Searching(
             SearchParts(
-                store=pipeline.store,
+                pipeline=pipeline,
                 embedder_fingerprint=self._fingerprint(model),
                 open_embedder=lambda: self._embedder(pipeline, model, None),
                 open_index=_open_index,
                 exact_index=ExactIndex,
-                ingest_command=f"ragkit ingest {pipeline.name}",
             )
         )
 

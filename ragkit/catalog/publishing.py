@@ -73,8 +73,13 @@ class Publisher:
         self._connection = catalog.connection
         self._analyse = analyse
 
-    def publish(self, changes: Changes, *, fingerprints: dict[str, str]) -> int:
-        """Apply `changes` and say what made the state. Returns the generation now published."""
+    def publish(
+        self, changes: Changes, *, fingerprints: dict[str, str], owner: dict[str, str]
+    ) -> int:
+        """Apply `changes` and say what made the state, and whose it is.
+
+        Returns the generation now published.
+        """
         with self._catalog.transaction():
             for path, size, mtime_ns in changes.touched:
                 self._touch(path, size, mtime_ns)
@@ -87,7 +92,7 @@ class Publisher:
                 for row in changes.quarantined:
                     self._quarantine(row, known_since.get(row.path))
                 self._bump_generation()
-            self._note(fingerprints)
+            self._note({**fingerprints, **owner})
             return self._generation()
 
     def _replaced(self, changes: Changes) -> set[str]:

@@ -52,7 +52,7 @@ def gather(searching: Searching, question: str, passages: int) -> Gathered:
 def _rank(
     searching: Searching, view: View, found: Found, passages: Sequence[Passage]
 ) -> tuple[tuple[Evidence, ...], float]:
-    """The sentences, best first, and the cosine of the one nearest to what is asked."""
+    """The sentences, best first, and the cosine of the one nearest to the question or its content."""
     sentences = [item for passage in passages for item in _sentences_of(view, passage)]
     if not sentences:
         return (), 0.0
@@ -65,15 +65,15 @@ def _rank(
         coverage(weights, set(terms(item.text, documents[item.document_id].language)))
         for item in sentences
     ]
-    cosines = vectors @ found.vector
-    scores = sentence_scores(cosines, coverages, [item.score for item in sentences])
+    to_question, to_content = (vectors @ found.vectors.T).T
+    scores = sentence_scores(to_content, coverages, [item.score for item in sentences])
     scores *= [fullness(item.text) for item in sentences]
     order = np.argsort(-scores, kind="stable").tolist()
     ranked = tuple(
         replace(sentences[index], number=number, score=float(scores[index]))
         for number, index in enumerate(order, start=1)
     )
-    return ranked, float(cosines.max())
+    return ranked, float(max(to_question.max(), to_content.max()))
 
 
 def _sentences_of(view: View, passage: Passage) -> list[Evidence]:

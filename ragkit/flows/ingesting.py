@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ragkit.catalog import (
     Catalog,
@@ -29,13 +30,16 @@ from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.store import storage_faults
 from ragkit.config import Pipeline
 from ragkit.errors import Interrupted, StorageFault, UsageFault
-from ragkit.flows.indexing import BuildIndex, CheckIndex, renew_vector_index
+from ragkit.flows.indexing import Batches, BuildIndex, CheckIndex, renew_vector_index
+from ragkit.flows.owning import owner_of, require_owner
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
 from ragkit.protocols import Chunker, Embedder, ParseOutcome, ParseRequest, ParserPool
 from ragkit.types import IngestReport, Step
 
 OnStep = Callable[[Step], None]
+LARGE_BYTES = 2_000_000
+"""From this size on a file is named while it is cut into chunks, which takes seconds."""
 NEVER = -1
 """A time no file has: what bears it is looked at again at the next ingest."""
 
@@ -84,6 +88,7 @@ def ingest(
     """
     store = parts.pipeline.store
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
+        require_owner(parts.pipeline, Reader(catalog))
         run = _Run(parts, options, catalog, on_step or (lambda step: None))
         number = run.publisher.begin_run(os.getpid())
         run.number = number
@@ -124,7 +129,7 @@ class _Run:
         self.notes: list[str] = []
         self.before = _Before.read(self.reader, parts.fingerprints())
         self.ready = Changes()
-        self.chunked: list[DocumentRow] = []
+        self.chunked = Changes()  # not ready before their vectors are made
         self.reading: dict[str, SourceFile] = {}
         self.files = 0
         self.finished = 0
@@ -272,6 +277,8 @@ class _Run:
         """A file with all its attachments is ready once its vectors are made."""
         self.finished += 1
         self.counts[self.before.how_it_differs(file.path, content.sha256)] += 1
+        if file.size > LARGE_BYTES:
+            self.on_step(Step(f"cutting up {file.path}", 0, 0))
         self._prepare(file, file.path, None, reader, content, file.size)
         if self.preparation.is_full:
             self._embed()
@@ -287,7 +294,7 @@ class _Run:
         size: int,
     ) -> None:
         chunk_set = self.preparation.add(content.id)
-        self.chunked.append(
+        self.chunked.shown.append(
             DocumentRow(
                 path=path,
                 parent=parent,
@@ -302,7 +309,7 @@ class _Run:
         for child in content.children:
             below = f"{path}::{child.name}"
             if child.content_id is None:
-                self.ready.quarantined.append(
+                self.chunked.quarantined.append(
                     QuarantineRow(
                         below,
                         path,
@@ -321,33 +328,43 @@ class _Run:
     # Embedding and publishing
 
     def _embed(self) -> None:
-        self.preparation.embed(lambda: self._step("embedding"))
-        self.ready.shown += self.chunked
-        self.chunked.clear()
+        self.preparation.embed(self._after_batch)
+        self.ready.shown += self.chunked.shown
+        self.ready.quarantined += self.chunked.quarantined
+        self.chunked = Changes()
+
+    def _after_batch(self) -> None:
+        """While a large document is embedded, those that are ready need not wait for it."""
+        self._step("embedding")
+        self._publish_if_due()
 
     def _publish_if_due(self) -> None:
         """A long first ingest can be used while it runs; a remade state is shown only when whole."""
         minutes = (time.monotonic() - self.published_at) / 60
         due = minutes >= self.parts.pipeline.settings.publish_minutes
-        if due and not self.before.remade:
+        if due and self.ready and not self.before.remade:
             self._publish()
 
     def _publish(self) -> None:
-        self.on_step(Step("publishing", 0, 0))
-        self.publisher.publish(self.ready, fingerprints=self.parts.fingerprints())
+        if self.ready:
+            self.on_step(Step("publishing", 0, 0))
+        self.publisher.publish(
+            self.ready,
+            fingerprints=self.parts.fingerprints(),
+            owner=owner_of(self.parts.pipeline),
+        )
         self.ready = Changes()
         self.published_at = time.monotonic()
 
     def _finish(self) -> None:
         """What is published stands; now erase what it no longer shows, and renew the vector index."""
         self.publisher.sweep_orphans(self.parts.embedder_fingerprint)
-        self.on_step(Step("building the vector index", 0, 0))
         try:
             renew_vector_index(
                 self.catalog,
                 self.publisher,
                 self.parts.embedder_fingerprint,
-                self.parts.build_index,
+                self._build_index,
                 self.parts.check_index,
             )
         except StorageFault as fault:
@@ -358,6 +375,10 @@ class _Run:
             self.notes.append(
                 "A reader was busy: erased text leaves the write-ahead log at the next ingest."
             )
+
+    def _build_index(self, folder: Path, batches: Batches, count: int, dimension: int) -> None:
+        self.on_step(Step("building the vector index", 0, 0))
+        self.parts.build_index(folder, batches, count, dimension)
 
     # Reporting
 

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader, VectorIndexEntry
+from ragkit.config import Pipeline
 from ragkit.errors import NotReady, StorageFault
 from ragkit.flows.indexing import index_folder
+from ragkit.flows.owning import require_owner, require_same_folders
 from ragkit.protocols import Embedder, VectorIndex, Vectors
 from ragkit.retrieval.search import Found, Retriever
 from ragkit.types import Passage, SearchResult
@@ -23,12 +25,11 @@ from ragkit.types import Passage, SearchResult
 class SearchParts:
     """What searching works with. The embedder and the index are opened at the first question."""
 
-    store: Path
+    pipeline: Pipeline
     embedder_fingerprint: str
     open_embedder: Callable[[], Embedder]
     open_index: Callable[[Path], VectorIndex]
     exact_index: Callable[[NDArray[np.int64], Vectors], VectorIndex]
-    ingest_command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Searching:
 
     def __init__(self, parts: SearchParts) -> None:
         self._parts = parts
-        self._catalog = Catalog.open_for_reading(parts.store)
+        self._catalog = Catalog.open_for_reading(parts.pipeline.store)
         self._embedder: Embedder | None = None
         self._published: VectorIndex | None = None
         self._tail: VectorIndex | None = None
@@ -103,13 +104,19 @@ class Searching:
         embedder = self.embedder  # opened before the snapshot, which should be short
         with self._catalog.snapshot():
             reader = Reader(self._catalog)
-            if reader.state("embedder") != self._parts.embedder_fingerprint:
-                raise NotReady(
-                    "The index was made with another embedder than the settings name.",
-                    hint=self._parts.ingest_command,
-                )
+            self._require_ours(reader)
             indexes = self._open_indexes(reader)
             yield View(reader, Retriever(reader, embedder, indexes))
+
+    def _require_ours(self, reader: Reader) -> None:
+        pipeline = self._parts.pipeline
+        require_owner(pipeline, reader)
+        require_same_folders(pipeline, reader)
+        if reader.state("embedder") != self._parts.embedder_fingerprint:
+            raise NotReady(
+                "The index was made with another embedder than the settings name.",
+                hint=f"ragkit ingest {pipeline.name}",
+            )
 
     def _open_indexes(self, reader: Reader) -> list[VectorIndex]:
         """The vector index in use, and an exact one over what it does not hold yet."""
@@ -130,7 +137,7 @@ class Searching:
         if entry.embedder != self._parts.embedder_fingerprint:
             return None
         try:
-            index = self._parts.open_index(index_folder(self._parts.store, entry.number))
+            index = self._parts.open_index(index_folder(self._parts.pipeline.store, entry.number))
             # Reads all its files, so that it goes on answering when an ingest has replaced it.
             index.query(np.zeros(self.embedder.dimension, np.float32), 1)
         except StorageFault:

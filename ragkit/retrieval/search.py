@@ -67,13 +67,13 @@ class Asked:
 class Found:
     """What a question found: chunks, best first.
 
-    vector: float32, shape (dimension,), of what is asked. nearest: the cosine of the question and
+    vectors: float32, shape (2, dimension), of the question and of its content. nearest: the cosine of the question and
     the nearest chunk, -1 to 1; 0 without chunks.
     """
 
     asked: Asked
     ranked: tuple[Ranked, ...]
-    vector: NDArray[np.float32]
+    vectors: Vectors
     nearest: float
 
 
@@ -100,10 +100,10 @@ class Retriever:
         vectors = self._embedder.embed_queries([asked.question, asked.content])
         gathered = self._gather(asked, vectors)
         if not gathered.documents:
-            return Found(asked, (), vectors[1], 0.0)
+            return Found(asked, (), vectors, 0.0)
         candidates = self._candidates(gathered, vectors, asked)
         ranked = rank(candidates, NAMED if asked.named else UNNAMED, limit)
-        return Found(asked, tuple(ranked), vectors[1], float(candidates.question.max()))
+        return Found(asked, tuple(ranked), vectors, float(candidates.question.max()))
 
     def _understand(self, question: str) -> Asked:
         question = unicodedata.normalize("NFKC", question)  # the form that words' places refer to
@@ -115,11 +115,14 @@ class Retriever:
         likeliest = tuple(route)[:ROUTED]
         runs = naming_runs(question, words, self._naming_terms(likeliest)) if likeliest else []
         naming = {index for run in runs for index in run}
+        content = _groups(word for i, word in enumerate(words) if i not in naming)
+        if not content:  # words that are all of the question ask; they do not only name
+            runs, content = [], groups
         return Asked(
             question=question,
             content=without(question, words, runs),
             words=groups,
-            content_words=_groups(word for i, word in enumerate(words) if i not in naming),
+            content_words=content,
             frequency={group: self._frequency(group) for group in groups},
             chunks=self._reader.chunk_count(),
             route=route,

@@ -64,6 +64,7 @@ class Corpus:
     embedder_version: str = "hash"
     analyser_version: str = "1"
     publish_minutes: int = 5
+    settings_name: str = "pipelines.yaml"
 
     def __post_init__(self) -> None:
         for name in self.folders:
@@ -86,7 +87,7 @@ class Corpus:
         folders = tuple(self.root / name for name in self.folders)
         settings = PipelineSettings(folders=self.folders, publish_minutes=self.publish_minutes)
         return Pipeline(
-            "test", folders, self.root / ".ragkit/test", settings, self.root / "pipelines.yaml"
+            "test", folders, self.root / ".ragkit/test", settings, self.root / self.settings_name
         )
 
     def parts(self) -> IngestParts:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ragkit.catalog import Catalog
+from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.contents import load_vectors
-from ragkit.errors import NotReady, StorageFault
+from ragkit.errors import NotReady, StorageFault, UsageFault
+from ragkit.flows.owning import require_same_folders
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.protocols import VectorIndex
 from ragkit.vectors.exact import ExactIndex
@@ -43,18 +45,20 @@ def searching(corpus: Corpus, opened: Opened) -> Iterator[Searching]:
         opened.append(folder)
         wanted = set(map(int, (folder / "ids").read_text().split()))
         with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
-            ((ids, vectors),) = load_vectors(catalog.connection, corpus.embedder_version)
+            batches = list(load_vectors(catalog.connection, corpus.embedder_version))
+        if not batches:
+            return ExactIndex(np.empty(0, np.int64), np.empty((0, 64), np.float32))
+        ((ids, vectors),) = batches
         kept = np.isin(ids, list(wanted))
         return ExactIndex(ids[kept], vectors[kept])
 
     searching = Searching(
         SearchParts(
-            store=corpus.pipeline.store,
+            pipeline=corpus.pipeline,
             embedder_fingerprint=corpus.embedder_version,
             open_embedder=lambda: corpus.embedder,
             open_index=open_index,
             exact_index=ExactIndex,
-            ingest_command="ragkit ingest test",
         )
     )
     yield searching
@@ -121,3 +125,29 @@ def test_an_empty_index_finds_nothing(corpus: Corpus, searching: Searching) -> N
         path.unlink()
     corpus.ingest(allow_empty=True)
     assert searching.search("rent", 5).passages == ()
+
+
+def test_the_index_of_another_settings_file_is_not_answered_from(
+    corpus: Corpus, searching: Searching
+) -> None:
+    other = corpus.root / "other.yaml"
+    corpus.settings_name = "other.yaml"
+    other.write_text("", encoding="utf-8")
+    (corpus.root / "pipelines.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(UsageFault, match="belongs to"):
+        corpus.ingest()
+    (
+        corpus.root / "pipelines.yaml"
+    ).unlink()  # moved: then it is the same pipeline under a new name
+    corpus.ingest()
+    (corpus.root / "pipelines.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(UsageFault, match="belongs to"):
+        searching.search("rent", 1)
+
+
+def test_other_folders_than_the_index_was_made_from(corpus: Corpus, tmp_path: Path) -> None:
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
+        require_same_folders(corpus.pipeline, Reader(catalog))
+        elsewhere = replace(corpus.pipeline.settings, folders=("elsewhere",))
+        with pytest.raises(NotReady, match="other folders"):
+            require_same_folders(replace(corpus.pipeline, settings=elsewhere), Reader(catalog))

@@ -7,6 +7,7 @@ from which `ragkit init` writes its comments and the README's table is checked.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import typing
 from collections.abc import Iterator, Mapping
@@ -204,7 +205,9 @@ class _Reader:
         if settings is None or len(self.faults) > before:
             return None
         base = self.file.path.resolve().parent
-        folders = tuple((base / Path(folder).expanduser()) for folder in settings.folders)
+        folders = tuple(
+            Path(os.path.normpath(base / Path(folder).expanduser())) for folder in settings.folders
+        )
         self.check_folders(folders, f"{where}.folders")
         place = base / Path(store).expanduser() / name
         return Pipeline(name, folders, place, settings, self.file.path.resolve())

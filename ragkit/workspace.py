@@ -9,7 +9,7 @@ from types import TracebackType
 from weakref import finalize
 
 from ragkit.build import Builder
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog, Reader, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
@@ -119,9 +119,13 @@ class Workspace:
         return [_status(each) for each in chosen]
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
-        """The latest ingests, newest first."""
-        with Catalog.open_for_reading(self.config.pipeline(pipeline).store) as catalog:
-            return Reader(catalog).runs(limit)
+        """The latest ingests, newest first. One whose process died is "killed"."""
+        store = self.config.pipeline(pipeline).store
+        with Catalog.open_for_reading(store) as catalog:
+            runs = Reader(catalog).runs(limit)
+        if WriterLock.is_held(store):
+            return runs
+        return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
 
     def close(self) -> None:
         """Free models and indexes."""

@@ -44,6 +44,18 @@ class WriterLock:
         self._file = file
         return self
 
+    @staticmethod
+    def is_held(folder: Path) -> bool:
+        """Whether some process writes to the pipeline at this moment."""
+        try:
+            with (folder / LOCK_NAME).open("r", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False  # no lock file, or none that can be read: nobody holds it
+        return False
+
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()

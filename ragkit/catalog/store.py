@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ class Catalog:
         with storage_faults(folder), file_faults(folder):
             if not path.is_file():
                 raise IndexMissing("Nothing is indexed yet.")
-            connection = _connect(path)
+            connection = _connect(path, frozen=_is_frozen(path))
             connection.execute("PRAGMA query_only = ON")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
@@ -95,9 +96,19 @@ class Catalog:
         self.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _is_frozen(path: Path) -> bool:
+    """Whether nobody can be writing: the folder is read-only and the write-ahead log is empty.
+
+    SQLite opens a WAL database on such a disk only if it is told that nothing will change.
+    """
+    log = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def _connect(path: Path, *, frozen: bool = False) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}{'?immutable=1' if frozen else ''}"
     # isolation_level None: transactions begin where this code says so, nowhere else.
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection = sqlite3.connect(address, isolation_level=None, timeout=30, uri=True)
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")  # sorted text must not reach /tmp
     return connection

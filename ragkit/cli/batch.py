@@ -59,6 +59,8 @@ def answer_many(
 
     The output file appears whole or not at all. Returns EXIT_SOME_FAILED if a question failed.
     """
+    if output is not None and output.exists() and output.samefile(questions):
+        raise UsageFault(f"{output} holds the questions; the results need another file.")
     asked = list(_read_questions(questions))
     failed = 0
     with door.progress() as progress, _atomically(output) as write:
@@ -109,6 +111,11 @@ def _atomically(output: Path | None) -> Iterator[Callable[[str], object]]:
     """What writes a line: to stdout, or to a file that takes its name when all is written."""
     if output is None:
         yield sys.stdout.write
+        return
+    output = output.resolve()  # what a link points to is written, the link stays
+    if output.exists() and not output.is_file():
+        with _said(output), output.open("w", encoding="utf-8") as device:
+            yield device.write
         return
     aside = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:

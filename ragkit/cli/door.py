@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from ragkit.errors import (
     ConfigFault,
     ConnectionBlocked,
     RagkitError,
+    StorageFault,
     UsageFault,
     strongest_exit_code,
 )
@@ -31,6 +35,16 @@ if TYPE_CHECKING:
     from ragkit.workspace import Workspace
 
 WIDEST = 110
+SURROUNDINGS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.EIO,
+)
+"""What the machine can do to any command; every other OSError is a bug."""
 
 
 @dataclass(slots=True)
@@ -81,7 +95,16 @@ class Door:
             for fault in error.faults:
                 click.echo(f"  {fault}", err=True)
         if error.hint:
-            click.echo(f"  -> {error.hint}", err=True)
+            click.echo(f"  -> {self.with_config(error.hint)}", err=True)
+
+    def with_config(self, hint: str) -> str:
+        """A command as it must be typed here: with --config where that was given."""
+        words = hint.split()
+        is_command = len(words) > 1 and words[0] == "ragkit" and words[1] in ("ingest", "status")
+        if not is_command or str(self.config) == CONFIG_NAME:
+            return hint
+        rest = hint.removeprefix(f"ragkit {words[1]}")
+        return f"ragkit {words[1]} --config {shlex.quote(str(self.config))}{rest}"
 
 
 def common_options(command: Callable[..., int]) -> Callable[..., None]:
@@ -108,6 +131,8 @@ def common_options(command: Callable[..., int]) -> Callable[..., None]:
 
 def guarded(door: Door, command: Callable[..., int], **arguments: Any) -> int:
     """Run a command; the one place where errors become messages and exit codes."""
+    # A service manager's way of asking to stop is taken as Ctrl-C is.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     return strongest_exit_code((_translated(door, command, **arguments), _blocked(door)))
 
 
@@ -134,11 +159,15 @@ def _translated(door: Door, command: Callable[..., int], **arguments: Any) -> in
     except KeyboardInterrupt:
         door.note("Interrupted; nothing was lost.")
         return 130
-    except BrokenPipeError:
-        return _closed_pipe()
     except (click.ClickException, click.exceptions.Exit):
         raise
+    except BrokenPipeError:
+        return _closed_pipe()
     except Exception as error:
+        fault = _in_surroundings(error)
+        if fault is not None:
+            door.complain(fault)
+            return fault.exit_code
         if door.verbose:
             raise
         # Neither the message nor the traceback of an unknown error is shown: either may hold
@@ -151,6 +180,14 @@ def _translated(door: Door, command: Callable[..., int], **arguments: Any) -> in
             )
         )
         return EXIT_BUG
+
+
+def _in_surroundings(error: Exception) -> StorageFault | None:
+    """What the machine did: the disk that a result is written to, or the models folder, failed."""
+    if not isinstance(error, OSError) or error.errno not in SURROUNDINGS:
+        return None
+    where = error.filename or "The output"
+    return StorageFault(f"{where} cannot be used: {error.strerror}.", hint="Check that disk.")
 
 
 def _innermost(error: BaseException) -> str:

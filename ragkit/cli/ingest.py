@@ -82,6 +82,8 @@ def _ingest_all(
 
 
 def _chosen(given: tuple[str, ...], every: bool, known: tuple[str, ...]) -> tuple[str, ...]:
+    if every and given:
+        raise UsageFault("There are pipelines and --all.", hint="Leave one of them out.")
     if every:
         return known
     if given:

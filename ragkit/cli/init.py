@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 import click
@@ -21,9 +22,7 @@ def command(door: Door, folder: Path) -> int:
     """Write a commented pipelines.yaml for FOLDER, a folder of documents (default: this one)."""
     if not folder.is_dir():
         raise UsageFault(f"{folder} is not a folder.", hint="ragkit init FOLDER")
-    name = (
-        re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_")[:63] or "documents"
-    )
+    name = _pipeline_name(folder)
     text = _settings(name, folder, door.config)
     try:
         with door.config.open("x", encoding="utf-8") as file:
@@ -35,10 +34,17 @@ def command(door: Door, folder: Path) -> int:
         ) from None
     except OSError as error:
         raise UsageFault(f"{door.config} cannot be written: {error.strerror}.") from None
-    next_step = f"ragkit ingest {name}"
+    next_step = door.with_config(f"ragkit ingest {name}")
     data: dict[str, object] = {"version": 1, "config": str(door.config), "pipeline": name}
     door.result(data, lambda: f"{door.config} describes the pipeline {name!r}. Next: {next_step}")
     return EXIT_OK
+
+
+def _pipeline_name(folder: Path) -> str:
+    """The folder's name as a pipeline's: "Señor Núñez – 2024" becomes "senor-nunez-2024"."""
+    decomposed = unicodedata.normalize("NFKD", folder.resolve().name.lower())
+    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:63] or "documents"
 
 
 def _settings(name: str, folder: Path, config: Path) -> str:

@@ -24,6 +24,7 @@ STEERING = re.compile(
 )
 SPACES = re.compile(r"\s+")
 PREVIEW_CHARACTERS = 320
+UNREAD_NAMED = 3
 
 
 def inert(text: str) -> str:
@@ -89,7 +90,7 @@ def _not_found(answer: Answer, width: int) -> str:
         lines = ["The question fits several documents; name the one you mean:"]
         lines += [f"  - {place_of(name, None)}" for name in answer.candidates]
     if answer.nearest:
-        lines.append("Nearest passages, which do not answer it:")
+        lines.append("Nearest passages (look for yourself):")
         lines += [
             _indented(f"{place_of(p.document, p.page)}: {shortened(p.text, 160)}", "  - ", width)
             for p in answer.nearest
@@ -107,8 +108,16 @@ def _footing(answer: Answer) -> str:
     written = f"Style: {answer.style}" + (f", {answer.model}" if answer.model else "")
     counts = _status_counts(answer)
     lines = [f"{written}{counts}. {_searched(coverage)} {answer.seconds:.1f} s."]
-    lines += unreadable_lines(coverage.unreadable)
+    if coverage.unreadable:
+        lines.append(_unread(coverage.unreadable))
     return "\n".join(lines)
+
+
+def _unread(unreadable: Sequence[Unreadable]) -> str:
+    """One line under an answer: what it cannot rest on; `status` gives the reasons."""
+    names = [place_of(item.document, None) for item in unreadable[:UNREAD_NAMED]]
+    more = f" and {len(unreadable) - UNREAD_NAMED} more" if len(unreadable) > UNREAD_NAMED else ""
+    return f"Not read, wholly or in part (why: ragkit status): {', '.join(names)}{more}."
 
 
 def _status_counts(answer: Answer) -> str:

@@ -18,10 +18,13 @@ LEAST_ANSWER = 0.50
 class Signals:
     """What the decision rests on.
 
-    cosine: question and nearest chunk, -1 to 1. coverage: the weighted share of the question's
-    words that one passage and its document's name hold, 0 to 1. sentence: the question, whole or
-    without the words that name a document, and the nearest sentence, -1 to 1. content: the weighted share of the words that ask, without those
-    that name a document, that one passage holds, 0 to 1.
+    cosine: question and nearest chunk, -1 to 1.
+    coverage: the weighted share of the question's words that one passage and its document's name
+    hold, 0 to 1.
+    sentence: the question, whole or without the words that name a document, and the nearest
+    sentence, -1 to 1.
+    content: the weighted share of the words that ask, without those that name a document, that one
+    passage holds, 0 to 1.
     """
 
     cosine: float

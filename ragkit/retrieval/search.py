@@ -67,8 +67,8 @@ class Asked:
 class Found:
     """What a question found: chunks, best first.
 
-    vectors: float32, shape (2, dimension), of the question and of its content. nearest: the cosine of the question and
-    the nearest chunk, -1 to 1; 0 without chunks.
+    vectors: float32, shape (2, dimension), of the question and of its content.
+    nearest: the cosine of the question and the nearest chunk, -1 to 1; 0 without chunks.
     """
 
     asked: Asked

@@ -250,3 +250,103 @@ def test_interrupted_ingest_ends_with_130_and_goes_on(shell: Shell, tmp_path: Pa
     assert "Traceback" not in err
     run = own("ingest", "many", "--json")
     assert (run.code, run.data["documents"]) == (0, 60)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What monthly rent does Omar Haddad pay?", "EUR 600"),
+        ("Why did the bridge collapse?", "corroded bolts"),
+        ("How long does the supplier's warranty last?", "24 months"),
+        ("For how long does confidentiality survive?", "seven years"),
+    ],
+)
+def test_short_documents_answer_short_questions(tiny: Shell, question: str, words: str) -> None:
+    run = tiny("ask", "tiny", question, "--json")
+    assert run.code == 0, run.out
+    assert words in run.data["text"]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Shell:
+    """Documents of one or two sentences."""
+    folder = tmp_path_factory.mktemp("tiny")
+    files = folder / "Tiny"
+    files.mkdir()
+    (files / "a.txt").write_text("Omar Haddad pays EUR 600 monthly rent for the garage.\n")
+    (files / "b.txt").write_text("The bridge collapsed because of corroded bolts.\n")
+    (files / "c.txt").write_text(
+        "The supplier limited warranty lasts 24 months from delivery.\n"
+        "The confidentiality obligation survives for seven years after termination.\n"
+    )
+    shell = Shell(folder)
+    assert shell("init", "Tiny").code == 0
+    assert shell("ingest", "-q").code == 0
+    return shell
+
+
+def test_results_never_overwrite_the_questions(tiny: Shell, tmp_path: Path) -> None:
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"id": 1, "question": "Why did the bridge collapse?"}\n')
+    run = tiny("ask", "tiny", "--questions", str(questions), "--output", str(questions))
+    assert run.code == 2
+    assert "question" in questions.read_text()
+    link, real = tmp_path / "link.jsonl", tmp_path / "real.jsonl"
+    link.symlink_to(real)
+    assert tiny("ask", "tiny", "--questions", str(questions), "--output", str(link)).code == 0
+    assert link.is_symlink()
+    assert json.loads(real.read_text())["outcome"] == "found"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ask", "tiny", "x", "--output", "out.jsonl"),
+        ("ingest", "tiny", "--all"),
+        ("ask", "tiny", "x", "--style", "prose"),
+    ],
+)
+def test_options_that_would_have_no_effect_are_refused(
+    tiny: Shell, arguments: tuple[str, ...]
+) -> None:
+    assert tiny(*arguments).code == 2
+
+
+def test_a_full_output_is_no_bug(tiny: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ragkit", "status"],
+            cwd=tiny.folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert "No space left" in done.stderr
+
+
+def test_another_settings_file_with_the_same_names_is_walled_off(tiny: Shell) -> None:
+    other = tiny.folder / "other.yaml"
+    (tiny.folder / "elsewhere").mkdir()
+    (tiny.folder / "elsewhere" / "x.txt").write_text("Nothing of it.")
+    other.write_text("pipelines: {tiny: {folders: [elsewhere]}}\n")
+    for command in (("ask", "tiny", "Why did the bridge collapse?"), ("ingest", "tiny")):
+        run = tiny(*command, "--config", "other.yaml")
+        assert run.code == 2
+        assert "belongs to" in run.err
+        assert "bolts" not in run.out
+
+
+def test_text_of_documents_cannot_steer_the_terminal(
+    tmp_path: Path, starter_models: dict[str, Path]
+) -> None:
+    (tmp_path / "files").mkdir()
+    evil = "The fine is \x1b[31m900 euros\x1b[0m \x9b2J \u202eorue\u202c a month.\n"
+    (tmp_path / "files" / "a.txt").write_text(evil, encoding="utf-8")
+    shell = Shell(tmp_path)
+    shell("init", "files")
+    shell("ingest", "-q")
+    shown = shell("search", "files", "How much is the fine?").out
+    assert "900 euros" in shown
+    assert not any(sign in shown for sign in "\x1b\x9b\u202e")

@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .demo
-export RAGKIT_CONFIG = $(DEMO)/pipelines.yaml
+
 # Shows a command, runs it, and goes on at exit 0 or at the exit code named first.
 show = @printf '\n\033[1m$$ %s\033[0m\n' "ragkit $(2)"; $(BIN)/ragkit $(2); code=$$?; [ $$code -eq 0 ] || [ $$code -eq $(1) ]
 
@@ -20,6 +20,7 @@ setup: .venv/.ready
 models: setup
 	$(BIN)/ragkit models pull all-MiniLM-L6-v2 SmolLM2-135M-Instruct
 
+demo: export RAGKIT_CONFIG = $(DEMO)/pipelines.yaml
 demo: models
 	@rm -rf $(DEMO) && mkdir $(DEMO) && cp -r corpora pipelines.yaml $(DEMO)/
 	@printf '\nTwo of the sample files cannot be read on purpose (one asks for a password, one is broken),\nand the scans await OCR: ragkit names them and ends with exit code 3, "done, but not all was read".\n'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -16,7 +15,8 @@ STARTERS = ("all-MiniLM-L6-v2", "SmolLM2-135M-Instruct")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where the evaluation data lies as an archive beside the repository, unpack it for this run."""
+    """No settings of the user's; where the evaluation data lies beside the repository, unpack it."""
+    os.environ.pop("RAGKIT_CONFIG", None)
     if "RAGKIT_EVAL_DATA" in os.environ or not EVALUATION_ARCHIVE.is_file():
         return
     unpacked = tempfile.TemporaryDirectory(prefix="ragkit-evaluation-")
@@ -34,17 +34,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "long" in item.keywords:
             item.add_marker(skip)
-
-
-@pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RAGKIT_CONFIG", raising=False)
-
-
-@pytest.fixture(scope="session")
-def ragkit_command() -> list[str]:
-    """The command as a new process."""
-    return [sys.executable, "-m", "ragkit"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 Scores tell a question that has nothing to do with the documents; they hardly tell one that is about
 them and is not answered there. The thresholds are set so that few answerable questions are refused:
-of the samples' gold questions 2 of 94 are, with 5 of 27 unanswerable ones, and nearly all that are
+of the samples' gold questions 1 of 94 is, with 3 of 27 unanswerable ones and 110 of 121 that are
 asked of the other corpus.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LEAST_TOPIC = 0.35
-LEAST_ANSWER = 0.50
+LEAST_ANSWER = 0.55
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,14 +104,6 @@ class VectorIndex(Protocol):
     def close(self) -> None: ...
 
 
-class Reranker(Protocol):
-    """Scores question-passage pairs; higher is better. Optional."""
-
-    fingerprint: str
-
-    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a chat prompt. role: "system", "user" or "assistant"."""

@@ -17,6 +17,7 @@ LEVELS = {
     "types": 0,
     "errors": 0,
     "language": 0,
+    "machine": 0,
     "isolation": 1,
     "yamlfile": 1,
     "protocols": 1,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from functools import cache
 from pathlib import Path
+
+from ragkit.machine import processors
 
 _TELLING = ("model name", "flags", "Features", "CPU part")
 
@@ -18,7 +19,7 @@ def machine_id() -> str:
 
 
 def _description() -> str:
-    cores = len(os.sched_getaffinity(0))
+    cores = len(processors())
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux, or no /proc in this container

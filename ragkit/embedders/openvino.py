@@ -6,7 +6,6 @@ two files (a graph and its weights, mapped into memory) and a compiled graph of 
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from functools import cache, cached_property
@@ -22,6 +21,7 @@ from ragkit.embedders.batching import batches_by_length, padded
 from ragkit.embedders.reference import traceable_model
 from ragkit.embedders.tokenizing import WindowTokenizer
 from ragkit.errors import NotReady
+from ragkit.machine import processors
 from ragkit.protocols import Vectors
 
 GRAPH = "model.xml"
@@ -81,7 +81,7 @@ class OpenVinoEmbedder(FolderEmbedder):
         settings = {
             "INFERENCE_PRECISION_HINT": self._precision,
             "PERFORMANCE_HINT": goal,
-            "INFERENCE_NUM_THREADS": self._spec.threads or len(os.sched_getaffinity(0)),
+            "INFERENCE_NUM_THREADS": self._spec.threads or len(processors()),
             # Compiled graphs are kept without the weights: 0.4 MB, loaded in 0.1 s instead of 0.4.
             "CACHE_DIR": str(kept),
             "CACHE_MODE": "OPTIMIZE_SIZE",

@@ -19,6 +19,7 @@ from ragkit.errors import CheckFailed, Interrupted, NotReady, UsageFault
 from ragkit.llm.sequence import LlamaGeneration, Logits
 from ragkit.llm.templates import ChatTemplate
 from ragkit.llm.vocabulary import Vocabulary
+from ragkit.machine import processors
 from ragkit.protocols import Message
 
 DEFAULT_CONTEXT = 8192
@@ -37,7 +38,7 @@ _log_callback: Any = None
 
 def physical_cores() -> int:
     """Physical cores this process may run on; two threads of one core are slower than one."""
-    allowed = os.sched_getaffinity(0)
+    allowed = processors()
     siblings = set()
     for cpu in allowed:
         path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")

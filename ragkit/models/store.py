@@ -36,7 +36,7 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model ready to be loaded from `path`: a GGUF file, or an embedder's or reranker's folder.
+    """A model ready to be loaded from `path`: a GGUF file, or an embedder's folder.
 
     digest: sha256 of the main weights file. spec is None for a model of the user's own.
     """

@@ -44,7 +44,7 @@ def test_there_is_one_starter_for_each_role() -> None:
     registry = load_registry()
     assert registry.default("embedder").name == "all-MiniLM-L6-v2"
     assert registry.default("generator").name == "SmolLM2-135M-Instruct"
-    for role in ("embedder", "generator", "reranker"):
+    for role in ("embedder", "generator"):
         assert sum(spec.default for spec in registry if spec.role == role) == 1
 
 

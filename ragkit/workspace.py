@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.ingesting import IngestOptions, ingest
+from ragkit.flows.owning import require_owner
 from ragkit.flows.searching import Searching
 from ragkit.flows.surveying import plan
 from ragkit.isolation import current
@@ -77,8 +79,7 @@ class Workspace:
         """What an ingest would look into, told from sizes and times; nothing is read or written."""
         chosen = self.config.pipeline(pipeline)
         try:
-            with Catalog.open_for_reading(chosen.store) as catalog, catalog.snapshot():
-                reader = Reader(catalog)
+            with _published(chosen) as reader:
                 known = reader.stamps()
         except IndexMissing:
             known = {}
@@ -121,8 +122,8 @@ class Workspace:
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest ingests, newest first. One whose process died is "killed"."""
         store = self.config.pipeline(pipeline).store
-        with Catalog.open_for_reading(store) as catalog:
-            runs = Reader(catalog).runs(limit)
+        with _published(self.config.pipeline(pipeline)) as reader:
+            runs = reader.runs(limit)
         if WriterLock.is_held(store):
             return runs
         return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
@@ -175,10 +176,19 @@ def _require_index(pipeline: Pipeline) -> None:
         )
 
 
+@contextmanager
+def _published(pipeline: Pipeline) -> Iterator[Reader]:
+    """The published state of a pipeline. Raises IndexMissing, UsageFault if it is another's."""
+    with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+        reader = Reader(catalog)
+        require_owner(pipeline, reader)
+        yield reader
+
+
 def _generation(pipeline: Pipeline) -> int:
     try:
-        with Catalog.open_for_reading(pipeline.store) as catalog:
-            return Reader(catalog).generation()
+        with _published(pipeline) as reader:
+            return reader.generation()
     except IndexMissing:
         return 0
 
@@ -199,8 +209,7 @@ def _status(pipeline: Pipeline) -> PipelineStatus:
         isolation=current().description,
     )
     try:
-        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-            reader = Reader(catalog)
+        with _published(pipeline) as reader:
             counts = reader.counts()
             return replace(
                 nothing,

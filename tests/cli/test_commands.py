@@ -331,7 +331,8 @@ def test_another_settings_file_with_the_same_names_is_walled_off(tiny: Shell) ->
     (tiny.folder / "elsewhere").mkdir()
     (tiny.folder / "elsewhere" / "x.txt").write_text("Nothing of it.")
     other.write_text("pipelines: {tiny: {folders: [elsewhere]}}\n")
-    for command in (("ask", "tiny", "Why did the bridge collapse?"), ("ingest", "tiny")):
+    question = "Why did the bridge collapse?"
+    for command in (("ask", "tiny", question), ("ingest", "tiny"), ("status",), ("runs", "tiny")):
         run = tiny(*command, "--config", "other.yaml")
         assert run.code == 2
         assert "belongs to" in run.err

@@ -10,17 +10,15 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ragkit.catalog import (
     Catalog,
     Changes,
     Contents,
-    DocumentEntry,
     DocumentRow,
     Publisher,
-    QuarantineEntry,
     QuarantineRow,
     Reader,
     StoredContent,
@@ -30,6 +28,7 @@ from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.store import storage_faults
 from ragkit.config import Pipeline
 from ragkit.errors import Interrupted, StorageFault, UsageFault
+from ragkit.flows.before import Before
 from ragkit.flows.indexing import Batches, BuildIndex, CheckIndex, renew_vector_index
 from ragkit.flows.owning import owner_of, require_owner
 from ragkit.flows.preparing import Preparation
@@ -127,7 +126,7 @@ class _Run:
         self.started = self.published_at = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
-        self.before = _Before.read(self.reader, parts.fingerprints())
+        self.before = Before.read(self.reader, parts.fingerprints())
         self.ready = Changes()
         self.chunked = Changes()  # not ready before their vectors are made
         self.reading: dict[str, SourceFile] = {}
@@ -409,54 +408,6 @@ class _Run:
             seconds=time.monotonic() - self.started,
             notes=tuple(self.notes),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The published state as this run found it.
-
-    remade: it was made with other settings or versions than today's. partly_failed: files with an
-    attachment or a page that could not be read.
-    """
-
-    known: dict[str, DocumentEntry]
-    failed: dict[str, QuarantineEntry]
-    remade: bool
-    partly_failed: frozenset[str] = field(default=frozenset())
-
-    @classmethod
-    def read(cls, reader: Reader, fingerprints: dict[str, str]) -> _Before:
-        made_with = {name: reader.state(name) for name in fingerprints}
-        partly = {item.document.partition("::")[0] for item in reader.unreadable()}
-        return cls(
-            known={entry.path: entry for entry in reader.documents()},
-            failed={entry.path: entry for entry in reader.quarantine()},
-            remade=any(made_with.values()) and made_with != fingerprints,
-            partly_failed=frozenset(partly),
-        )
-
-    def entry(self, path: str) -> DocumentEntry | QuarantineEntry | None:
-        return self.failed.get(path) or self.known.get(path)
-
-    def top_level(self) -> set[str]:
-        """Paths of files, without their attachments."""
-        read = {path for path, entry in self.known.items() if entry.parent is None}
-        return read | {path for path, entry in self.failed.items() if entry.parent is None}
-
-    def how_it_differs(self, path: str, sha256: str) -> str:
-        """ "added", "changed", or "remade" if the bytes are as they were."""
-        entry = self.known.get(path)
-        if entry is None:
-            return "added"
-        return "remade" if entry.sha256 == sha256 else "changed"
-
-    def renamed(self, reader: Reader) -> int:
-        """Files that are gone from one path and stand, with the same bytes, at a new one."""
-        now = {entry.path: entry.sha256 for entry in reader.documents() if entry.parent is None}
-        then = {path: entry.sha256 for path, entry in self.known.items() if entry.parent is None}
-        gone = Counter(digest for path, digest in then.items() if path not in now)
-        new = Counter(digest for path, digest in now.items() if path not in then)
-        return sum((gone & new).values())
 
 
 def _note_failure(run: _Run, number: int) -> None:

@@ -11,6 +11,7 @@ show = @printf '\n\033[1m$$ %s\033[0m\n' "ragkit $(2)"; $(BIN)/ragkit $(2); code
 .PHONY: demo test test-long check setup models clean
 
 setup: .venv/.ready
+	@command -v tesseract > /dev/null || echo 'Scans are not read without tesseract: sudo apt install tesseract-ocr tesseract-ocr-spa'
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -23,7 +24,7 @@ models: setup
 demo: export RAGKIT_CONFIG = $(DEMO)/pipelines.yaml
 demo: models
 	@rm -rf $(DEMO) && mkdir $(DEMO) && cp -r corpora pipelines.yaml $(DEMO)/
-	@printf '\nTwo of the sample files cannot be read on purpose (one asks for a password, one is broken),\nand the scans await OCR: ragkit names them and ends with exit code 3, "done, but not all was read".\n'
+	@printf '\nOne sample file of each corpus cannot be read on purpose (one is broken, one asks for a password),\nwithout tesseract the scans neither: ragkit names them and ends with exit code 3, "done, but not all was read".\n'
 	$(call show,3,ingest medical)
 	$(call show,3,ingest legal)
 	@sh corpora/demo.sh $(BIN)/ragkit $(DEMO)

@@ -26,10 +26,22 @@ show ask legal "By how much written notice can Adaeze Okafor-Lind end her employ
 tell "A question and documents in Spanish:"
 show ask medical "¿Por qué le quitaron el tramadol a Remedios Albarracín?"
 
-tell "One file changes: the notes of the Kestrel matter get a new line."
+if command -v tesseract > /dev/null; then
+    tell "An answer from a scan: the citation says how sure the reading of that page is."
+    show ask legal "For how many months at the start does Bellwether Physiotherapy pay no rent at Gannet Yard?"
+fi
+
+tell "A summary of a folder, and of every document in it; each sentence stands word for word in its document."
+show summarize legal matters --output "$demo/summaries"
+show summarize medical labs
+
+tell "The first night: a report of everything so far. Exit code 3: failures that no report has named before."
+show nightly --all || [ $? -eq 3 ]
+
+tell "One file changes: the notes of the Kestrel matter get a new line. The second night tells that alone."
 printf '\nUpdate: completion was moved to 30 September 2026 at the request of the borrower.\n' \
     >> "$demo/corpora/legal/documents/matters/kestrel/notes.txt"
-show ingest legal || [ $? -eq 3 ]
+show nightly legal
 show ask legal "To which date was completion of the Kestrel matter moved?"
 show status
 

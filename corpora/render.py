@@ -38,6 +38,9 @@ from docx.shared import Cm, Pt
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from PIL import Image, ImageChops
+from pptx import Presentation
+from pptx.util import Cm as SlideCm
+from pptx.util import Pt as SlidePt
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
@@ -161,6 +164,8 @@ def parse_chunk(chunk: str) -> Block:
         return Block("break")
     if chunk.startswith("::sign "):
         return Block("sign", rows=parse_signatures(chunk))
+    if chunk.startswith("::notes "):
+        return Block("notes", chunk.removeprefix("::notes ").replace("\n", " "))
     return parse_text(chunk)
 
 
@@ -497,6 +502,45 @@ def render_xlsx(source: Source) -> bytes:
     return repack(out.getvalue(), fix_sheet_dates)
 
 
+def slide_table(slide: Any, rows: list[list[str]]) -> None:
+    """Add a table across the lower half of a slide."""
+    place = (SlideCm(1.5), SlideCm(9.5), SlideCm(22.4), SlideCm(1.2 * len(rows)))
+    table = slide.shapes.add_table(len(rows), len(rows[0]), *place).table
+    for cell, text in zip(table.iter_cells(), (text for row in rows for text in row), strict=True):
+        cell.text = text
+        cell.text_frame.paragraphs[0].font.size = SlidePt(14)
+
+
+def slide_block(slide: Any, block: Block) -> None:
+    """Add one block to a slide: a table, the speaker notes, or a line of its text."""
+    if block.kind == "table":
+        slide_table(slide, block.rows)
+    elif block.kind == "notes":
+        slide.notes_slide.notes_text_frame.text = block.text
+    else:
+        frame = slide.placeholders[1].text_frame
+        line = frame.add_paragraph() if frame.text else frame.paragraphs[0]
+        line.text, line.font.size = block.text, SlidePt(22)
+
+
+def render_pptx(source: Source) -> bytes:
+    """Render a presentation: a title slide for the first heading, a slide for each one below it."""
+    deck, out = Presentation(), io.BytesIO()
+    slide: Any = None
+    for block in parse_body(source.body):
+        if block.kind in ("h1", "h2"):
+            slide = deck.slides.add_slide(deck.slide_layouts[("h1", "h2").index(block.kind)])
+            slide.shapes.title.text = block.text
+        else:
+            slide_block(slide, block)
+    props = deck.core_properties
+    props.title, props.author = source.meta.get("title", ""), source.meta.get("author", "")
+    props.last_modified_by, props.revision = props.author, 1
+    props.created = props.modified = FIXED_DATE
+    deck.save(out)
+    return repack(out.getvalue())
+
+
 # --- e-mail --------------------------------------------------------------------------------------
 
 MIME_TYPES = {
@@ -527,6 +571,7 @@ RENDERERS: dict[str, Callable[[Source], bytes]] = {
     ".pdf": render_pdf,
     ".docx": render_docx,
     ".xlsx": render_xlsx,
+    ".pptx": render_pptx,
     ".eml": render_eml,
 }
 

@@ -10,14 +10,25 @@ from typing import TypedDict
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import GeneratorSettings, Pipeline
 from ragkit.embedders.folder import read_shape
-from ragkit.embedders.opening import Way, describe, open_embedder, prepare
+from ragkit.embedders.opening import (
+    PreparedEmbedder,
+    Way,
+    describe,
+    measured_rate,
+    open_embedder,
+    prepare,
+)
 from ragkit.embedders.tokenizing import TokenizerFile
+from ragkit.errors import ModelMissing
 from ragkit.flows.answering import Answering, AnswerParts
 from ragkit.flows.ingesting import IngestParts
 from ragkit.flows.searching import Searching, SearchParts
+from ragkit.flows.summarizing import SummaryParts
 from ragkit.models import InstalledModel, ModelStore
 from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.parsers.pool import WorkerPool
+from ragkit.parsers.tesseract import OcrSettings
 from ragkit.protocols import Embedder, Generator, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
@@ -33,14 +44,19 @@ WAYS: dict[str, Way] = {
     "auto": "auto",
     "sentence-transformers": "reference",
     "openvino": "openvino-f32",
+    "openvino-int8": "openvino-int8",
 }
 
 
 @dataclass(slots=True)
 class Builder:
-    """Makes the parts of pipelines from their settings; shares opened models between pipelines."""
+    """Makes the parts of pipelines from their settings; shares opened models between pipelines.
+
+    ocr_helpers: processes for OCR, closed with it.
+    """
 
     models: ModelStore
+    ocr_helpers: OcrHelpers = field(default_factory=OcrHelpers)
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
     _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
 
@@ -48,7 +64,7 @@ class Builder:
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
     ) -> IngestParts:
         """Raises ModelMissing before anything is read."""
-        model = self._embedding_model(pipeline)
+        model = self.embedding_model(pipeline)
         shape = read_shape(model.path)
         parsing = pipeline.settings.parsing
         return IngestParts(
@@ -58,9 +74,11 @@ class Builder:
                     memory_bytes=parsing.memory_mb * 1_000_000, wall_seconds=parsing.seconds
                 ),
                 parsing.workers,
+                ocr=OcrSettings(parsing.ocr == "auto", parsing.ocr_languages, parsing.ocr_seconds),
+                helpers=self.ocr_helpers,
             ),
             chunker=SentenceChunker(TokenizerFile(model.path), shape.window),
-            embedder_fingerprint=self._fingerprint(model),
+            embedder_fingerprint=self._fingerprint(pipeline, model),
             open_embedder=lambda: self._embedder(pipeline, model, on_step),
             analyse=analyse,
             analyser_fingerprint=ANALYSER_FINGERPRINT,
@@ -70,11 +88,11 @@ class Builder:
 
     def searching(self, pipeline: Pipeline) -> Searching:
         """Raises ModelMissing, IndexMissing."""
-        model = self._embedding_model(pipeline)
+        model = self.embedding_model(pipeline)
         return Searching(
             SearchParts(
                 pipeline=pipeline,
-                embedder_fingerprint=self._fingerprint(model),
+                embedder_fingerprint=self._fingerprint(pipeline, model),
                 open_embedder=lambda: self._embedder(pipeline, model, None),
                 open_index=_open_index,
                 exact_index=ExactIndex,
@@ -95,32 +113,75 @@ class Builder:
             ),
         )
 
+    def summary_parts(
+        self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
+    ) -> SummaryParts:
+        """The generator is resolved only if the style is to compose. Raises ModelMissing."""
+        model = self.embedding_model(pipeline)
+        settings = pipeline.settings.generator
+        return SummaryParts(
+            pipeline=pipeline,
+            embedder_fingerprint=self._fingerprint(pipeline, model),
+            open_embedder=lambda: self._embedder(pipeline, model, on_step),
+            style=settings.style,
+            model_name=Path(settings.model).name,
+            model_reads=lambda: self._reads(settings.model),
+            model_digest=lambda: self.models.resolve(settings.model, role="generator").digest,
+            open_generator=lambda: self._generator(pipeline),
+        )
+
     def close(self) -> None:
-        """Free the opened models."""
+        """Free the opened models, end the processes for OCR."""
+        self.ocr_helpers.close()
         for generator in self._generators.values():
             generator.close()
         self._generators.clear()
         self._embedders.clear()
 
-    def _embedding_model(self, pipeline: Pipeline) -> InstalledModel:
+    def embedding_model(self, pipeline: Pipeline) -> InstalledModel:
+        """Raises ModelMissing, UsageFault."""
         return self.models.resolve(pipeline.settings.embedder.model, role="embedder")
 
-    def _fingerprint(self, model: InstalledModel) -> str:
-        return describe(model.path, digest=model.digest, **_usage(model)).fingerprint
+    def prepared(
+        self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
+    ) -> PreparedEmbedder:
+        """How this machine computes the pipeline's embedder; measured now if that was not done yet."""
+
+        def tell(what: str) -> None:
+            if on_step is not None:
+                on_step(Step(what, 0, 0))
+
+        model = self.embedding_model(pipeline)
+        return prepare(
+            model.path,
+            digest=model.digest,
+            cache=self.models.root / PREPARED_FOLDER,
+            way=WAYS[pipeline.settings.embedder.engine],
+            progress=tell,
+        )
+
+    def texts_per_second(self, pipeline: Pipeline) -> float | None:
+        """Passages of 200 tokens, as measured on this machine; None if that was not done yet."""
+        try:
+            model = self.embedding_model(pipeline)
+        except ModelMissing:
+            return None
+        cache = self.models.root / PREPARED_FOLDER
+        way = WAYS[pipeline.settings.embedder.engine]
+        return measured_rate(digest=model.digest, cache=cache, way=way)
+
+    def _fingerprint(self, pipeline: Pipeline, model: InstalledModel) -> str:
+        way = WAYS[pipeline.settings.embedder.engine]
+        return describe(model.path, digest=model.digest, way=way, **_usage(model)).fingerprint
 
     def _embedder(
         self, pipeline: Pipeline, model: InstalledModel, on_step: Callable[[Step], None] | None
     ) -> Embedder:
         way = WAYS[pipeline.settings.embedder.engine]
-        key = (self._fingerprint(model), way)
+        key = (self._fingerprint(pipeline, model), way)
         if key not in self._embedders:
+            self.prepared(pipeline, on_step)
             cache = self.models.root / PREPARED_FOLDER
-
-            def tell(what: str) -> None:
-                if on_step is not None:
-                    on_step(Step(what, 0, 0))
-
-            prepare(model.path, digest=model.digest, cache=cache, way=way, progress=tell)
             self._embedders[key] = open_embedder(
                 model.path, digest=model.digest, cache=cache, way=way, **_usage(model)
             )

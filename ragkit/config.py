@@ -28,9 +28,13 @@ def setting(
     *,
     minimum: float | None = None,
     maximum: float | None = None,
+    pattern: str = "",
 ) -> Any:
-    """A field that can stand in pipelines.yaml; `about` says what it does, in which unit."""
-    metadata = {"about": about, "minimum": minimum, "maximum": maximum}
+    """A field that can stand in pipelines.yaml; `about` says what it does, in which unit.
+
+    pattern: what each entry of a list must be like; such a list has at least one.
+    """
+    metadata = {"about": about, "minimum": minimum, "maximum": maximum, "pattern": pattern}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -43,6 +47,23 @@ class ParsingSettings:
     workers: int = setting(2, "Files read at the same time.", minimum=1, maximum=64)
     seconds: int = setting(60, "Time one file may take, in seconds.", minimum=1, maximum=3600)
     memory_mb: int = setting(1500, "Memory one file may take, in MB.", minimum=256, maximum=65536)
+    ocr: Literal["auto", "off"] = setting(
+        "auto",
+        "Scanned pages and images. auto: read with tesseract, where that is installed. "
+        "off: named as not read.",
+    )
+    ocr_languages: tuple[str, ...] = setting(
+        ("eng", "spa"),
+        "Languages of scanned pages, by tesseract's codes (`tesseract --list-langs`), the most "
+        "frequent first. Each takes time.",
+        pattern=r"[a-z_]+",
+    )
+    ocr_seconds: int = setting(
+        120,
+        "Time one scanned page may take, in seconds, beside that of its file.",
+        minimum=5,
+        maximum=3600,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +74,12 @@ class EmbedderSettings:
         "all-MiniLM-L6-v2",
         "A name of `ragkit models list`, or a folder in the sentence-transformers layout.",
     )
-    engine: Literal["auto", "sentence-transformers", "openvino"] = setting(
+    engine: Literal["auto", "sentence-transformers", "openvino", "openvino-int8"] = setting(
         "auto",
         "What computes it: sentence-transformers is the reference; auto takes what was measured "
-        "fastest on this machine with a cosine of at least 0.999 to the reference.",
+        "fastest on this machine with a cosine of at least 0.999 to the reference. openvino-int8 is "
+        "coarser (`ragkit bench ingest` shows its speed and its cosine), never taken by auto, and "
+        "its vectors are not compared with others.",
     )
 
 
@@ -250,13 +273,15 @@ class _Reader:
         if kind is int:
             return self.number(data, item, place)
         if typing.get_origin(kind) is tuple:
-            return self.strings(data, place)
+            return self.strings(data, item, place)
         if not isinstance(data, str):
             self.fault(place, f"must be text, not {_name_of(data)}")
             return ""
         return data
 
     def choice(self, data: Any, options: tuple[str, ...], place: str) -> str:
+        if data is False and "off" in options:  # how YAML reads the bare word
+            return "off"
         if data in options:
             return str(data)
         self.fault(place, f"must be one of {', '.join(options)}, not {data!r}")
@@ -271,16 +296,20 @@ class _Reader:
             self.fault(place, f"must lie between {low} and {high}, not {data}")
         return data
 
-    def strings(self, data: Any, place: str) -> tuple[str, ...]:
-        if isinstance(data, str):
-            return (data,)
-        if not isinstance(data, list):
+    def strings(self, data: Any, item: Field[Any] | None, place: str) -> tuple[str, ...]:
+        entries = [data] if isinstance(data, str) else data
+        if not isinstance(entries, list):
             self.fault(place, f"must be a list of text, not {_name_of(data)}")
             return ()
-        for number, item in enumerate(data):
-            if not isinstance(item, str) or not item:
-                self.fault(f"{place}.{number}", f"must be text, not {_name_of(item)}")
-        return tuple(item for item in data if isinstance(item, str) and item)
+        pattern = item.metadata["pattern"] if item else ""
+        if pattern and not entries:
+            self.fault(place, "must have at least one entry")
+        for number, entry in enumerate(entries):
+            if not isinstance(entry, str) or not entry:
+                self.fault(f"{place}.{number}", f"must be text, not {_name_of(entry)}")
+            elif pattern and not re.fullmatch(pattern, entry):
+                self.fault(f"{place}.{number}", f"must be like {pattern}, not {entry!r}")
+        return tuple(entry for entry in entries if isinstance(entry, str) and entry)
 
     def mapping(self, data: Any, place: str) -> dict[str, Any]:
         if isinstance(data, dict):

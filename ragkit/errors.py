@@ -21,8 +21,10 @@ Whether a question was answered is not an error: outcomes have exit codes of the
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 EXIT_OK = 0
 EXIT_BUG = 1
@@ -163,3 +165,41 @@ class Interrupted(RagkitError):
 
     exit_code = 130
     http_status = 499
+
+
+SURROUNDINGS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.EIO,
+)
+"""What the machine can do to any command; every other OSError is a bug."""
+
+
+def explained(error: Exception) -> RagkitError:
+    """`error` as one of the tree: itself, what the machine did to the work, or a bug.
+
+    Neither the message nor the traceback of an unknown error is shown: either may hold words of a
+    document.
+    """
+    if isinstance(error, RagkitError):
+        return error
+    if isinstance(error, OSError) and error.errno in SURROUNDINGS:
+        where = error.filename or "The output"
+        return StorageFault(f"{where} cannot be used: {error.strerror}.", hint="Check that disk.")
+    return RagkitError(
+        f"An unexpected {type(error).__name__} in {_innermost(error)}: this is a bug in ragkit.",
+        hint="Run the command again with -v for the traceback (it may show document text).",
+    )
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

@@ -5,7 +5,7 @@ Implementations of a seam pass the same contract tests; ragkit.testing holds fak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,10 @@ class ParseOutcome:
     kind: str = ""
 
 
+OnPage = Callable[[str, int, int], None]
+"""(key of the request, page, pages): OCR has begun with that page, the first being 1."""
+
+
 class ParserPool(Protocol):
     """Parses files in worker processes within limits; the flow `ingesting` owns and closes it."""
 
@@ -48,8 +52,21 @@ class ParserPool(Protocol):
         """What reads that suffix, with versions; an empty string where nothing does."""
         ...
 
-    def parse_all(self, requests: Iterable[ParseRequest]) -> Iterator[ParseOutcome]:
-        """One outcome for each request, as they finish. Requests are taken as workers become free."""
+    def ocr_fingerprint(self) -> str:
+        """What reads pages without a text layer, with version and languages; "" where nothing does."""
+        ...
+
+    def ocr_notes(self) -> tuple[str, ...]:
+        """What a person should know about OCR on this machine, such as a language that is missing."""
+        ...
+
+    def parse_all(
+        self, requests: Iterable[ParseRequest], on_page: OnPage | None = None
+    ) -> Iterator[ParseOutcome]:
+        """One outcome for each request, as they finish. Requests are taken as workers become free.
+
+        on_page is told of every page that is being read by OCR.
+        """
         ...
 
     def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,32 +10,41 @@ from types import TracebackType
 from weakref import finalize
 
 from ragkit.build import Builder
-from ragkit.catalog import Catalog, Reader, WriterLock
+from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
+from ragkit.flows.estimating import estimate
 from ragkit.flows.ingesting import IngestOptions, ingest
+from ragkit.flows.nightly import nightly
 from ragkit.flows.owning import require_owner
+from ragkit.flows.report_files import read_latest_report
 from ragkit.flows.searching import Searching
+from ragkit.flows.summarizing import SummaryRequest, summarize
 from ragkit.flows.surveying import plan
 from ragkit.isolation import current
 from ragkit.models import ModelStore, default_models_folder, load_registry
+from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.types import (
     Answer,
     AnswerSentence,
     IngestPlan,
     IngestReport,
+    NightlyReport,
     PipelineStatus,
     RunRecord,
     SearchResult,
     Step,
+    Summary,
 )
 
 
 class Workspace:
     """A pipelines.yaml and all that can be done with it.
 
-    config: the settings file. models: the folder of models, by default the user's.
+    config: the settings file. models: the folder of models, by default the user's. ocr_helpers:
+    processes that read scanned pages, started before the process was sealed; else they are started
+    when a scan is met.
     Opened models and indexes are kept until close(); use it in a `with`. Not thread-safe: one
     Workspace for each thread. Call `ragkit.seal()` first to shut the process off the network, as
     the command does.
@@ -43,10 +52,16 @@ class Workspace:
     Raises ConfigFault with every fault of the file.
     """
 
-    def __init__(self, config: str | Path = CONFIG_NAME, *, models: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: str | Path = CONFIG_NAME,
+        *,
+        models: Path | None = None,
+        ocr_helpers: OcrHelpers | None = None,
+    ) -> None:
         self.config: Config = load_config(Path(config))
         self.models = ModelStore(models or default_models_folder(), load_registry())
-        self._builder = Builder(self.models)
+        self._builder = Builder(self.models, ocr_helpers or OcrHelpers())
         self._searching: dict[str, Searching] = {}
         self._answering: dict[str, Answering] = {}
         # Also runs when the interpreter ends: native threads of an open model must not outlive it.
@@ -75,15 +90,50 @@ class Workspace:
         parts = self._builder.ingest_parts(chosen, on_step)
         return ingest(parts, IngestOptions(retry=retry, allow_empty=allow_empty), on_step)
 
+    def nightly(
+        self, pipeline: str, *, on_step: Callable[[Step], None] | None = None
+    ) -> NightlyReport:
+        """Ingest, and leave a report of everything since the report before.
+
+        It is kept in the catalog and left in `<store>/runs/`. What goes wrong is the report's
+        `error` and not raised. Raises UnknownPipeline, Interrupted.
+        """
+        chosen = self.config.pipeline(pipeline)
+        return nightly(chosen, lambda: self.ingest(pipeline, on_step=on_step))
+
+    def nightly_report(self, pipeline: str, run: int = 0) -> NightlyReport:
+        """The nightly report of a run, or the latest one, be it that of a night that failed.
+
+        Raises UnknownPipeline, UsageFault if there is none.
+        """
+        chosen = self.config.pipeline(pipeline)
+        kept = _kept_report(chosen, run)
+        left = None if run else read_latest_report(chosen.store)
+        found = [report for report in (kept, left) if report is not None]
+        if not found:
+            which = f"of run {run}" if run else "yet"
+            raise UsageFault(
+                f"There is no nightly report {which} for {pipeline}.",
+                hint=f"ragkit nightly {pipeline} writes one.",
+            )
+        return max(found, key=lambda report: report.finished)
+
     def plan(self, pipeline: str) -> IngestPlan:
-        """What an ingest would look into, told from sizes and times; nothing is read or written."""
+        """What an ingest would look into, and about how long it would take.
+
+        Told from sizes, times and the figures of earlier runs; nothing is read or written.
+        """
         chosen = self.config.pipeline(pipeline)
         try:
-            with _published(chosen) as reader:
-                known = reader.stamps()
+            with _published(chosen) as catalog:
+                known = Reader(catalog).stamps()
         except IndexMissing:
             known = {}
-        return plan(chosen, known)
+        planned = plan(chosen, known)
+        done = [run.figures for run in self.runs(pipeline) if run.outcome == "done"]
+        rate = self._builder.texts_per_second(chosen)
+        workers = chosen.settings.parsing.workers
+        return replace(planned, time=estimate(planned.kinds, done, rate, workers))
 
     def search(self, pipeline: str, question: str, *, k: int = 8) -> SearchResult:
         """The k passages that fit the question best.
@@ -114,16 +164,41 @@ class Workspace:
             _asked(question), style=style, on_sentence=on_sentence
         )
 
+    def summarize(
+        self,
+        pipeline: str,
+        documents: Iterable[str] = (),
+        *,
+        style: str | None = None,
+        words: int | None = None,
+        focus: str = "",
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Summary:
+        """A summary of each document, and of all of them together, every sentence with its quote.
+
+        documents: paths, folders or patterns; none for all. style: as for `ask`. words: how long each
+        summary is, None for what its document's size asks for. focus: a question they are to answer.
+        What was made before is used again. Raises UnknownPipeline for a name that fits no document,
+        IndexMissing, ModelMissing, UsageFault, Busy, Interrupted.
+        """
+        chosen = self.config.pipeline(pipeline)
+        _require_index(chosen)
+        request = SummaryRequest(tuple(documents), style, words, " ".join(focus.split()))
+        return summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
+
     def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
         """The state of one pipeline, or of all."""
         chosen = [self.config.pipeline(pipeline)] if pipeline else self.config.pipelines.values()
         return [_status(each) for each in chosen]
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
-        """The latest ingests, newest first. One whose process died is "killed"."""
+        """The latest ingests, newest first; none before the first. One whose process died is "killed"."""
         store = self.config.pipeline(pipeline).store
-        with _published(self.config.pipeline(pipeline)) as reader:
-            runs = reader.runs(limit)
+        try:
+            with _published(self.config.pipeline(pipeline)) as catalog:
+                runs = Runs(catalog).latest(limit)
+        except IndexMissing:
+            return []
         if WriterLock.is_held(store):
             return runs
         return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
@@ -177,18 +252,26 @@ def _require_index(pipeline: Pipeline) -> None:
 
 
 @contextmanager
-def _published(pipeline: Pipeline) -> Iterator[Reader]:
+def _published(pipeline: Pipeline) -> Iterator[Catalog]:
     """The published state of a pipeline. Raises IndexMissing, UsageFault if it is another's."""
     with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-        reader = Reader(catalog)
-        require_owner(pipeline, reader)
-        yield reader
+        require_owner(pipeline, Reader(catalog))
+        yield catalog
+
+
+def _kept_report(pipeline: Pipeline, run: int) -> NightlyReport | None:
+    try:
+        with _published(pipeline) as catalog:
+            data = Runs(catalog).report(run)
+    except IndexMissing:
+        return None
+    return NightlyReport.from_dict(data) if data is not None else None
 
 
 def _generation(pipeline: Pipeline) -> int:
     try:
-        with _published(pipeline) as reader:
-            return reader.generation()
+        with _published(pipeline) as catalog:
+            return Reader(catalog).generation()
     except IndexMissing:
         return 0
 
@@ -209,7 +292,8 @@ def _status(pipeline: Pipeline) -> PipelineStatus:
         isolation=current().description,
     )
     try:
-        with _published(pipeline) as reader:
+        with _published(pipeline) as catalog:
+            reader = Reader(catalog)
             counts = reader.counts()
             return replace(
                 nothing,

@@ -122,3 +122,21 @@ def test_the_sample_file_shows_the_defaults() -> None:
 
     plain = PipelineSettings(folders=sample.folders, description=sample.description)
     assert sample == plain
+
+
+def test_ocr_is_switched_off_by_the_bare_word(tmp_path: Path) -> None:
+    text = "pipelines:\n  a:\n    folders: [x]\n    parsing: {ocr: off, ocr_languages: deu}\n"
+    parsing = load_config(write(tmp_path, text)).pipeline("a").settings.parsing
+    assert (parsing.ocr, parsing.ocr_languages) == ("off", ("deu",))
+
+
+def test_codes_of_languages_are_checked(tmp_path: Path) -> None:
+    text = "pipelines:\n  a:\n    folders: [x]\n    parsing: {ocr_languages: [eng, '-c x']}\n"
+    found = faults(tmp_path, text)
+    assert found == {
+        "pipelines.a.parsing.ocr_languages.1": "must be like [a-z_]+, not '-c x'",
+    }
+    none = "pipelines:\n  a:\n    folders: [x]\n    parsing: {ocr_languages: []}\n"
+    assert faults(tmp_path, none) == {
+        "pipelines.a.parsing.ocr_languages": "must have at least one entry",
+    }

@@ -3,8 +3,16 @@
 from ragkit.catalog.contents import Contents, StoredContent
 from ragkit.catalog.lock import WriterLock
 from ragkit.catalog.publishing import Changes, DocumentRow, Publisher, QuarantineRow
-from ragkit.catalog.reading import DocumentEntry, QuarantineEntry, Reader, VectorIndexEntry
+from ragkit.catalog.reading import (
+    DocumentEntry,
+    QuarantineEntry,
+    Reader,
+    Stamp,
+    VectorIndexEntry,
+)
+from ragkit.catalog.runs import Runs
 from ragkit.catalog.store import CATALOG_NAME, Catalog
+from ragkit.catalog.summaries import Summaries
 
 __all__ = [
     "CATALOG_NAME",
@@ -17,7 +25,10 @@ __all__ = [
     "QuarantineEntry",
     "QuarantineRow",
     "Reader",
+    "Runs",
+    "Stamp",
     "StoredContent",
+    "Summaries",
     "VectorIndexEntry",
     "WriterLock",
 ]

@@ -122,10 +122,20 @@ class Contents:
         )
         content_id = int(cursor.lastrowid or 0)
         self._connection.executemany(
-            "INSERT INTO pages (content_id, ordinal, number, start, stop, read_as, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO pages"
+            " (content_id, ordinal, number, start, stop, read_as, confidence, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (content_id, ordinal, page.number, page.start, page.end, page.read_as, page.text)
+                (
+                    content_id,
+                    ordinal,
+                    page.number,
+                    page.start,
+                    page.end,
+                    page.read_as,
+                    page.confidence,
+                    page.text,
+                )
                 for ordinal, page in enumerate(document.pages)
             ],
         )
@@ -160,7 +170,8 @@ class Contents:
             "SELECT title, headings FROM contents WHERE id = ?", (content_id,)
         ).fetchone()
         pages = self._connection.execute(
-            "SELECT number, start, text, read_as FROM pages WHERE content_id = ? ORDER BY ordinal",
+            "SELECT number, start, text, read_as, confidence FROM pages"
+            " WHERE content_id = ? ORDER BY ordinal",
             (content_id,),
         )
         return ParsedDocument(

@@ -10,10 +10,10 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from ragkit.catalog.contents import facts_from_json
-from ragkit.catalog.store import Catalog
+from ragkit.catalog.runs import Runs
+from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
 
 Analyse = Callable[[str, str], str]
@@ -74,10 +74,16 @@ class Publisher:
         self._analyse = analyse
 
     def publish(
-        self, changes: Changes, *, fingerprints: dict[str, str], owner: dict[str, str]
+        self,
+        changes: Changes,
+        *,
+        fingerprints: dict[str, str],
+        noted: dict[str, str],
+        run: int = 0,
     ) -> int:
-        """Apply `changes` and say what made the state, and whose it is.
+        """Apply `changes` and say what made the state (`fingerprints`), and what else is `noted`.
 
+        run: the ingest in whose name the changes are noted; 0 for none.
         Returns the generation now published.
         """
         with self._catalog.transaction():
@@ -85,19 +91,28 @@ class Publisher:
                 self._touch(path, size, mtime_ns)
             if changes:
                 known_since = self._quarantine_times()
-                for path in self._replaced(changes):
+                replaced = self._replaced(changes)
+                digests = self._digests(replaced)
+                for path in replaced:
                     self._remove(path)
                 for document in changes.shown:
                     self._show(document, fingerprints["embedder"])
                 for row in changes.quarantined:
                     self._quarantine(row, known_since.get(row.path))
+                if run:
+                    Runs(self._catalog).note_changes(run, digests, self._digests(replaced))
                 self._bump_generation()
-            self._note({**fingerprints, **owner})
+            self._note({**fingerprints, **noted})
             return self._generation()
 
     def _replaced(self, changes: Changes) -> set[str]:
         shown = {row.path for row in changes.shown if row.parent is None}
         return changes.removed | shown | {row.path for row in changes.quarantined if not row.parent}
+
+    def _digests(self, paths: set[str]) -> dict[str, str]:
+        """path -> SHA-256 of those of `paths` that are documents now."""
+        rows = self._connection.execute("SELECT path, sha256 FROM documents WHERE parent IS NULL")
+        return {path: digest for path, digest in rows if path in paths}
 
     def _quarantine_times(self) -> dict[str, str]:
         return dict(self._connection.execute("SELECT path, since FROM quarantine"))
@@ -221,9 +236,16 @@ class Publisher:
         self._note({"generation": str(self._generation() + 1), "published": now()})
 
     def _note(self, values: dict[str, str]) -> None:
+        """Only what differs is written: a night in which nothing changed waits for no disk."""
+        news = {key: new for key, new in values.items() if _state(self._connection, key) != new}
         self._connection.executemany(
-            "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", values.items()
+            "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", news.items()
         )
+
+    def note(self, values: dict[str, str]) -> None:
+        """Note something in the catalog's state."""
+        with self._catalog.transaction():
+            self._note(values)
 
     def use_vector_index(self, number: int, embedder: str, last_vector: int, vectors: int) -> None:
         """From now on readers ask the Chroma folder `number`, which holds ids up to `last_vector`."""
@@ -253,24 +275,6 @@ class Publisher:
                 self._note({"words_to_erase": "no"})
         return erased
 
-    def begin_run(self, pid: int) -> int:
-        """Note that an ingest has begun. Runs whose process died are marked as such."""
-        with self._catalog.transaction() as connection:
-            connection.execute("UPDATE runs SET outcome = 'killed' WHERE outcome = 'running'")
-            cursor = connection.execute(
-                "INSERT INTO runs (started, pid, outcome, figures) VALUES (?, ?, 'running', '{}')",
-                (now(), pid),
-            )
-            return int(cursor.lastrowid or 0)
-
-    def end_run(self, run: int, outcome: str, figures: dict[str, object]) -> None:
-        """outcome: "done", "interrupted" or "failed"."""
-        with self._catalog.transaction() as connection:
-            connection.execute(
-                "UPDATE runs SET finished = ?, outcome = ?, figures = ? WHERE id = ?",
-                (now(), outcome, json.dumps(figures), run),
-            )
-
 
 ORPHAN_CONTENTS = """
     DELETE FROM contents
@@ -281,11 +285,6 @@ ORPHAN_CHUNK_SETS = "DELETE FROM chunk_sets WHERE id NOT IN (SELECT chunk_set_id
 ORPHAN_VECTORS = """
     DELETE FROM vectors WHERE embedder <> ? OR id NOT IN (SELECT vector_id FROM entries)
 """
-
-
-def now() -> str:
-    """UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat("T", "seconds")
 
 
 def _state(connection: sqlite3.Connection, key: str) -> str:

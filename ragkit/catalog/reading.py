@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog.contents import load_vectors, unpack_spans
 from ragkit.catalog.store import Catalog
-from ragkit.types import RunRecord, Unreadable
+from ragkit.types import NEEDS_OCR, DoubtfulPage, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class DocumentEntry:
     language: str
     names: tuple[str, ...]
     date: str
+
+
+Stamp = tuple[int, int, str]
+"""(size, mtime_ns, reader) of a published file. A plain tuple: there may be 100,000 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,14 @@ class VectorIndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a character stands: page number (None without pages), how that page was read."""
+    """Where a character stands: page number (None without pages), how that page was read.
+
+    confidence: of its OCR, 0 to 1; None where it was not read so.
+    """
 
     page: int | None
     read_as: str
+    confidence: float | None = None
 
 
 DOCUMENT_COLUMNS = (
@@ -90,7 +98,10 @@ MANY = 900
 
 
 class Reader:
-    """Queries over the published tables of one catalog. Use inside `catalog.snapshot()`."""
+    """Queries over the published tables of one catalog. Use inside `catalog.snapshot()`.
+
+    CROSS JOIN keeps SQLite from going through all documents to find the few with a scanned page.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._connection = catalog.connection
@@ -113,22 +124,24 @@ class Reader:
             for name, table in names.items()
         }
 
-    def runs(self, limit: int) -> list[RunRecord]:
-        rows = self._connection.execute(
-            "SELECT id, started, coalesce(finished, ''), outcome, figures FROM runs"
-            " ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return [
-            RunRecord(number, started, finished, outcome, json.loads(figures))
-            for number, started, finished, outcome, figures in rows
-        ]
-
     # Documents
 
     def documents(self) -> Iterator[DocumentEntry]:
         rows = self._connection.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY path")
         return map(_document, rows)
+
+    def files(self) -> dict[str, Stamp]:
+        """Published files by their path, attachments left out."""
+        rows = self._connection.execute(
+            "SELECT path, size, mtime_ns, reader FROM documents WHERE parent IS NULL"
+        )
+        return {path: (size, mtime_ns, reader) for path, size, mtime_ns, reader in rows}
+
+    def document(self, path: str) -> DocumentEntry | None:
+        row = self._connection.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE path = ?", (path,)
+        ).fetchone()
+        return None if row is None else _document(row)
 
     def documents_by_id(self, ids: Collection[int]) -> dict[int, DocumentEntry]:
         rows = self._in(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id IN", ids)
@@ -153,12 +166,41 @@ class Reader:
         """Documents in quarantine, and the pages that gave no text of those that were read."""
         whole = [Unreadable(entry.path, entry.reason) for entry in self.quarantine()]
         rows = self._connection.execute(
-            "SELECT documents.path, contents.unread_pages FROM documents"
-            " JOIN contents ON contents.id = documents.content_id"
+            "SELECT documents.path, contents.unread_pages FROM contents"
+            " CROSS JOIN documents ON documents.content_id = contents.id"
             " WHERE contents.unread_pages <> '[]' ORDER BY documents.path"
         )
         partly = [Unreadable(path, _pages_in_words(json.loads(pages))) for path, pages in rows]
         return tuple(sorted((*whole, *partly), key=lambda item: item.document))
+
+    def ocr_pages(self) -> int:
+        """How many pages of the published documents were read by OCR."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM pages CROSS JOIN documents USING (content_id)"
+            " WHERE confidence IS NOT NULL"
+        ).fetchone()
+        return int(row[0])
+
+    def doubtful_pages(self, confidence: float) -> tuple[DoubtfulPage, ...]:
+        """Pages that were read by OCR with less than that confidence, by document."""
+        rows = self._connection.execute(
+            "SELECT path, number, confidence FROM pages CROSS JOIN documents USING (content_id)"
+            " WHERE confidence IS NOT NULL AND confidence < ? ORDER BY path, ordinal",
+            (confidence,),
+        )
+        return tuple(DoubtfulPage(*row) for row in rows)
+
+    def concerned_by_ocr(self) -> frozenset[str]:
+        """Paths of the files, attachments aside, that another OCR might read otherwise."""
+        queries = (
+            "SELECT path FROM pages CROSS JOIN documents USING (content_id)"
+            " WHERE confidence IS NOT NULL",
+            "SELECT path FROM contents CROSS JOIN documents ON documents.content_id = contents.id"
+            f" WHERE unread_pages <> '[]' AND instr(unread_pages, '\"{NEEDS_OCR}\"')",
+            f"SELECT path FROM quarantine WHERE kind = '{NEEDS_OCR}'",
+        )
+        paths = (path for query in queries for (path,) in self._connection.execute(query))
+        return frozenset(path.partition("::")[0] for path in paths)
 
     # Text
 
@@ -173,7 +215,7 @@ class Reader:
 
     def place(self, content_id: int, position: int) -> Place:
         row = self._connection.execute(
-            "SELECT number, read_as FROM pages WHERE content_id = ? AND start <= ?"
+            "SELECT number, read_as, confidence FROM pages WHERE content_id = ? AND start <= ?"
             " ORDER BY start DESC, ordinal DESC LIMIT 1",
             (content_id, position),
         ).fetchone()

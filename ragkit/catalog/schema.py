@@ -9,6 +9,7 @@ written document by document, so that a killed ingest goes on where it stopped:
     chunk_sets   how a chunker cut it                     key: content + chunker
     chunks       ranges of characters with their headers
     vectors      one for each different embedded text     key: embedder + digest of the text
+    summaries    what a summarizer made of a content      key: content + summarizer
 
 Published tables say what readers see. They change only in the publishing transaction:
 
@@ -20,6 +21,9 @@ Published tables say what readers see. They change only in the publishing transa
     state           generation, fingerprints
     vector_indexes  the Chroma folder in use: it holds every vector up to `last_vector`
     runs            one row for each ingest
+    run_documents   digests of files that came, changed or went, until a nightly report has told it
+    failures        what cannot be read now, since when, and whether a report has named it
+    reports         nightly reports, as they were given
 """
 
 from __future__ import annotations
@@ -152,6 +156,34 @@ MIGRATIONS = (
         pid INTEGER NOT NULL,
         outcome TEXT NOT NULL,
         figures TEXT NOT NULL
+    );
+    """,
+    """
+    CREATE INDEX pages_by_ocr ON pages (content_id) WHERE confidence IS NOT NULL;
+    CREATE INDEX contents_in_part ON contents (id) WHERE unread_pages <> '[]';
+    CREATE TABLE summaries (
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        maker TEXT NOT NULL,
+        made TEXT NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (content_id, maker)
+    );
+    CREATE TABLE run_documents (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL
+    );
+    CREATE INDEX run_documents_by_run ON run_documents (run_id);
+    CREATE TABLE failures (
+        path TEXT PRIMARY KEY,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL,
+        reported INTEGER NOT NULL
+    );
+    CREATE TABLE reports (
+        run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+        body TEXT NOT NULL
     );
     """,
 )

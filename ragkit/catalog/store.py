@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ragkit.catalog.schema import MIGRATIONS, migrate
@@ -50,8 +51,13 @@ class Catalog:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 raise IndexMissing("Nothing is indexed yet.")
-            if version != len(MIGRATIONS):
-                raise NotReady("This index was written by another version of ragkit.")
+            if version < len(MIGRATIONS):
+                raise NotReady(
+                    "This index was written by an older ragkit.",
+                    hint=f"ragkit ingest {folder.name}",
+                )
+            if version > len(MIGRATIONS):
+                raise NotReady("This index was written by a newer ragkit.", hint="Update ragkit.")
             return cls(connection, folder)
 
     @contextmanager
@@ -112,6 +118,11 @@ def _connect(path: Path, *, frozen: bool = False) -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")  # sorted text must not reach /tmp
     return connection
+
+
+def now() -> str:
+    """UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat("T", "seconds")
 
 
 def make_private(folder: Path) -> None:

@@ -21,7 +21,7 @@ from ragkit.chunking.structure import Sections, headings_of
 from ragkit.protocols import TokenCounter
 from ragkit.types import Chunk, ChunkedDocument, Heading, ParsedDocument, Span
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised with every change of the rules in this package: it makes every document be cut again."""
 SPECIAL_TOKENS = 2
 TARGET = 600

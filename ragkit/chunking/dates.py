@@ -3,38 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date as Date
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan enero ene",
-            "february feb febrero",
-            "march mar marzo",
-            "april apr abril abr",
-            "may mayo",
-            "june jun junio",
-            "july jul julio",
-            "august aug agosto ago",
-            "september sep sept septiembre setiembre",
-            "october oct octubre",
-            "november nov noviembre",
-            "december dec diciembre dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DATES = re.compile(
-    rf"(?P<iso>\b(?:19|20)\d\d-\d\d-\d\d\b)"
-    rf"|\b(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?,?\s+(?P<y1>(?:19|20)\d\d)\b"
-    rf"|\b(?P<d2>\d{{1,2}})\s?(?:st|nd|rd|th|t h)?\s+(?:day\s+of\s+|de\s+)?(?P<m2>{_MONTH})\.?,?\s+"
-    rf"(?:de\s+|del\s+)?(?P<y2>(?:19|20)\d\d)\b"
-    rf"|\b(?P<a>\d{{1,2}})[/.](?P<b>\d{{1,2}})[/.](?P<y3>(?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
+from ragkit.dates import DATES, iso_date
 
 _REACH = 80
 """Characters before a date in which the words stand that say what it is the date of."""
@@ -74,9 +44,9 @@ def date_of(opening: str, *, day_first: bool) -> str:
     One with a label, or alone in its line, goes before the first that is merely mentioned.
     """
     best, found, last_end = _LEAST, "", 0
-    for match in _DATES.finditer(opening):
+    for match in DATES.finditer(opening):
         weight = _weight(opening, match, last_end)
-        if weight > best and (iso := _iso(match, day_first=day_first)):
+        if weight > best and (iso := iso_date(match, day_first=day_first)):
             best, found = weight, iso
         last_end = match.end()
     return found
@@ -104,20 +74,3 @@ def _label(opening: str, start: int, end: int) -> str:
     if boundaries:
         return "\n" + opening[boundaries[-1] : end]
     return ("" if start else "\n") + opening[start:end]
-
-
-def _iso(match: re.Match[str], *, day_first: bool) -> str:
-    if match["iso"]:
-        return match["iso"]
-    if match["m1"]:
-        year, month, day = int(match["y1"]), _MONTHS[match["m1"].lower()], int(match["d1"])
-    elif match["m2"]:
-        year, month, day = int(match["y2"]), _MONTHS[match["m2"].lower()], int(match["d2"])
-    else:
-        first, second = int(match["a"]), int(match["b"])
-        day, month = (first, second) if day_first or first > 12 else (second, first)
-        year = int(match["y3"])
-    try:
-        return Date(year, month, day).isoformat()
-    except ValueError:
-        return ""  # the 31st of February: a typing error in the document, not a date

@@ -45,6 +45,7 @@ def is_row(line: str) -> bool:
     body = line[marker.end() :].lstrip() if marker else line
     return (
         line.startswith("|")
+        or " | " in body
         or body.count("|") >= 2
         or "\t" in body
         or (len(_GAP.findall(body)) >= 2 and not _PROSE.search(body))

@@ -61,7 +61,7 @@ def answer_many(
     """
     if output is not None and output.exists() and output.samefile(questions):
         raise UsageFault(f"{output} holds the questions; the results need another file.")
-    asked = list(_read_questions(questions))
+    asked = list(read_questions(questions))
     failed = 0
     with door.progress() as progress, _atomically(output) as write:
         for number, (identity, question) in enumerate(asked):
@@ -79,7 +79,7 @@ def answer_many(
     return EXIT_SOME_FAILED if failed else EXIT_OK
 
 
-def _read_questions(path: Path) -> Iterator[tuple[object, str]]:
+def read_questions(path: Path) -> Iterator[tuple[object, str]]:
     """(id, question) of each line. Raises UsageFault naming the first line that is not one."""
     try:
         text = path.read_text(encoding="utf-8")

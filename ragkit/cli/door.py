@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shlex
 import shutil
@@ -17,34 +16,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ragkit.cli.progress import ProgressLine
-from ragkit.config import CONFIG_NAME
+from ragkit.config import CONFIG_NAME, load_config
 from ragkit.errors import (
-    EXIT_BUG,
     EXIT_OK,
     ConfigFault,
     ConnectionBlocked,
     RagkitError,
     StorageFault,
     UsageFault,
+    explained,
     strongest_exit_code,
 )
 from ragkit.isolation import attempts, seal
 from ragkit.rendering.terminal import one_line
 
 if TYPE_CHECKING:
+    from ragkit.parsers.ocr_helpers import OcrHelpers
     from ragkit.workspace import Workspace
 
 WIDEST = 110
-SURROUNDINGS = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOENT,
-    errno.EIO,
-)
-"""What the machine can do to any command; every other OSError is a bug."""
+FOR_A_PIPELINE = ("ingest", "nightly", "runs", "status")
+"""Commands that a hint may name and that need the settings file to be typed again."""
 
 
 @dataclass(slots=True)
@@ -56,12 +48,25 @@ class Door:
     quiet: bool
     verbose: bool
 
-    def open_workspace(self) -> Workspace:
-        """Shut this process off the network, and only then load what opens documents."""
+    def open_workspace(self, *, reads_files: bool = False) -> Workspace:
+        """Shut this process off the network, and only then load what opens documents.
+
+        reads_files: have scanned pages read too. What does that runs another program, so it is
+        started before.
+        """
+        helpers = self._start_ocr() if reads_files else None
         seal()
         from ragkit.workspace import Workspace
 
-        return Workspace(self.config)
+        return Workspace(self.config, ocr_helpers=helpers)
+
+    def _start_ocr(self) -> OcrHelpers:
+        """A process for each file that is read at the same time."""
+        from ragkit.parsers.ocr_helpers import OcrHelpers
+
+        parsing = [p.settings.parsing for p in load_config(self.config).pipelines.values()]
+        workers = [each.workers for each in parsing if each.ocr == "auto"]
+        return OcrHelpers.start(max(workers, default=0))
 
     def progress(self) -> ProgressLine:
         return ProgressLine(silent=self.quiet)
@@ -80,6 +85,10 @@ class Door:
         """Something beside the result, on stderr; not with -q."""
         if not self.quiet:
             click.echo(text, err=True)
+
+    def alert(self, text: str) -> None:
+        """Something that needs a person, on stderr; also with -q, so that a service's log has it."""
+        click.echo(f"ragkit: {one_line(text)}", err=True)
 
     def failure(self, error: RagkitError) -> None:
         """What went wrong: a sentence on stderr, or an object on stdout with --json."""
@@ -100,7 +109,7 @@ class Door:
     def with_config(self, hint: str) -> str:
         """A command as it must be typed here: with --config where that was given."""
         words = hint.split()
-        is_command = len(words) > 1 and words[0] == "ragkit" and words[1] in ("ingest", "status")
+        is_command = len(words) > 1 and words[0] == "ragkit" and words[1] in FOR_A_PIPELINE
         if not is_command or str(self.config) == CONFIG_NAME:
             return hint
         rest = hint.removeprefix(f"ragkit {words[1]}")
@@ -132,7 +141,7 @@ def common_options(command: Callable[..., int]) -> Callable[..., None]:
 def guarded(door: Door, command: Callable[..., int], **arguments: Any) -> int:
     """Run a command; the one place where errors become messages and exit codes."""
     # A service manager's way of asking to stop is taken as Ctrl-C is.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return strongest_exit_code((_translated(door, command, **arguments), _blocked(door)))
 
 
@@ -164,39 +173,14 @@ def _translated(door: Door, command: Callable[..., int], **arguments: Any) -> in
     except BrokenPipeError:
         return _closed_pipe()
     except Exception as error:
-        fault = _in_surroundings(error)
-        if fault is not None:
-            door.complain(fault)
+        fault = explained(error)
+        if isinstance(fault, StorageFault):
+            door.complain(fault)  # the output may be what failed
             return fault.exit_code
         if door.verbose:
             raise
-        # Neither the message nor the traceback of an unknown error is shown: either may hold
-        # words of a document.
-        place = _innermost(error)
-        door.failure(
-            RagkitError(
-                f"An unexpected {type(error).__name__} in {place}: this is a bug in ragkit.",
-                hint="Run the command again with -v for the traceback (it may show document text).",
-            )
-        )
-        return EXIT_BUG
-
-
-def _in_surroundings(error: Exception) -> StorageFault | None:
-    """What the machine did: the disk that a result is written to, or the models folder, failed."""
-    if not isinstance(error, OSError) or error.errno not in SURROUNDINGS:
-        return None
-    where = error.filename or "The output"
-    return StorageFault(f"{where} cannot be used: {error.strerror}.", hint="Check that disk.")
-
-
-def _innermost(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        door.failure(fault)
+        return fault.exit_code
 
 
 def _closed_pipe() -> int:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
 import click
 
+from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
 from ragkit.cli.door import Door, common_options
-from ragkit.errors import (
-    EXIT_OK,
-    EXIT_SOME_FAILED,
-    Interrupted,
-    RagkitError,
-    UsageFault,
-    strongest_exit_code,
-)
+from ragkit.errors import EXIT_OK, EXIT_SOME_FAILED
 from ragkit.rendering.terminal import show_plan, show_report
-
-if TYPE_CHECKING:
-    from ragkit.workspace import Workspace
 
 
 @click.command("ingest")
@@ -41,55 +29,21 @@ def command(
 
     Without a name: the only pipeline there is. Exit code 3: done, but some files could not be read.
     """
-    with door.open_workspace() as workspace:
-        names = _chosen(pipelines, every, workspace.pipelines)
+    with door.open_workspace(reads_files=not dry_run) as workspace:
+        names = chosen_pipelines(pipelines, every, workspace.pipelines, "ingest")
         if dry_run:
             plans = [workspace.plan(name) for name in names]
             shown = [plan.as_dict() for plan in plans]
             data = shown[0] if len(shown) == 1 else {"version": 1, "plans": shown}
             door.result(data, lambda: "\n".join(map(show_plan, plans)))
             return EXIT_OK
-        return _ingest_all(door, workspace, names, retry=retry, allow_empty=allow_empty)
 
-
-def _ingest_all(
-    door: Door, workspace: Workspace, names: tuple[str, ...], *, retry: bool, allow_empty: bool
-) -> int:
-    """One after the other; a fault of one pipeline does not take the others' turn."""
-    codes, reports = [], []
-    for name in names:
-        try:
+        def ingest(name: str) -> Done:
             with door.progress() as progress:
                 report = workspace.ingest(
                     name, retry=retry, allow_empty=allow_empty, on_step=progress
                 )
-        except Interrupted:
-            raise
-        except RagkitError as error:
-            if len(names) == 1:
-                raise
-            reports.append({"pipeline": name, **error.as_dict()})
-            door.complain(error)
-            codes.append(error.exit_code)
-            continue
-        reports.append(report.as_dict())
-        codes.append(EXIT_SOME_FAILED if report.unreadable else EXIT_OK)
-        if not door.as_json:
-            door.result({}, partial(show_report, report))
-    if door.as_json:
-        door.result(reports[0] if len(names) == 1 else {"version": 1, "reports": reports}, str)
-    return strongest_exit_code(codes)
+            code = EXIT_SOME_FAILED if report.unreadable else EXIT_OK
+            return Done(report.as_dict(), lambda: show_report(report), code)
 
-
-def _chosen(given: tuple[str, ...], every: bool, known: tuple[str, ...]) -> tuple[str, ...]:
-    if every and given:
-        raise UsageFault("There are pipelines and --all.", hint="Leave one of them out.")
-    if every:
-        return known
-    if given:
-        return given
-    if len(known) == 1:
-        return known
-    raise UsageFault(
-        f"Which pipeline? There are {', '.join(known)}.", hint="ragkit ingest --all takes them all."
-    )
+        return one_after_the_other(door, names, ingest)

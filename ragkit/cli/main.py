@@ -11,9 +11,13 @@ COMMANDS = {
     "models": ("ragkit.cli.models", "Bring, list, check and remove models."),
     "ingest": ("ragkit.cli.ingest", "Read what is new in a pipeline's folders and publish it."),
     "status": ("ragkit.cli.status", "Show what is indexed, and what could not be read."),
-    "runs": ("ragkit.cli.runs", "Show a pipeline's latest ingests."),
+    "runs": ("ragkit.cli.runs", "Show the latest ingests, or a nightly report."),
+    "nightly": ("ragkit.cli.nightly", "Ingest, and leave a report to read in the morning."),
+    "schedule": ("ragkit.cli.schedule", "Run nightly by itself, every night."),
     "search": ("ragkit.cli.search", "Find the passages that fit a question."),
     "ask": ("ragkit.cli.ask", "Answer a question with quotes from the documents."),
+    "bench": ("ragkit.cli.bench", "Measure ragkit against the usual stack on this machine."),
+    "summarize": ("ragkit.cli.summarize", "Summarize each document and all of them together."),
 }
 ENVIRONMENT = """\b
 Exit codes: 0 done, 1 a bug, 2 usage or settings, 3 done but some documents could not be read,

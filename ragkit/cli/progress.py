@@ -44,7 +44,7 @@ class ProgressLine:
     def _line(self, step: Step, seconds: float) -> str:
         if not step.total:
             return f"{step.stage} {step.detail}".rstrip()
-        share = min(1.0, step.done / step.total)
+        share = min(1.0, step.done / step.total if step.share is None else step.share)
         left = (
             f", about {_duration(seconds * (1 - share) / share)} left" if 0.02 < share < 1 else ""
         )

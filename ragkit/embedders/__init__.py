@@ -6,6 +6,8 @@
     base.py        what all embedders of a folder share
     reference.py   sentence-transformers and torch, the reference
     openvino.py    the same model converted once, 3 times faster, without torch
+    quantizing.py  the converted model in int8, on request
+    openvino_library.py  the library, without what reports home
     preparing.py   the conversion and the measurement that chooses a way, in a child process
     opening.py     what everything above calls: prepare, is_prepared, open_embedder
     fake.py        a hashing embedder for tests
@@ -19,6 +21,7 @@ from ragkit.embedders.opening import (
     Way,
     describe,
     is_prepared,
+    measured_rate,
     open_embedder,
     prepare,
 )
@@ -28,6 +31,7 @@ __all__ = [
     "describe",
     "prepare",
     "is_prepared",
+    "measured_rate",
     "open_embedder",
     "PreparedEmbedder",
     "Way",

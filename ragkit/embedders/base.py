@@ -14,19 +14,24 @@ import numpy as np
 from ragkit.embedders.folder import ModelShape
 from ragkit.protocols import Vectors
 
-FAMILY = "f32~"
-"""Every way in this package computes the f32 model or comes within LEAST_COSINE of it, and is refused
-where it does not. The distances between texts are a hundred times larger than what is left, so vectors
-of all these ways may be compared, and a laptop without bf16 can search what a server embedded. A coarser
-way (int8: cosine 0.993) would need a family of its own."""
-LEAST_COSINE = 0.999
+LEAST_COSINE = {"f32": 0.999, "int8": 0.97}
+"""Family of ways -> the least cosine to the reference; a way that comes out below is refused.
+
+All ways of the family f32 compute that model or come near it. The distances between texts are a hundred
+times larger than what is left, so their vectors may be compared, and a laptop without bf16 can
+search what a server embedded. What is coarser is a family of its own, compared with nothing else."""
+
+
+def family_of(way: str) -> str:
+    """Which vectors those of `way` may be compared with."""
+    return "int8" if way.endswith("int8") else "f32"
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedderSpec:
     """A model folder and how it is used. `digest` is the sha256 of its weights.
 
-    threads: processor cores to use; 0 for all that this process may use.
+    threads: processor cores to use; 0 for all that this process may use. family: see LEAST_COSINE.
     """
 
     folder: Path
@@ -36,13 +41,14 @@ class EmbedderSpec:
     passage_prefix: str = ""
     languages: tuple[str, ...] = ("*",)
     threads: int = 0
+    family: str = "f32"
 
     @property
     def fingerprint(self) -> str:
         """The same for all ways of one family, and different when any text would get another vector."""
         shape = self.shape
         parts = [self.digest, shape.pooling, shape.window, self.query_prefix, self.passage_prefix]
-        return FAMILY + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+        return f"{self.family}~" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
 class FolderEmbedder(ABC):

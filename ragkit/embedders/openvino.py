@@ -1,15 +1,13 @@
 """The same model on OpenVINO: 3 times the reference's throughput in bf16, a fifth of its start.
 
-The only file that knows openvino. Conversion needs torch and happens once; afterwards the model is
-two files (a graph and its weights, mapped into memory) and a compiled graph of half a megabyte.
+Conversion needs torch and happens once; afterwards the model is two files (a graph and its weights,
+mapped into memory) and a compiled graph of half a megabyte.
 """
 
 from __future__ import annotations
 
-import sys
 import warnings
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,20 @@ from numpy.typing import NDArray
 
 from ragkit.embedders.base import EmbedderSpec, FolderEmbedder
 from ragkit.embedders.batching import batches_by_length, padded
+from ragkit.embedders.openvino_library import (
+    computes_bf16,
+    conversion_tool,
+    core,
+    openvino_library,
+)
 from ragkit.embedders.reference import traceable_model
 from ragkit.embedders.tokenizing import WindowTokenizer
-from ragkit.errors import NotReady
+from ragkit.errors import NotReady, RagkitError
 from ragkit.machine import processors
 from ragkit.protocols import Vectors
 
 GRAPH = "model.xml"
+BF16_GRAPH = "model-bf16.xml"
 COMPILED = "compiled"
 _SINGLE = 4
 """Up to so many questions are computed one after another, with all cores on each."""
@@ -33,10 +38,14 @@ _SINGLE = 4
 class OpenVinoEmbedder(FolderEmbedder):
     """A converted model. `bf16`: compute in bfloat16 where the processor can."""
 
-    def __init__(self, spec: EmbedderSpec, converted: Path, *, bf16: bool) -> None:
+    def __init__(
+        self, spec: EmbedderSpec, converted: Path, *, bf16: bool, graph: str = GRAPH
+    ) -> None:
         """converted: the folder that `convert` has filled. Raises NotReady if it has not."""
         super().__init__(spec)
-        if not (converted / GRAPH).is_file():
+        self._graph = converted / graph
+        self._kind = "" if graph == GRAPH else f"{self._graph.stem}-"
+        if not self._graph.is_file():
             raise NotReady(f"{converted} holds no converted model", hint="ragkit ingest")
         self._converted = converted
         self._precision = "bf16" if bf16 else "f32"
@@ -59,7 +68,7 @@ class OpenVinoEmbedder(FolderEmbedder):
         def keep(request: Any, places: NDArray[np.intp]) -> None:
             vectors[places] = request.get_output_tensor(0).data
 
-        queue = _openvino().AsyncInferQueue(self._bulk_model, 0)
+        queue = openvino_library().AsyncInferQueue(self._bulk_model, 0)
         queue.set_callback(keep)
         for places in batches_by_length([len(row) for row in rows]):
             batch = padded([rows[place] for place in places], self._spec.shape.pad)
@@ -77,7 +86,7 @@ class OpenVinoEmbedder(FolderEmbedder):
 
     def _compiled(self, goal: str) -> Any:
         # OpenVINO gives the graphs of different settings one name, so each goal has a folder.
-        kept = self._converted / COMPILED / f"{self._precision}-{goal.lower()}"
+        kept = self._converted / COMPILED / f"{self._kind}{self._precision}-{goal.lower()}"
         settings = {
             "INFERENCE_PRECISION_HINT": self._precision,
             "PERFORMANCE_HINT": goal,
@@ -86,7 +95,7 @@ class OpenVinoEmbedder(FolderEmbedder):
             "CACHE_DIR": str(kept),
             "CACHE_MODE": "OPTIMIZE_SIZE",
         }
-        model = _core().compile_model(str(self._converted / GRAPH), "CPU", settings)
+        model = core().compile_model(str(self._graph), "CPU", settings)
         if not model.get_property("LOADED_FROM_CACHE"):
             for path in kept.iterdir():
                 path.chmod(0o600)  # OpenVINO lets the group read, whatever the umask
@@ -94,51 +103,26 @@ class OpenVinoEmbedder(FolderEmbedder):
 
 
 def convert(spec: EmbedderSpec, target: Path) -> str:
-    """Write the model as `target`/model.xml and .bin. Returns why it cannot be done, or "" when done.
+    """Write the model into `target`, also in bf16. Returns why it cannot be done, or "" when done.
 
     Raises ModelMissing if the model itself cannot be loaded.
     """
     if spec.shape.beyond:
         return f"the model has {spec.shape.beyond}"
-    openvino = _openvino()
-    sys.modules.pop("openvino.tools.ovc", None)
-    from openvino.tools.ovc import convert_model
-
-    module, example = traceable_model(spec.folder, spec.shape)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the tracer's, about branches that are constant here
-            model = convert_model(module, example_input=example)
-        openvino.save_model(model, str(target / GRAPH), compress_to_fp16=False)
+        _convert(spec, target / GRAPH, bf16=False)
+        if computes_bf16():
+            _convert(spec, target / BF16_GRAPH, bf16=True)
+    except RagkitError:
+        raise
     except Exception as error:  # noqa: BLE001 (any part of a strange model may fail; another way is left)
         return f"OpenVINO cannot convert the model ({type(error).__name__})"
     return ""
 
 
-def openvino_version() -> str:
-    """Without importing it."""
-    return version("openvino")
-
-
-def computes_bf16() -> bool:
-    """Whether the processor has instructions for bfloat16; without them it is 100 times slower."""
-    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
-@cache
-def _core() -> Any:
-    return _openvino().Core()
-
-
-@cache
-def _openvino() -> Any:
-    """The library, without the two parts of it that its own __init__ can do without.
-
-    `openvino_telemetry` reports each import to a web analytics service, unasked, and leaves an
-    identifier of the machine in the home folder. The conversion tools import it, and cost 0.1 s.
-    """
-    for unwanted in ("openvino_telemetry", "openvino.tools.ovc"):
-        sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino
+def _convert(spec: EmbedderSpec, graph: Path, *, bf16: bool) -> None:
+    module, example = traceable_model(spec.folder, spec.shape, bf16=bf16)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's, about branches that are constant here
+        model = conversion_tool()(module, example_input=example)
+    openvino_library().save_model(model, str(graph), compress_to_fp16=False)

@@ -1,6 +1,6 @@
 """Conversion and choice of a way, once for a model and a kind of machine, in a process of its own.
 
-    python -m ragkit.embedders.preparing MODEL_FOLDER DIGEST CACHE
+    python -m ragkit.embedders.preparing MODEL_FOLDER DIGEST CACHE WAY
 
 A process of its own gives the 700 MB of torch and transformers back when it ends, and keeps a crash
 of a converter away from the ingest.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from ragkit.embedders import openvino
-from ragkit.embedders.base import LEAST_COSINE, EmbedderSpec, FolderEmbedder
+from ragkit.embedders.base import LEAST_COSINE, EmbedderSpec, FolderEmbedder, family_of
 from ragkit.embedders.folder import read_shape
+from ragkit.embedders.openvino_library import computes_bf16
+from ragkit.embedders.quantizing import QUANTIZED, quantize
 from ragkit.embedders.records import (
     CONVERSION,
     PreparedEmbedder,
@@ -36,14 +39,19 @@ from ragkit.protocols import Vectors
 
 _PASSAGES = 24
 _PASSAGE_SENTENCES = 8
-_ROUNDS = 2
+_ROUNDS = 3
 
 
-def prepare_here(folder: Path, digest: str, cache: Path) -> PreparedEmbedder:
-    """Convert, measure, choose and remember. Raises ModelMissing if the model cannot be loaded."""
+def prepare_here(folder: Path, digest: str, cache: Path, way: str) -> PreparedEmbedder:
+    """Convert, measure, choose and remember; int8 only if `way` asks for it, or asked before.
+
+    Raises ModelMissing if the model cannot be loaded.
+    """
     spec = EmbedderSpec(folder, digest, read_shape(folder))
     converted = converted_folder(cache, digest)
     problem = _convert_once(spec, converted)
+    if family_of(way) == "int8" and not problem:
+        _quantize_once(spec, converted)
     record = _measured(spec, converted, problem)
     write_record(cache, digest, record)
     return record
@@ -53,7 +61,10 @@ def open_way(way: str, spec: EmbedderSpec, converted: Path) -> FolderEmbedder:
     """The embedder that computes in that way. Raises ModelMissing, NotReady."""
     if way in ("reference", "torch-bf16"):
         return ReferenceEmbedder(spec, bf16=way == "torch-bf16")
-    return openvino.OpenVinoEmbedder(spec, converted, bf16=way == "openvino-bf16")
+    if way == "openvino-int8":
+        return openvino.OpenVinoEmbedder(spec, converted, bf16=computes_bf16(), graph=QUANTIZED)
+    graph = openvino.BF16_GRAPH if way == "openvino-bf16-stored" else openvino.GRAPH
+    return openvino.OpenVinoEmbedder(spec, converted, bf16="bf16" in way, graph=graph)
 
 
 def _convert_once(spec: EmbedderSpec, converted: Path) -> str:
@@ -74,12 +85,24 @@ def _convert_once(spec: EmbedderSpec, converted: Path) -> str:
     return problem
 
 
+def _quantize_once(spec: EmbedderSpec, converted: Path) -> None:
+    """Put the int8 model beside the other, unless it is there."""
+    if (converted / QUANTIZED).is_file():
+        return
+    with tempfile.TemporaryDirectory(dir=converted, prefix=".int8-") as aside:
+        quantize(converted / openvino.GRAPH, Path(aside), spec)
+        for path in sorted(
+            Path(aside).iterdir()
+        ):  # the weights first, then the graph that needs them
+            path.rename(converted / path.name)
+
+
 def _measured(spec: EmbedderSpec, converted: Path, problem: str) -> PreparedEmbedder:
     """Every way that can work here, with its figures, and the choice."""
     reference = open_way("reference", spec, converted)
     wanted = reference.embed_passages(SENTENCES)
     figures = [WayFigure("reference", _rate(reference), 1.0)]
-    for way in _candidates(problem):
+    for way in _candidates(converted, problem):
         embedder = open_way(way, spec, converted)
         cosine = _least_cosine(wanted, embedder.embed_passages(SENTENCES))
         embedder.embed_queries(SENTENCES[:1])  # compiles, and so keeps, what a question needs
@@ -87,12 +110,16 @@ def _measured(spec: EmbedderSpec, converted: Path, problem: str) -> PreparedEmbe
     return _choice(tuple(figures), problem)
 
 
-def _candidates(problem: str) -> Iterator[str]:
-    bf16 = openvino.computes_bf16()
+def _candidates(converted: Path, problem: str) -> Iterator[str]:
+    bf16 = computes_bf16()
+    if (converted / QUANTIZED).is_file():
+        yield "openvino-int8"
     if not problem:
         yield "openvino-f32"
         if bf16:
             yield "openvino-bf16"
+        if bf16 and (converted / openvino.BF16_GRAPH).is_file():
+            yield "openvino-bf16-stored"
     if bf16:
         yield "torch-bf16"
 
@@ -102,10 +129,10 @@ def _choice(figures: tuple[WayFigure, ...], problem: str) -> PreparedEmbedder:
 
     However fast, torch costs each command several seconds of importing.
     """
-    good = [figure for figure in figures if figure.cosine >= LEAST_COSINE]
+    good = [figure for figure in figures if figure.is_near and family_of(figure.way) == "f32"]
     light = [figure for figure in good if figure.way.startswith("openvino")]
     best = max(light or good, key=lambda figure: figure.texts_per_second)
-    reason = problem or f"the fastest with cosine {LEAST_COSINE} or more to the reference"
+    reason = problem or f"the fastest with cosine {LEAST_COSINE['f32']} or more to the reference"
     return PreparedEmbedder(best.way, reason, figures)
 
 
@@ -133,11 +160,11 @@ def main(arguments: list[str]) -> int:
     """The child's side. Returns its exit code; a failure is one line on standard error."""
     from ragkit.isolation import seal
 
-    folder, digest, cache = arguments
+    folder, digest, cache, way = arguments
     try:
         # The parent has decided what level it accepts, and its filter is inherited.
         seal(accept_weak=True)
-        prepare_here(Path(folder), digest, Path(cache))
+        prepare_here(Path(folder), digest, Path(cache), way)
     except RagkitError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 (the line the parent reads)
         return error.exit_code

@@ -3,6 +3,8 @@
     CACHE/53aa51172d142c89-2026.4.1-1/     weights, OpenVINO version, schema: one conversion
         conversion.json                    why it could not be converted, or an empty reason
         model.xml  model.bin  compiled/
+        model-bf16.xml  model-bf16.bin     only where the processor computes bf16
+        model-int8.xml  model-int8.bin     only where it was asked for
         measured-0f3c….json                one for each kind of processor that uses the folder
 
 Every file appears whole or not at all. Nothing here is derived from documents.
@@ -14,15 +16,27 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from ragkit.embedders.base import LEAST_COSINE
+from ragkit.embedders.base import LEAST_COSINE, family_of
 from ragkit.embedders.machine import machine_id
-from ragkit.embedders.openvino import openvino_version
+from ragkit.embedders.openvino_library import openvino_version
 
-Way = Literal["auto", "reference", "openvino-f32", "openvino-bf16", "torch-bf16"]
-WAYS: tuple[Way, ...] = ("auto", "reference", "openvino-f32", "openvino-bf16", "torch-bf16")
-"""How vectors are computed. "auto": the fastest that was measured to equal the reference."""
+Way = Literal[
+    "auto",
+    "reference",
+    "openvino-f32",
+    "openvino-bf16",
+    "openvino-bf16-stored",
+    "torch-bf16",
+    "openvino-int8",
+]
+WAYS: tuple[Way, ...] = get_args(Way)
+"""How vectors are computed. "auto": the fastest that was measured to equal the reference.
+
+openvino-bf16 multiplies in bfloat16 and adds up in float32; openvino-bf16-stored holds everything in
+bfloat16: 1.08 times faster with 60 MB less memory, and a little coarser.
+"""
 
 SCHEMA = 1
 CONVERSION = "conversion.json"
@@ -39,6 +53,11 @@ class WayFigure:
     texts_per_second: float
     cosine: float
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it comes as near to the reference as its family must."""
+        return self.cosine >= LEAST_COSINE[family_of(self.way)]
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedEmbedder:
@@ -49,8 +68,17 @@ class PreparedEmbedder:
     figures: tuple[WayFigure, ...] = ()
 
     def accepts(self, way: str) -> bool:
-        """Whether that way was measured here and equals the reference."""
-        return any(figure.way == way and figure.cosine >= LEAST_COSINE for figure in self.figures)
+        """Whether that way was measured here and comes near enough to the reference."""
+        figure = self.figure_of(way)
+        return figure is not None and figure.is_near
+
+    def knows(self, way: str) -> bool:
+        """Whether there is nothing left to measure for that way: all but int8 are measured together."""
+        return family_of(way) == "f32" or self.figure_of(way) is not None
+
+    def figure_of(self, way: str) -> WayFigure | None:
+        """What was measured of that way; None if nothing was."""
+        return next((figure for figure in self.figures if figure.way == way), None)
 
 
 def converted_folder(cache: Path, digest: str) -> Path:

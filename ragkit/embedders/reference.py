@@ -49,11 +49,13 @@ class ReferenceEmbedder(FolderEmbedder):
         return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
 
 
-def traceable_model(folder: Path, shape: ModelShape) -> tuple[Any, dict[str, Any]]:
+def traceable_model(
+    folder: Path, shape: ModelShape, *, bf16: bool = False
+) -> tuple[Any, dict[str, Any]]:
     """The model with its pooling as one torch module, and an example input: what OpenVINO converts.
 
     The module takes `input_ids` and `attention_mask`, int64 of shape (rows, tokens), and returns
-    float32 unit vectors. Raises ModelMissing.
+    float32 unit vectors. bf16: all before the pooling in bfloat16. Raises ModelMissing.
     """
     import torch
 
@@ -65,7 +67,7 @@ def traceable_model(folder: Path, shape: ModelShape) -> tuple[Any, dict[str, Any
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             states = self.transformer(
                 input_ids=input_ids, attention_mask=attention_mask
-            ).last_hidden_state
+            ).last_hidden_state.float()
             if shape.pooling == "cls":
                 pooled = states[:, 0]
             else:
@@ -74,6 +76,8 @@ def traceable_model(folder: Path, shape: ModelShape) -> tuple[Any, dict[str, Any
             return torch.nn.functional.normalize(pooled, dim=1)
 
     transformer = _load(folder, shape.window)[0].model
+    if bf16:
+        transformer.to(torch.bfloat16)
     # Two rows of sixteen tokens: sizes of one would be taken for constants.
     ones = torch.ones(2, 16, dtype=torch.int64)
     return Pooled(transformer).eval(), {"input_ids": ones, "attention_mask": ones}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ragkit.config import AnswerSettings
-from ragkit.errors import UsageFault
-from ragkit.flows.composing import compose
+from ragkit.flows.citing import Marks, cite
+from ragkit.flows.composing import choose_style, compose
 from ragkit.flows.evidence import gather
 from ragkit.flows.searching import Searching
 from ragkit.language import language_of
@@ -16,7 +16,6 @@ from ragkit.protocols import Generator
 from ragkit.retrieval.answerability import is_answered
 from ragkit.types import Answer, AnswerSentence, Citation, Evidence
 
-STYLES = ("auto", "quote", "compose")
 NEAREST = 3
 """Passages shown where there is no answer."""
 QUOTED_SHARE = 0.80
@@ -53,7 +52,7 @@ class Answering:
         Raises UsageFault for an unknown style, ModelMissing if composing needs a model.
         """
         started = time.perf_counter()
-        chosen = self._style(style or self._parts.style)
+        chosen = choose_style(style or self._parts.style, self._parts.model_reads)
         gathered = gather(self._searching, question, self._parts.settings.passages)
         sentences: tuple[AnswerSentence, ...] = ()
         citations: tuple[Citation, ...] = ()
@@ -76,13 +75,6 @@ class Answering:
             signals=gathered.signals.as_pairs(),
         )
 
-    def _style(self, style: str) -> str:
-        if style not in STYLES:
-            raise UsageFault(f"There is no style {style!r}; there are {', '.join(STYLES)}.")
-        if style != "auto":
-            return style
-        return "compose" if self._parts.model_reads() else "quote"
-
     def _quote(
         self, evidence: Sequence[Evidence]
     ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
@@ -97,23 +89,27 @@ class Answering:
         sentences = (
             AnswerSentence(" ".join(item.text.split()), (mark,), "quoted") for mark, item in marked
         )
-        return tuple(sentences), tuple(_citation(mark, item) for mark, item in marked)
+        return tuple(sentences), tuple(cite(mark, item) for mark, item in marked)
 
     def _compose(
         self, question: str, evidence: Sequence[Evidence], on_sentence: OnSentence | None
     ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
         generator = self._parts.open_generator()
         given = _within(evidence, generator, self._parts.settings.evidence_tokens)
-        marks = _Marks()
+        marks = Marks()
+
+        def marked(sentence: AnswerSentence) -> AnswerSentence:
+            return replace(sentence, citations=marks.of(sentence.citations))
+
         composition = compose(
             question,
             language_of(question) or "en",
             given,
             generator,
             max_sentences=self._parts.settings.sentences,
-            on_sentence=on_sentence and (lambda item: on_sentence(marks.renumbered(item))),
+            on_sentence=on_sentence and (lambda item: on_sentence(marked(item))),
         )
-        sentences = tuple(marks.renumbered(item) for item in composition.sentences)
+        sentences = tuple(map(marked, composition.sentences))
         return sentences, marks.citations(given)
 
 
@@ -127,32 +123,3 @@ def _within(evidence: Sequence[Evidence], generator: Generator, tokens: int) -> 
             break
         chosen.append(item)
     return chosen
-
-
-class _Marks:
-    """Evidence numbers -> marks 1, 2, ... in the order in which the answer uses them."""
-
-    def __init__(self) -> None:
-        self._marks: dict[int, int] = {}
-
-    def renumbered(self, sentence: AnswerSentence) -> AnswerSentence:
-        """The sentence with marks in place of evidence numbers."""
-        marks = (self._marks.setdefault(n, len(self._marks) + 1) for n in sentence.citations)
-        return replace(sentence, citations=tuple(marks))
-
-    def citations(self, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
-        """A citation for each mark given so far."""
-        by_number = {item.number: item for item in evidence}
-        return tuple(_citation(mark, by_number[number]) for number, mark in self._marks.items())
-
-
-def _citation(mark: int, item: Evidence) -> Citation:
-    return Citation(
-        mark=mark,
-        document=item.document,
-        sha256=item.sha256,
-        page=item.page,
-        start=item.start,
-        end=item.end,
-        quote=item.text,
-    )

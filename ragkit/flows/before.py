@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from ragkit.catalog import DocumentEntry, QuarantineEntry, Reader
+from ragkit.catalog import QuarantineEntry, Reader, Stamp
+from ragkit.flows.surveying import Settled, Survey
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was published. known: documents by path. failed: quarantine by path.
+    """What was published. known: files that were read, by path. failed: quarantine by path.
 
     remade: it was made with other settings or versions than today's. partly_failed: files with an
-    attachment or a page that could not be read.
+    attachment or a page that could not be read. ocr: what read scanned pages; concerned_by_ocr:
+    files that another OCR might read otherwise.
     """
 
-    known: dict[str, DocumentEntry]
+    known: dict[str, Stamp]
     failed: dict[str, QuarantineEntry]
     remade: bool
-    partly_failed: frozenset[str] = field(default=frozenset())
+    partly_failed: frozenset[str]
+    ocr: str
+    concerned_by_ocr: frozenset[str]
 
     @classmethod
     def read(cls, reader: Reader, fingerprints: dict[str, str]) -> Before:
         made_with = {name: reader.state(name) for name in fingerprints}
         partly = {item.document.partition("::")[0] for item in reader.unreadable()}
         return cls(
-            known={entry.path: entry for entry in reader.documents()},
+            known=reader.files(),
             failed={entry.path: entry for entry in reader.quarantine()},
             remade=any(made_with.values()) and made_with != fingerprints,
             partly_failed=frozenset(partly),
+            ocr=reader.state("ocr"),
+            concerned_by_ocr=reader.concerned_by_ocr(),
         )
 
-    def entry(self, path: str) -> DocumentEntry | QuarantineEntry | None:
-        return self.failed.get(path) or self.known.get(path)
+    def read_anew(self, *, retry: bool, ocr: Callable[[], str]) -> frozenset[str]:
+        """Files to read again though they have not changed.
 
-    def top_level(self) -> set[str]:
-        """Paths of files, without their attachments."""
-        read = {path for path, entry in self.known.items() if entry.parent is None}
-        return read | {path for path, entry in self.failed.items() if entry.parent is None}
+        retry: what could not be read, wholly or in part. ocr: tells what reads scanned pages now;
+        asked only if some file is concerned, since it starts programs.
+        """
+        anew = self.concerned_by_ocr
+        if anew and ocr() in ("", self.ocr):
+            anew = frozenset()
+        return anew | self.partly_failed | self.failed.keys() if retry else anew
 
-    def how_it_differs(self, path: str, sha256: str) -> str:
-        """ "added", "changed", or "remade" if the bytes are as they were."""
-        entry = self.known.get(path)
-        if entry is None:
-            return "added"
-        return "remade" if entry.sha256 == sha256 else "changed"
+    def settled(self, reader_of: Callable[[str], str], anew: frozenset[str]) -> Settled:
+        """Size and time of the files that today would be read as they were.
 
-    def renamed(self, reader: Reader) -> int:
-        """Files that are gone from one path and stand, with the same bytes, at a new one."""
-        now = {entry.path: entry.sha256 for entry in reader.documents() if entry.parent is None}
-        then = {path: entry.sha256 for path, entry in self.known.items() if entry.parent is None}
-        gone = Counter(digest for path, digest in then.items() if path not in now)
-        new = Counter(digest for path, digest in now.items() if path not in then)
-        return sum((gone & new).values())
+        reader_of: suffix -> what reads it now. anew: files to look into all the same.
+        """
+        stamps = {path: (row.size, row.mtime_ns, row.reader) for path, row in self.failed.items()}
+        if not self.remade:  # what could not be read is not made otherwise by other settings
+            stamps = {**self.known, **stamps}
+        readers = {reader for _, _, reader in stamps.values()}
+        valid = {reader for reader in readers if reader_of(reader.partition(" ")[0]) == reader}
+        return {
+            path: (size, mtime_ns)
+            for path, (size, mtime_ns, reader) in stamps.items()
+            if reader in valid and path not in anew
+        }
+
+    def gone(self, found: Survey) -> set[str]:
+        """Files that were published or could not be read, and are not there any more."""
+        failed = {path for path, entry in self.failed.items() if entry.parent is None}
+        missing = (self.known.keys() | failed) - found.seen()
+        return {path for path in missing if found.knows_absence_of(path)}

@@ -1,4 +1,4 @@
-"""Composing an answer: the model writes, points at its evidence, and is checked sentence by sentence.
+"""Composing answers and summaries: the model writes, points at evidence, is checked by the sentence.
 
 The model never writes a quotation or a page number; it points at numbered evidence. A sentence that
 its evidence does not support is pointed at better evidence, else written once more, else replaced by
@@ -19,12 +19,28 @@ from ragkit.types import AnswerSentence, Evidence, SentenceStatus
 from ragkit.verification import check_assumptions, check_claim
 from ragkit.verification.words import ABBREVIATIONS, fold
 
+STYLES = ("auto", "quote", "compose")
 MAX_SENTENCE_TOKENS = 96
 _TEMPLATE_TOKENS = 64
 """Room for what a chat template puts around two or four messages."""
 
 _STOPS = ("\n", "[", ". ")
 _BULLETS = "-*•· \t"
+
+Prompt = Callable[[str, str, Sequence[Evidence], int], list[Message]]
+"""(question, language, evidence, most sentences) -> the messages that the model is given."""
+
+
+def choose_style(style: str, model_reads: Callable[[], bool]) -> str:
+    """The style that is meant: "auto" composes with models that can be trusted to read.
+
+    Raises UsageFault for one that does not exist.
+    """
+    if style not in STYLES:
+        raise UsageFault(f"There is no style {style!r}; there are {', '.join(STYLES)}.")
+    if style != "auto":
+        return style
+    return "compose" if model_reads() else "quote"
 
 
 class Cancel(Protocol):
@@ -73,17 +89,23 @@ def compose(
     evidence: Sequence[Evidence],
     generator: Generator,
     *,
+    prompt: Prompt = compose_messages,
     max_sentences: int = 4,
     on_sentence: Callable[[AnswerSentence], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Composition:
     """An answer to `question` from `evidence`, at most `max_sentences` long.
 
-    language: ISO 639-1 of the question. on_sentence is called with each sentence once it is final.
+    language: ISO 639-1 of what is written. prompt: how the model is asked. on_sentence is called
+    with each sentence once it is final.
     Raises UsageFault without evidence or if not even one sentence of it fits, Interrupted on cancel.
     """
-    fitting = _fitting(question, language, evidence, generator, max_sentences)
-    messages = compose_messages(question, language, fitting, max_sentences)
+
+    def ask(given: Sequence[Evidence]) -> list[Message]:
+        return prompt(question, language, given, max_sentences)
+
+    fitting = _fitting(ask, evidence, generator, max_sentences)
+    messages = ask(fitting)
     composer = _Composer(question, messages, language, fitting, generator)
     while len(composer.sentences) < max_sentences:
         if cancel is not None and cancel.is_set():
@@ -97,8 +119,7 @@ def compose(
 
 
 def _fitting(
-    question: str,
-    language: str,
+    ask: Callable[[Sequence[Evidence]], list[Message]],
     evidence: Sequence[Evidence],
     generator: Generator,
     max_sentences: int,
@@ -108,10 +129,7 @@ def _fitting(
         raise UsageFault("there is no evidence to answer from")
     # Twice the answer: a repair reads the sentence and its evidence again.
     answer = 2 * MAX_SENTENCE_TOKENS * max_sentences
-    frame = sum(
-        generator.count_tokens(message.content)
-        for message in compose_messages(question, language, (), max_sentences)
-    )
+    frame = sum(generator.count_tokens(message.content) for message in ask(()))
     room = generator.context - frame - answer - _TEMPLATE_TOKENS
     fitting: set[int] = set()
     for sentence in sorted(evidence, key=lambda sentence: -sentence.score):

@@ -105,6 +105,7 @@ def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
                 context=context,
                 score=passage.score,
                 read_as=place.read_as,
+                confidence=place.confidence,
             )
         )
     return found

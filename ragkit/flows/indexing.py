@@ -6,15 +6,19 @@ import shutil
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog import Catalog, Publisher, Reader
+from ragkit.catalog import Catalog, Publisher, Reader, VectorIndexEntry
 from ragkit.catalog.contents import load_vectors
+from ragkit.catalog.store import now
 from ragkit.errors import StorageFault
 
 CHROMA_FOLDER = "chroma"
+CHECKED = "index_checked"
+"""In the catalog's state: the day (UTC) on which every byte of the index was last looked at."""
 LARGEST_TAIL = 2000
 """Vectors that may wait outside the index: searching so many exactly takes about 0.1 ms."""
 LARGEST_STALE_SHARE = 0.2
@@ -23,8 +27,15 @@ LARGEST_STALE_SHARE = 0.2
 Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
 BuildIndex = Callable[[Path, Batches, int, int], None]
 """(folder, batches, count, dimension): builds an index into `folder`, which does not exist yet."""
-CheckIndex = Callable[[Path], object]
-"""Raises StorageFault if the index in a folder is missing or damaged."""
+
+
+class CheckIndex(Protocol):
+    """Raises StorageFault if the index in `folder` is missing or damaged.
+
+    contents: read every byte of it; else compare sizes only.
+    """
+
+    def __call__(self, folder: Path, *, contents: bool) -> object: ...
 
 
 def index_folder(store: Path, number: int) -> Path:
@@ -38,15 +49,25 @@ def renew_vector_index(
     embedder: str,
     build_index: BuildIndex,
     check_index: CheckIndex,
+    *,
+    published: bool,
 ) -> bool:
     """Build a new index if the one in use is damaged or has fallen too far behind.
 
+    published: whether this ingest has changed anything. If not, every byte of the index is looked at
+    once a day only; its files' sizes are always.
     Returns whether it was built. Raises StorageFault if it cannot be; what was published stays.
     """
     reader = Reader(catalog)
+    today = now()[:10]
+    thorough = published or reader.state(CHECKED) != today
     with catalog.snapshot():
-        count, last_vector = reader.vector_totals(embedder)
-        needed = count > 0 and _is_behind(catalog, reader, embedder, count, check_index)
+        index = reader.vector_index()
+        folder = index_folder(catalog.folder, index.number if index else 0)
+        needed = _is_damaged(folder, check_index, contents=thorough)
+        if thorough or needed:
+            count, last_vector = reader.vector_totals(embedder)
+            needed = count > 0 and (needed or _is_behind(catalog, index, embedder, count))
     if needed:
         number = _next_number(catalog.folder, reader)
         folder = index_folder(catalog.folder, number)
@@ -55,19 +76,22 @@ def renew_vector_index(
         dimension = first[1].shape[1]
         build_index(folder, chain([first], batches), count, dimension)
         publisher.use_vector_index(number, embedder, last_vector, count)
-    _remove_others(catalog, reader)
+    if thorough or needed:
+        publisher.note({CHECKED: today})
+        _remove_others(catalog, reader)
     return needed
 
 
-def _is_behind(
-    catalog: Catalog, reader: Reader, embedder: str, count: int, check_index: CheckIndex
-) -> bool:
-    index = reader.vector_index()
-    if index is None or index.embedder != embedder:
-        return True
+def _is_damaged(folder: Path, check_index: CheckIndex, *, contents: bool) -> bool:
     try:
-        check_index(index_folder(catalog.folder, index.number))
+        check_index(folder, contents=contents)
     except StorageFault:
+        return True
+    return False
+
+
+def _is_behind(catalog: Catalog, index: VectorIndexEntry | None, embedder: str, count: int) -> bool:
+    if index is None or index.embedder != embedder:
         return True
     query = "SELECT count(*) FROM vectors WHERE embedder = ? AND id <= ?"
     kept = int(catalog.connection.execute(query, (embedder, index.last_vector)).fetchone()[0])

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ragkit.catalog import (
     Publisher,
     QuarantineRow,
     Reader,
+    Runs,
     StoredContent,
     WriterLock,
 )
@@ -32,11 +33,16 @@ from ragkit.flows.before import Before
 from ragkit.flows.indexing import Batches, BuildIndex, CheckIndex, renew_vector_index
 from ragkit.flows.owning import owner_of, require_owner
 from ragkit.flows.preparing import Preparation
-from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
+from ragkit.flows.progressing import Progress
+from ragkit.flows.surveying import SourceFile, Survey, digest_of, prefix_of, survey
 from ragkit.protocols import Chunker, Embedder, ParseOutcome, ParseRequest, ParserPool
 from ragkit.types import IngestReport, Step
 
 OnStep = Callable[[Step], None]
+PARTS_AHEAD = 2
+"""Parts of texts that may wait for the embedder while documents are read: enough to keep it busy."""
+DOUBTFUL = 0.6
+"""A page read by OCR with less confidence is listed in the report."""
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
 NEVER = -1
@@ -65,9 +71,9 @@ class IngestParts:
             "analyser": self.analyser_fingerprint,
         }
 
-    def reader(self, file: SourceFile) -> str:
+    def reader(self, suffix: str) -> str:
         """What reads a file. The suffix counts: the same bytes are read otherwise as .md than as .txt."""
-        return f"{file.suffix} {self.parsers.fingerprint(file.suffix)}".strip()
+        return f"{suffix} {self.parsers.fingerprint(suffix)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +95,11 @@ def ingest(
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
         require_owner(parts.pipeline, Reader(catalog))
         run = _Run(parts, options, catalog, on_step or (lambda step: None))
-        number = run.publisher.begin_run(os.getpid())
-        run.number = number
+        number = run.begin()
         try:
             report = run.carry_out()
         except KeyboardInterrupt:
-            run.publisher.end_run(number, "interrupted", dict(run.counts))
+            run.runs.end(number, "interrupted", dict(run.counts))
             raise Interrupted(
                 f"Interrupted; what was read of {parts.pipeline.name} is kept.",
                 hint=f"ragkit ingest {parts.pipeline.name} goes on from there.",
@@ -102,12 +107,16 @@ def ingest(
         except Exception:
             _note_failure(run, number)
             raise
-        run.publisher.end_run(number, "done", report.figures())
+        run.runs.end(number, "done", report.figures())
         return report
 
 
 class _Run:
-    """One ingest. Documents go: survey -> read -> chunked -> embedded -> ready -> published."""
+    """One ingest. Documents go: survey -> read -> chunked -> embedded -> ready -> published.
+
+    Files are read in processes of their own and embedded in a thread of its own; what comes from
+    either is written here, in the thread that began the run.
+    """
 
     def __init__(
         self, parts: IngestParts, options: IngestOptions, catalog: Catalog, on_step: OnStep
@@ -117,9 +126,11 @@ class _Run:
         self.catalog = catalog
         self.on_step = on_step
         self.number = 0
+        self.to_sweep = True  # whether something may be kept that nothing published shows
         self.reader = Reader(catalog)
         self.contents = Contents(catalog)
         self.publisher = Publisher(catalog, parts.analyse)
+        self.runs = Runs(catalog)
         self.preparation = Preparation(
             self.contents, parts.chunker, parts.embedder_fingerprint, parts.open_embedder
         )
@@ -129,23 +140,30 @@ class _Run:
         self.before = Before.read(self.reader, parts.fingerprints())
         self.ready = Changes()
         self.chunked = Changes()  # not ready before their vectors are made
+        self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
         self.reading: dict[str, SourceFile] = {}
-        self.files = 0
-        self.finished = 0
+        self.anew: frozenset[str] = frozenset()
+        self.gone: list[str] = []  # digests of files that are no longer where they were
+        self.added: list[str] = []  # digests of files that were not there before
+        self.progress = Progress(on_step)
+
+    def begin(self) -> int:
+        """Note that the run has begun. Returns its number."""
+        latest = self.runs.latest(1)
+        self.to_sweep = not latest or latest[0].outcome != "done"
+        self.number = self.runs.begin(os.getpid())
+        return self.number
 
     def carry_out(self) -> IngestReport:
-        found = survey(self.parts.pipeline)
-        self._refuse_empty(found)
-        self._note_refused(found)
-        work = self._sort_out(found)
-        self.files = len(work)
+        found = self._sort_out()
         try:
-            for outcome in self.parts.parsers.parse_all(self._requests(work)):
+            requests = self._requests(found.files)
+            for outcome in self.parts.parsers.parse_all(requests, self._page_read):
                 self._take(outcome)
-                self._step("reading")
+            self._embed()
         finally:
             self.parts.parsers.close()
-        self._embed()
+            self.preparation.close()
         self._publish()
         self._finish()
         return self._report()
@@ -153,13 +171,27 @@ class _Run:
     # Sorting out
 
     def _refuse_empty(self, found: Survey) -> None:
-        if found.files or self.options.allow_empty:
+        """A folder in which nothing lies is more likely a disk that is not mounted than a wish."""
+        if self.options.allow_empty:
             return
-        folders = ", ".join(map(str, self.parts.pipeline.folders))
-        raise UsageFault(
-            f"There are no documents in {folders}; nothing was changed.",
-            hint="Put some there, or check the folder; if all were deleted on purpose: --allow-empty",
-        )
+        pipeline = self.parts.pipeline
+        there = found.unchanged | {file.path for file in found.files}
+        empty = [
+            folder
+            for folder in pipeline.folders
+            if self._had_files(prefix := prefix_of(pipeline, folder)) and not _any_in(prefix, there)
+        ]
+        if not there:
+            empty = list(pipeline.folders)
+        if empty:
+            raise UsageFault(
+                f"There are no documents in {', '.join(map(str, empty))}; nothing was changed.",
+                hint="Put some there, or check the folder; if all were deleted on purpose: "
+                "--allow-empty",
+            )
+
+    def _had_files(self, prefix: str) -> bool:
+        return _any_in(prefix, self.before.known)
 
     def _note_refused(self, found: Survey) -> None:
         for item in found.refused:
@@ -168,41 +200,31 @@ class _Run:
                 row = QuarantineRow(item.path, None, "", 0, NEVER, "", item.kind, item.reason)
                 self.ready.quarantined.append(row)
 
-    def _sort_out(self, found: Survey) -> list[SourceFile]:
-        """Files to look into; notes what is gone and counts what is as it was."""
-        work = []
-        for file in found.files:
-            entry = self.before.entry(file.path)
-            stamp = (file.size, file.mtime_ns, self.parts.reader(file))
-            same = entry is not None and (entry.size, entry.mtime_ns, entry.reader) == stamp
-            if same and not self._again(file.path):
-                self.counts["unchanged"] += 1
-            else:
-                work.append(file)
+    def _sort_out(self) -> Survey:
+        """Look at the folders; note what is gone and what cannot be opened."""
+        parsers = self.parts.parsers
+        self.anew = self.before.read_anew(retry=self.options.retry, ocr=parsers.ocr_fingerprint)
+        settled = self.before.settled(self.parts.reader, self.anew)
+        found = survey(self.parts.pipeline, settled)
+        self._refuse_empty(found)
+        self._note_refused(found)
+        self.counts["unchanged"] = len(found.unchanged)
+        self.ready.removed = self.before.gone(found)
+        gone = self.ready.removed & self.before.known.keys()
+        self.counts["removed"] = len(gone)
+        self.gone = [self._published_digest(path) for path in gone]
+        self.progress.expect(found.files)
         if self.before.remade:
             self._keep_hidden(found)
-        seen = {file.path for file in found.files} | {item.path for item in found.refused}
-        gone = self.before.top_level() - seen
-        self.ready.removed = {path for path in gone if found.knows_absence_of(path)}
-        self.counts["removed"] = len(self.ready.removed & set(self.before.known))
-        return work
-
-    def _again(self, path: str) -> bool:
-        """Whether a file that has not changed is looked into all the same."""
-        if path in self.before.failed:
-            return self.options.retry
-        return self.before.remade or self._is_retried(path)
-
-    def _is_retried(self, path: str) -> bool:
-        return self.options.retry and path in self.before.partly_failed
+        return found
 
     def _keep_hidden(self, found: Survey) -> None:
         """Show again, from what is kept, the documents of folders that could not be listed today."""
-        for path, entry in self.before.known.items():
-            if entry.parent is None and not found.knows_absence_of(path):
-                folder = self.parts.pipeline.folders[0]
-                file = SourceFile(path, folder, entry.size, entry.mtime_ns, entry.mtime_ns)
-                self._show(file, entry.reader, self.contents.get(entry.content_id))
+        hidden = [path for path in self.before.known if not found.knows_absence_of(path)]
+        for entry in filter(None, map(self.reader.document, hidden)):
+            times = (entry.mtime_ns, entry.mtime_ns)
+            file = SourceFile(entry.path, "", entry.size, *times, suffix="")
+            self._show(file, entry.reader, self.contents.get(entry.content_id))
 
     def _requests(self, work: list[SourceFile]) -> Iterator[ParseRequest]:
         """Those of the files that have to be parsed; what is kept already is shown without it."""
@@ -210,21 +232,21 @@ class _Run:
             digest = self._known_digest(file)
             if digest is None:
                 continue
-            reader = self.parts.reader(file)
+            reader = self.parts.reader(file.suffix)
             stored = self.contents.find(digest, reader)
-            if stored is not None and not self._is_retried(file.path):
+            if stored is not None and file.path not in self.anew:
                 self._show(file, reader, stored)
-                self._step("reading")
                 continue
             self.counts["files_read"] += 1
+            self.counts["bytes_read"] += file.size
             self.reading[file.path] = file
-            yield ParseRequest(file.path, file.absolute, file.suffix)
+            yield ParseRequest(file.path, Path(file.absolute), file.suffix)
 
     def _known_digest(self, file: SourceFile) -> str | None:
         """The file's SHA-256; None if there is nothing more to do for it."""
-        entry = self.before.known.get(file.path)
-        if entry and (entry.size, entry.mtime_ns) == (file.size, file.mtime_ns):
-            return entry.sha256
+        stamp = self.before.known.get(file.path)
+        if stamp and stamp[:2] == (file.size, file.mtime_ns):
+            return self._published_digest(file.path)
         try:
             digest = digest_of(file.absolute)
         except FileNotFoundError:
@@ -236,15 +258,27 @@ class _Run:
         if self._is_as_before(file, digest):
             self.ready.touched.append((file.path, file.size, file.stamp_ns))
             self.counts["unchanged"] += 1
-            self.finished += 1
+            self.progress.finish(file)
             return None
         return digest
 
     def _is_as_before(self, file: SourceFile, digest: str) -> bool:
         """Whether only the file's time has changed."""
-        entry = self.before.entry(file.path)
-        same = entry and (entry.sha256, entry.reader) == (digest, self.parts.reader(file))
-        return bool(same) and not self._again(file.path)
+        if file.path in self.anew or (self.before.remade and file.path not in self.before.failed):
+            return False
+        reader = self.parts.reader(file.suffix)
+        failed = self.before.failed.get(file.path)
+        if failed is not None:
+            return (failed.sha256, failed.reader) == (digest, reader)
+        stamp = self.before.known.get(file.path)
+        if stamp is None or stamp[2] != reader:
+            return False
+        return self._published_digest(file.path) == digest
+
+    def _published_digest(self, path: str) -> str:
+        """The SHA-256 of a file as it is published at this moment; "" if it is not."""
+        entry = self.reader.document(path)
+        return entry.sha256 if entry else ""
 
     # Reading
 
@@ -254,34 +288,44 @@ class _Run:
         if outcome.document is None:
             self._fail(file, outcome.sha256, outcome.kind, outcome.reason)
             return
-        reader = self.parts.reader(file)
+        reader = self.parts.reader(file.suffix)
         # A file that is read once more beside what was made of it before gets a key of its own.
-        key = f"{reader} #{self.number}" if self._is_retried(file.path) else reader
+        key = f"{reader} #{self.number}" if file.path in self.anew else reader
         content_id = self.contents.keep(outcome.sha256, key, outcome.parser, outcome.document)
         self._show(file, reader, self.contents.get(content_id))
 
+    def _page_read(self, path: str, page: int, pages: int) -> None:
+        """Recognising characters takes a second a page: a long scan is told of page by page."""
+        self.on_step(Step(f"OCR of {path}", page, pages))
+
     def _fail(self, file: SourceFile, digest: str, kind: str, reason: str) -> None:
-        self.finished += 1
+        self.progress.finish(file)
         self.counts["failed"] += 1
         if kind == "gone":  # deleted since the survey: not a document any more
             self.ready.removed.add(file.path)
             return
         # Permissions change without changing the file's time.
         stamp = NEVER if kind == "permission" else file.stamp_ns
-        reader = self.parts.reader(file)
+        reader = self.parts.reader(file.suffix)
         row = QuarantineRow(file.path, None, digest, file.size, stamp, reader, kind, reason)
         self.ready.quarantined.append(row)
 
     def _show(self, file: SourceFile, reader: str, content: StoredContent) -> None:
         """A file with all its attachments is ready once its vectors are made."""
-        self.finished += 1
-        self.counts[self.before.how_it_differs(file.path, content.sha256)] += 1
+        self.counts[self._how_it_differs(file.path, content.sha256)] += 1
         if file.size > LARGE_BYTES:
             self.on_step(Step(f"cutting up {file.path}", 0, 0))
         self._prepare(file, file.path, None, reader, content, file.size)
+        self.progress.finish(file)
         if self.preparation.is_full:
-            self._embed()
-            self._publish_if_due()
+            self._embed(leave=PARTS_AHEAD)
+
+    def _how_it_differs(self, path: str, digest: str) -> str:
+        """ "added", "changed", or "remade" if the bytes are as they were."""
+        if path not in self.before.known:
+            self.added.append(digest)
+            return "added"
+        return "remade" if self._published_digest(path) == digest else "changed"
 
     def _prepare(
         self,
@@ -326,15 +370,21 @@ class _Run:
 
     # Embedding and publishing
 
-    def _embed(self) -> None:
-        self.preparation.embed(self._after_batch)
-        self.ready.shown += self.chunked.shown
-        self.ready.quarantined += self.chunked.quarantined
+    def _embed(self, leave: int = 0) -> None:
+        """Hand over what was cut up; wait while more than `leave` parts are being embedded."""
+        self.embedding.append((self.preparation.hand_over(), self.chunked))
         self.chunked = Changes()
+        for _ in self.preparation.keep_finished(leave):
+            self._after_part()
+        self._after_part()
 
-    def _after_batch(self) -> None:
-        """While a large document is embedded, those that are ready need not wait for it."""
-        self._step("embedding")
+    def _after_part(self) -> None:
+        """What is embedded is ready; while a large document is at it, the others need not wait."""
+        while self.embedding and self.embedding[0][0] <= self.preparation.done:
+            _, wave = self.embedding.popleft()
+            self.ready.shown += wave.shown
+            self.ready.quarantined += wave.quarantined
+        self.progress.tell(self.preparation.embedded, self.preparation.handed_over)
         self._publish_if_due()
 
     def _publish_if_due(self) -> None:
@@ -347,17 +397,28 @@ class _Run:
     def _publish(self) -> None:
         if self.ready:
             self.on_step(Step("publishing", 0, 0))
+            self.to_sweep = True
         self.publisher.publish(
             self.ready,
             fingerprints=self.parts.fingerprints(),
-            owner=owner_of(self.parts.pipeline),
+            noted={**owner_of(self.parts.pipeline), **self._ocr()},
+            run=self.number,
         )
         self.ready = Changes()
         self.published_at = time.monotonic()
 
+    def _ocr(self) -> dict[str, str]:
+        """What read scanned pages, if any could have been read; without OCR the old note stands."""
+        if not self.counts["files_read"]:
+            return {}
+        self.notes += [note for note in self.parts.parsers.ocr_notes() if note not in self.notes]
+        fingerprint = self.parts.parsers.ocr_fingerprint()
+        return {"ocr": fingerprint} if fingerprint else {}
+
     def _finish(self) -> None:
         """What is published stands; now erase what it no longer shows, and renew the vector index."""
-        self.publisher.sweep_orphans(self.parts.embedder_fingerprint)
+        if self.to_sweep:
+            self.publisher.sweep_orphans(self.parts.embedder_fingerprint)
         try:
             renew_vector_index(
                 self.catalog,
@@ -365,6 +426,7 @@ class _Run:
                 self.parts.embedder_fingerprint,
                 self._build_index,
                 self.parts.check_index,
+                published=self.to_sweep,
             )
         except StorageFault as fault:
             self.notes.append(
@@ -381,15 +443,11 @@ class _Run:
 
     # Reporting
 
-    def _step(self, stage: str) -> None:
-        done = self.preparation.embedded
-        detail = f"{done} chunks embedded" if done else ""
-        self.on_step(Step(stage, self.finished, self.files, detail))
-
     def _report(self) -> IngestReport:
         totals = self.reader.counts()
-        renamed = self.before.renamed(self.reader)
-        failures = {entry.path for entry in self.reader.quarantine()} - set(self.before.failed)
+        # Files that are gone from one path and stand, with the same bytes, at a new one.
+        renamed = sum((Counter(self.gone) & Counter(self.added)).values())
+        unreadable = self.reader.unreadable()
         return IngestReport(
             pipeline=self.parts.pipeline.name,
             generation=self.reader.generation(),
@@ -400,18 +458,26 @@ class _Run:
             removed=self.counts["removed"] - renamed,
             unchanged=self.counts["unchanged"],
             files_read=self.counts["files_read"],
+            bytes_read=self.counts["bytes_read"],
+            ocr_pages=self.reader.ocr_pages(),
             embedded=self.preparation.embedded,
             documents=totals["documents"],
             chunks=totals["chunks"],
-            unreadable=self.reader.unreadable(),
-            new_failures=tuple(sorted(failures)),
+            unreadable=unreadable,
+            new_failures=self.runs.note_failures(unreadable),
+            doubtful=self.reader.doubtful_pages(DOUBTFUL),
             seconds=time.monotonic() - self.started,
+            embedding_seconds=self.preparation.seconds,
             notes=tuple(self.notes),
         )
 
 
+def _any_in(prefix: str, paths: Iterable[str]) -> bool:
+    return any(path.startswith(prefix) for path in paths)
+
+
 def _note_failure(run: _Run, number: int) -> None:
     try:
-        run.publisher.end_run(number, "failed", dict(run.counts))
+        run.runs.end(number, "failed", dict(run.counts))
     except Exception:  # noqa: BLE001  # the fault that ended the run is the one to report
         return

@@ -1,19 +1,43 @@
-"""Preparing contents for search: chunks, and a vector for each different text, kept as they are made."""
+"""Preparing contents for search: chunks, and a vector for each different text, kept as they are made.
+
+The embedder works in a thread of its own while documents are read, cut up and written. The catalog is
+touched in the thread of the ingest alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
 
 from ragkit.catalog import Contents
 from ragkit.catalog.contents import ChunkSet, embedded_text, vector_key
-from ragkit.protocols import Chunker, Embedder
+from ragkit.protocols import Chunker, Embedder, Vectors
 
 EMBED_AT_ONCE = 256
-"""Texts embedded between two commits: a killed ingest loses at most so many vectors."""
+"""Texts embedded between two commits: a killed ingest loses few more vectors than these."""
+PAUSE_SECONDS = 0.5
+"""While the embedder is waited for, how far it has come is told this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Texts under way: their keys, the wave they belong to, and the vectors with the seconds they took."""
+
+    wave: int
+    keys: list[bytes]
+    vectors: Future[tuple[Vectors, float]]
 
 
 class Preparation:
-    """Cuts contents into chunks and collects the texts that have no vector yet."""
+    """Cuts contents into chunks; has the texts that lack a vector embedded, in waves.
+
+    A wave is what waits when `hand_over` is called. Its contents are prepared once `done` has
+    reached its number.
+    """
 
     def __init__(
         self,
@@ -27,26 +51,37 @@ class Preparation:
         self._fingerprint = embedder_fingerprint
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
-        self._texts: dict[bytes, str] = {}
-        self.embedded = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._waiting: dict[bytes, str] = {}
+        self._under_way: set[bytes] = set()
+        self._parts: deque[_Part] = deque()
+        self._wave = 0
+        self.handed_over = self.embedded = 0
+        self.seconds = 0.0
 
     @property
     def is_full(self) -> bool:
         """Whether enough texts wait for embedding them to be worth while."""
-        return len(self._texts) >= EMBED_AT_ONCE
+        return len(self._waiting) >= EMBED_AT_ONCE
+
+    @property
+    def done(self) -> int:
+        """The last wave whose vectors are all kept, as those of the waves before it."""
+        return self._parts[0].wave - 1 if self._parts else self._wave
 
     def add(self, content_id: int) -> ChunkSet:
-        """The chunks of a content, made if need be. Its vectors are there after `embed`."""
+        """The chunks of a content, made if need be; what lacks a vector joins the next wave."""
         chunk_set = self._contents.find_chunk_set(content_id, self._chunker.fingerprint)
         if chunk_set is None:
             chunk_set = self._chunk(content_id)
         missing = self._contents.missing_vectors(self._fingerprint, chunk_set.keys)
+        missing -= self._under_way
         if missing:
             text = self._contents.document(content_id).text
             chunks = self._contents.chunks(chunk_set.id)
             for chunk, key in zip(chunks, chunk_set.keys, strict=True):
                 if key in missing:
-                    self._texts[key] = embedded_text(chunk.header, text[chunk.start : chunk.end])
+                    self._waiting[key] = embedded_text(chunk.header, text[chunk.start : chunk.end])
         return chunk_set
 
     def _chunk(self, content_id: int) -> ChunkSet:
@@ -59,15 +94,45 @@ class Preparation:
         ]
         return self._contents.keep_chunks(content_id, self._chunker.fingerprint, chunked, keys)
 
-    def embed(self, on_batch: Callable[[], None]) -> None:
-        """Embed what waits, in commits of EMBED_AT_ONCE; on_batch is called after each."""
-        waiting = list(self._texts.items())
+    def hand_over(self) -> int:
+        """Give what waits to the embedder. Returns the number of this wave."""
+        self._wave += 1
+        waiting = list(self._waiting.items())
+        self._waiting.clear()
+        if waiting and self._embedder is None:
+            self._embedder = self._open_embedder()
         for at in range(0, len(waiting), EMBED_AT_ONCE):
-            part = waiting[at : at + EMBED_AT_ONCE]
-            if self._embedder is None:
-                self._embedder = self._open_embedder()
-            vectors = self._embedder.embed_passages([text for _, text in part])
-            self._contents.keep_vectors(self._fingerprint, [key for key, _ in part], vectors)
-            self.embedded += len(part)
-            on_batch()
-        self._texts.clear()
+            part = dict(waiting[at : at + EMBED_AT_ONCE])
+            self._under_way |= set(part)
+            self.handed_over += len(part)
+            vectors = self._thread.submit(self._embed, list(part.values()))
+            self._parts.append(_Part(self._wave, list(part), vectors))
+        return self._wave
+
+    def _embed(self, texts: list[str]) -> tuple[Vectors, float]:
+        """In the embedder's thread."""
+        assert self._embedder is not None
+        started = time.monotonic()
+        return self._embedder.embed_passages(texts), time.monotonic() - started
+
+    def keep_finished(self, leave: int = 0) -> Iterator[None]:
+        """Keep what the embedder has made; wait while more than `leave` parts are under way.
+
+        Yields after every part and, while waiting, every PAUSE_SECONDS.
+        """
+        while self._parts and (len(self._parts) > leave or self._parts[0].vectors.done()):
+            if wait_for([self._parts[0].vectors], timeout=PAUSE_SECONDS).done:
+                self._keep(self._parts[0])
+                self._parts.popleft()
+            yield
+
+    def _keep(self, part: _Part) -> None:
+        vectors, seconds = part.vectors.result()
+        self._contents.keep_vectors(self._fingerprint, part.keys, vectors)
+        self._under_way.difference_update(part.keys)
+        self.embedded += len(part.keys)
+        self.seconds += seconds
+
+    def close(self) -> None:
+        """End the thread; what it is not working on yet is given up."""
+        self._thread.shutdown(wait=True, cancel_futures=True)

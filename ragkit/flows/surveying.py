@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import translate
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
-from ragkit.types import IngestPlan
+from ragkit.types import FileKind, IngestPlan
 
 LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
 """Files that programs leave beside documents; like hidden ones they are not documents."""
@@ -22,22 +25,23 @@ RACY_NS = 2_000_000_000
 """A file changed less than this before it was looked at may change again within its time stamp."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+Settled = Mapping[str, tuple[int, int]]
+"""path -> (size, mtime_ns) of files that need not be looked into while both are the same."""
+
+
+class SourceFile(NamedTuple):
     """A file of the corpus. `path` is relative and POSIX; with several folders the folder's name is first.
 
     stamp_ns: the time to remember it by; -1 (look again) if it is too fresh to be trusted.
+    suffix: lower case, with its dot.
     """
 
     path: str
-    absolute: Path
+    absolute: str
     size: int
     mtime_ns: int
     stamp_ns: int
-
-    @property
-    def suffix(self) -> str:
-        return self.absolute.suffix.lower()
+    suffix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +55,36 @@ class Refused:
 
 @dataclass(slots=True)
 class Survey:
-    """All that lies in the folders. Below a path in `closed` nothing is known: it could not be listed."""
+    """All that lies in the folders: `files` to look into, and the paths of those that are as they were.
+
+    Below a path in `closed` nothing is known: it could not be listed.
+    """
 
     files: list[SourceFile] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+
+    def seen(self) -> set[str]:
+        """Every path at which something lies."""
+        there = {file.path for file in self.files} | {item.path for item in self.refused}
+        return there | self.unchanged
 
     def knows_absence_of(self, path: str) -> bool:
         """Whether a path that was not seen is truly gone, and not behind a door that did not open."""
         return not any(path == door or path.startswith(f"{door}/") for door in self.closed)
 
 
-def survey(pipeline: Pipeline) -> Survey:
+def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Survey:
     """Walk the folders. Raises UsageFault if one of them is not there or cannot be listed at all.
 
     The settings file and the store are no documents, wherever they lie.
     """
     found = Survey()
     walk = _Walk(
-        exclude=(*LEFT_BEHIND, *pipeline.settings.exclude),
-        own=frozenset({pipeline.settings_file, pipeline.store.parent.resolve()}),
+        left_out=_Patterns(pipeline.settings.exclude),
+        own=frozenset({str(pipeline.settings_file), str(pipeline.store.parent.resolve())}),
+        settled=settled,
         found=found,
     )
     for folder in pipeline.folders:
@@ -79,40 +93,68 @@ def survey(pipeline: Pipeline) -> Survey:
                 f"The folder {folder} is not there; nothing was changed.",
                 hint="Check `folders` in pipelines.yaml, or that its disk is mounted.",
             )
-        prefix = f"{folder.resolve().name}/" if len(pipeline.folders) > 1 else ""
-        walk.folder(folder.resolve(), prefix)
-    found.files.sort(key=lambda file: file.path)
+        walk.folder(folder.resolve(), prefix_of(pipeline, folder))
+    found.files.sort()
     return found
+
+
+def prefix_of(pipeline: Pipeline, folder: Path) -> str:
+    """What the paths of a folder's documents begin with: its name, where there are several."""
+    return f"{folder.resolve().name}/" if len(pipeline.folders) > 1 else ""
+
+
+class _Patterns:
+    """Names that are no documents'. One regular expression: it is asked about every file."""
+
+    def __init__(self, exclude: Sequence[str]) -> None:
+        self._names = _any_of((*LEFT_BEHIND, *exclude))
+        self._paths = _any_of(exclude) if exclude else None
+
+    def match(self, name: str, path: str) -> bool:
+        """Whether an entry is hidden, left behind by a program, or excluded by name or path."""
+        return bool(
+            name[0] == "."
+            or self._names.match(name)
+            or (self._paths is not None and self._paths.match(path))
+        )
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """One walk over folders. own: files and folders of ragkit's own, absolute."""
 
-    exclude: Sequence[str]
-    own: frozenset[Path]
+    left_out: _Patterns
+    own: frozenset[str]
+    settled: Settled
     found: Survey
 
     def folder(self, top: Path, prefix: str) -> None:
         """Iterative, since a recursion would end at a tree deeper than Python's stack."""
-        waiting = [(top, prefix)]
+        waiting = [(str(top), prefix)]
         while waiting:
             here, above = waiting.pop()
             try:
                 entries = list(os.scandir(here))
             except OSError as error:
-                self._closed(here, above, error, is_top=here == top)
+                self._closed(here, above, error, is_top=here == str(top))
                 continue
+            now = time.time_ns()
             for entry in entries:
                 path = above + entry.name
-                if self._left_out(entry, path.removeprefix(prefix)):
+                if self.left_out.match(entry.name, path.removeprefix(prefix)):
+                    continue
+                if entry.path in self.own:
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append((Path(entry.path), f"{path}/"))
+                    waiting.append((entry.path, f"{path}/"))
                 else:
-                    self._note(entry, path)
+                    self._note(entry, path, now)
 
-    def _closed(self, here: Path, above: str, error: OSError, *, is_top: bool) -> None:
+    def _closed(self, here: str, above: str, error: OSError, *, is_top: bool) -> None:
         if is_top:
             raise UsageFault(f"The folder {here} cannot be read: {error.strerror}.") from None
         path = _shown(above.rstrip("/"))
@@ -120,31 +162,28 @@ class _Walk:
         reason = f"the folder cannot be listed: {error.strerror}"
         self.found.refused.append(Refused(path, "permission", reason))
 
-    def _left_out(self, entry: os.DirEntry[str], path: str) -> bool:
-        patterns = (fnmatch(entry.name, p) or fnmatch(path, p) for p in self.exclude)
-        return entry.name.startswith(".") or any(patterns) or Path(entry.path) in self.own
-
-    def _note(self, entry: os.DirEntry[str], path: str) -> None:
-        problem = _problem(entry, path)
-        if problem is not None:
-            self.found.refused.append(Refused(_shown(path), *problem))
-            return
+    def _note(self, entry: os.DirEntry[str], path: str, now: int) -> None:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError:
             return  # gone between listing and looking: as if it had never been there
-        if not stat.S_ISREG(status.st_mode):
-            self.found.refused.append(Refused(path, "special", "it is not a regular file"))
+        changed = status.st_mtime_ns
+        is_file = stat.S_ISREG(status.st_mode)
+        if is_file and self.settled.get(path) == (status.st_size, changed):
+            self.found.unchanged.add(path)
             return
-        fresh = time.time_ns() - status.st_mtime_ns < RACY_NS
-        stamp = -1 if fresh else status.st_mtime_ns
-        self.found.files.append(
-            SourceFile(path, Path(entry.path), status.st_size, status.st_mtime_ns, stamp)
-        )
+        problem = _problem(entry, path, is_file)
+        if problem is not None:
+            self.found.refused.append(Refused(_shown(path), *problem))
+            return
+        stamp = -1 if now - changed < RACY_NS else changed
+        suffix = PurePath(entry.name).suffix.lower()
+        file = SourceFile(path, entry.path, status.st_size, changed, stamp, suffix)
+        self.found.files.append(file)
 
 
-def _problem(entry: os.DirEntry[str], path: str) -> tuple[str, str] | None:
-    """(kind, reason) why a name is refused; None if it is a file's that can be opened."""
+def _problem(entry: os.DirEntry[str], path: str, is_file: bool) -> tuple[str, str] | None:
+    """(kind, reason) why something is refused; None if it is a file that can be opened."""
     if _shown(path) != path:
         return "name", "its name is not valid UTF-8: rename it"
     if "::" in path:
@@ -154,7 +193,7 @@ def _problem(entry: os.DirEntry[str], path: str) -> tuple[str, str] | None:
         )
     if entry.is_symlink():
         return "link", "it is a symbolic link, which is not followed"
-    return None
+    return None if is_file else ("special", "it is not a regular file")
 
 
 def plan(pipeline: Pipeline, known: Mapping[str, tuple[int, int]]) -> IngestPlan:
@@ -169,13 +208,25 @@ def plan(pipeline: Pipeline, known: Mapping[str, tuple[int, int]]) -> IngestPlan
     refused = {item.path for item in found.refused}
     gone = set(known) - set(seen) - refused
     removed = tuple(sorted(path for path in gone if found.knows_absence_of(path)))
-    return IngestPlan(pipeline.name, new, changed, removed, len(seen) - len(new) - len(changed))
+    unchanged = len(seen) - len(new) - len(changed)
+    kinds = _kinds(found.files, {*new, *changed})
+    return IngestPlan(pipeline.name, new, changed, removed, unchanged, kinds)
 
 
-def digest_of(path: Path) -> str:
+def _kinds(files: Iterable[SourceFile], paths: Collection[str]) -> tuple[FileKind, ...]:
+    """The files at `paths` by suffix, the most bytes first."""
+    sizes: dict[str, list[int]] = {}
+    for file in files:
+        if file.path in paths:
+            sizes.setdefault(file.suffix, []).append(file.size)
+    kinds = (FileKind(suffix, len(found), sum(found)) for suffix, found in sizes.items())
+    return tuple(sorted(kinds, key=lambda kind: -kind.bytes))
+
+
+def digest_of(path: str) -> str:
     """SHA-256 of a file, in hexadecimal. Raises OSError."""
     digest = sha256()
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         for block in _blocks(file.fileno()):
             digest.update(block)
     return digest.hexdigest()

@@ -31,6 +31,21 @@ def compose_messages(
     return [Message("system", _fill("compose_system", language)), Message("user", user)]
 
 
+def summary_messages(
+    question: str, language: str, evidence: Sequence[Evidence], max_sentences: int
+) -> list[Message]:
+    """Asks for numbered sentences of documents in other words; question: what matters, or ""."""
+    focus = _fill("summary_focus", language, question=_one_line(question)) if question else ""
+    user = _fill(
+        "summary_user",
+        language,
+        evidence="\n".join(map(evidence_line, evidence)),
+        count=str(max_sentences),
+        focus=focus,
+    )
+    return [Message("system", _fill("summary_system", language)), Message("user", user.strip())]
+
+
 def repair_request(language: str, problems: Sequence[str], evidence: Sequence[Evidence]) -> Message:
     """Asks for the last sentence again, saying what was wrong with it."""
     said = " ".join(_one_line(sentence.text) for sentence in evidence)

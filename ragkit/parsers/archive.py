@@ -1,4 +1,4 @@
-"""Opens no trap: a ZIP-based file (.docx, .xlsx) is measured before any library unpacks it."""
+"""Opens no trap: a ZIP-based file (.docx, .xlsx, .pptx) is measured before any library unpacks it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,31 @@ UNPACKING_FAULTS = (
 _TOO_LARGE = "too_large"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
+_OPEN_XML = b"application/vnd.openxmlformats-officedocument."
+OFFICE_TYPES = {
+    "docx": (
+        _OPEN_XML + b"wordprocessingml.document.main+xml",
+        _OPEN_XML + b"wordprocessingml.template.main+xml",
+        b"application/vnd.ms-word.document.macroEnabled.main+xml",
+        b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    ),
+    "xlsx": (
+        _OPEN_XML + b"spreadsheetml.sheet.main+xml",
+        _OPEN_XML + b"spreadsheetml.template.main+xml",
+        b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        b"application/vnd.ms-excel.template.macroEnabled.main+xml",
+    ),
+    "pptx": (
+        _OPEN_XML + b"presentationml.presentation.main+xml",
+        _OPEN_XML + b"presentationml.slideshow.main+xml",
+        _OPEN_XML + b"presentationml.template.main+xml",
+        b"application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml",
+        b"application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml",
+        b"application/vnd.ms-powerpoint.template.macroEnabled.main+xml",
+    ),
+}
+"""What the main part of a file that these readers read may be declared as, the ordinary first."""
+_CONTENT_TYPES = "[Content_Types].xml"
 
 
 def check_archive(data: bytes, limits: ParseLimits) -> None:
@@ -89,13 +114,26 @@ def replace_members(data: bytes, replacements: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def transitional(data: bytes) -> bytes:
-    """An Office file saved as "Strict Open XML" with the names that the libraries know instead."""
+def ordinary(data: bytes) -> bytes:
+    """An Office file as the libraries know it: no template, without macros, not "Strict Open XML".
+
+    Only what it is declared as changes. Macros are never run, by nothing here.
+    """
     replacements = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             if name.lower().endswith(_XML_SUFFIXES):
-                content, changes = _STRICT.subn(_TRANSITIONAL, archive.read(name))
-                if changes:
+                written = archive.read(name)
+                content = _STRICT.sub(_TRANSITIONAL, written)
+                if name == _CONTENT_TYPES:
+                    content = _declared_as_ordinary(content)
+                if content != written:
                     replacements[name] = content
     return replace_members(data, replacements) if replacements else data
+
+
+def _declared_as_ordinary(content_types: bytes) -> bytes:
+    for usual, *others in OFFICE_TYPES.values():
+        for other in others:
+            content_types = content_types.replace(other, usual)
+    return content_types

@@ -7,15 +7,12 @@ that what a browser shows is read, and menus (<nav>), scripts and styles are not
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import Any
 
-from ragkit.errors import UnreadableDocument
-from ragkit.parsers import elements
+from ragkit.parsers import elements, markup
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.limits import Reading
-from ragkit.parsers.text import decode
 from ragkit.types import ParsedDocument
 
 _DEEPEST = 100
@@ -23,9 +20,6 @@ _DEEPEST = 100
 _CONTAINERS = re.compile(
     r"</?(?:div|span|section|center|font|b|i|em|strong)\b[^>]*>", re.IGNORECASE
 )
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that lxml reads but refuses to write."""
-_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _BLOCKS_FOR = {
     "main": "div",
     "form": "div",
@@ -65,52 +59,22 @@ def preload() -> None:
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     """The page's text with its headings, lists and tables; its title is that of <title>."""
     assembler = Assembler(reading.limits)
-    title = add_page(decode_html(data), assembler)
+    title = add_page(markup.decode_markup(data), assembler)
     return assembler.document(title=title)
-
-
-def decode_html(data: bytes) -> str:
-    """Text by the byte order mark, else by the declared encoding if it holds, else by its bytes."""
-    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    declared = None if marked else _DECLARED.search(data[:4096])
-    if declared:
-        encoding = declared[1].decode("ascii")
-        try:
-            return data.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
-            # A wrong declaration is common; the bytes themselves then decide.
-            return decode(data)
-    return decode(data)
 
 
 def add_page(html: str, assembler: Assembler) -> str:
     """Add the page's blocks to `assembler`; returns its title, or an empty string."""
-    import lxml.html  # type: ignore[import-untyped]
-
-    html = _NOT_XML.sub("", html)
+    html = markup.without_controls(html)
     if not html.strip():
         return ""
-    try:
-        root, is_whole = _tree(html)
-        if not is_whole:
-            root, _ = _tree(_CONTAINERS.sub("\n", html))
-    except lxml.etree.ParserError as error:
-        raise UnreadableDocument("There is no text in it.", kind="empty") from error
+    root, is_whole = markup.html_tree(html)
+    if not is_whole:
+        root, _ = markup.html_tree(_CONTAINERS.sub("\n", html))
     title = root.findtext(".//head/title") or ""
     _prepare(root)
-    elements.add_html(lxml.html.tostring(root, encoding="unicode"), assembler)
+    elements.add_html(markup.html_text(root), assembler)
     return title
-
-
-def _tree(html: str) -> tuple[Any, bool]:
-    """The tree of `html`, and whether it is all of it: libxml2 stops at 2,048 levels."""
-    import lxml.html
-
-    parser = lxml.html.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    root = lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-    return root, all(fault.type_name != "ERR_RESOURCE_LIMIT" for fault in parser.error_log)
 
 
 def _prepare(root: Any) -> None:
@@ -131,14 +95,7 @@ def _prepare(root: Any) -> None:
 
 
 def _flatten_deep(root: Any) -> None:
-    from lxml import etree
-
-    too_deep, depth = [], 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if event == "start" and depth > _DEEPEST:
-            too_deep.append(element)
-    for element in reversed(too_deep):
+    for element in reversed(markup.deeper_than(root, _DEEPEST)):
         # The text of unwrapped blocks must not run together.
         element.text = elements.LINE_BREAK + (element.text or "")
         element.drop_tag()

@@ -1,7 +1,8 @@
-"""PDF: one Page for each page that has a text layer, the others named as not read.
+"""PDF: a Page for each page with a text layer or words that OCR finds, the others named as not read.
 
 PDFium reads. A file that it cannot open is first written anew by pypdf, and pypdf's text is taken for
-pages whose text is missing or unreadable although text is drawn on them.
+pages whose text is missing or unreadable although text is drawn on them. What is then still without
+text is drawn and recognised. Pages on which nothing is drawn are blank, which is no failure.
 """
 
 from __future__ import annotations
@@ -9,18 +10,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import pdf_pdfium, pdf_pypdf
 from ragkit.parsers.assemble import TITLE_LENGTH, clean, title_from
 from ragkit.parsers.limits import Reading
+from ragkit.parsers.lines import LINE_END_HYPHEN, count_words, page_text
 from ragkit.parsers.names import child_names
-from ragkit.parsers.pdf_pdfium import LINE_END_HYPHEN, PdfContent
-from ragkit.types import READ_TEXT_LAYER, Page, ParsedChild, ParsedDocument, UnreadPage
+from ragkit.parsers.ocr import NOTHING_FOUND, Ocr
+from ragkit.parsers.ocr_page import OcrPage
+from ragkit.parsers.pdf_pdfium import PdfContent
+from ragkit.types import (
+    NEEDS_OCR,
+    READ_OCR,
+    READ_TEXT_LAYER,
+    Page,
+    ParsedChild,
+    ParsedDocument,
+    UnreadPage,
+)
 
-NO_TEXT_LAYER = "no text layer: needs OCR, which this version does not do"
-GARBLED = "its text layer is unreadable: needs OCR, which this version does not do"
+NO_TEXT_LAYER = "no text layer"
+GARBLED = "its text layer is unreadable"
+STAMPED = "its text layer is no more than a stamp"
 _READABLE = 0.7
 """Least share of characters with a meaning, white space aside, in a text layer that is kept."""
 _FEW, _MIXED = 5, 0.3
@@ -34,8 +47,6 @@ _MIXING_SCRIPTS = frozenset(
 )
 _UNREADABLE_CATEGORIES = ("Cc", "Cn", "Co", "Cs")
 _BETTER = 1.2
-_CUT_WORD = re.compile(rf"(\w+)(?:{LINE_END_HYPHEN}\n?|-\n)(\w+)")
-_WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 _PROGRAM_TITLE = re.compile(r"microsoft word|untitled|\.(docx?|pdf|indd|tmp|dvi|tex)\b|^\W*$", re.I)
 
 
@@ -46,27 +57,71 @@ def preload() -> None:
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     """Pages with text, pages without, embedded files. Raises UnreadableDocument if there is no text."""
-    content = _read(data, reading)
+    data, content = _read(data, reading)
     children = tuple(_children(content, reading))
-    texts = [_normalise(text) for text in content.pages]
-    if not any(map(_is_readable, texts)) and not children:
-        reason = GARBLED if any(text.strip() for text in texts) else NO_TEXT_LAYER
-        raise UnreadableDocument(f"The PDF cannot be read: {reason}.", kind="no_text")
-    words = Counter(word for text in texts for word in _WORD.findall(text.lower()))
+    found = _read_pages(data, content, reading.ocr)
+    words = count_words(page.text for page in found)
     pages, unread, start = [], [], 0
-    for number, text in enumerate(texts, start=1):
-        shown = _page_text(text, words)
-        if not shown:
-            unread.append(UnreadPage(number, GARBLED if text.strip() else NO_TEXT_LAYER))
-            continue
-        pages.append(Page(number, start, shown, READ_TEXT_LAYER))
-        start += len(shown)
+    for number, page in enumerate(found, start=1):
+        if page.reason:
+            unread.append(UnreadPage(number, page.reason, NEEDS_OCR))
+        if text := page_text(page.text, words):
+            read_as = READ_TEXT_LAYER if page.confidence is None else READ_OCR
+            pages.append(Page(number, start, text, read_as, page.confidence))
+            start += len(text)
+    if unread and not pages and not children:
+        raise UnreadableDocument(f"The PDF cannot be read: {unread[0].reason}.", kind=NEEDS_OCR)
     title = _title(content.title) or title_from("".join(page.text for page in pages[:1]))
     return ParsedDocument(tuple(pages), (), title, tuple(unread), children)
 
 
-def _read(data: bytes, reading: Reading) -> PdfContent:
-    """What PDFium reads, or for the pages where that is poor and pypdf reads more, what pypdf does."""
+@dataclass(frozen=True, slots=True)
+class _PageFound:
+    """A page's text, with OCR's confidence if that read it, or why there is none; or neither: blank."""
+
+    text: str = ""
+    confidence: float | None = None
+    reason: str = ""
+
+
+def _read_pages(data: bytes, content: PdfContent, ocr: Ocr) -> list[_PageFound]:
+    """Every page by its text layer, or by OCR where that is missing, garbled or no more than a stamp."""
+    layers = [_normalise(text) for text in content.pages]
+    readable = [_is_readable(text) for text in layers]
+    wanted = [
+        number
+        for number in range(len(layers))
+        if number not in content.blank and (not readable[number] or number in content.stamped)
+    ]
+    if ocr.ask is not None:
+        recognised = ocr.read(pdf_pdfium.pictures(data, wanted), len(wanted))
+    else:
+        why = {
+            n: STAMPED if readable[n] else GARBLED if layers[n].strip() else NO_TEXT_LAYER
+            for n in wanted
+        }
+        recognised = {n: OcrPage(reason=f"{reason}: {ocr.absent}") for n, reason in why.items()}
+    return [
+        _chosen(text if readable[number] else "", recognised.get(number))
+        for number, text in enumerate(layers)
+    ]
+
+
+def _chosen(layer: str, recognised: OcrPage | None) -> _PageFound:
+    """What OCR reads, if that is more than the readable part of the text layer."""
+    if recognised is None:
+        return _PageFound(layer)
+    if len(recognised.text) > _BETTER * len(layer):
+        return _PageFound(recognised.text, recognised.confidence)
+    nothing_missed = layer and recognised.reason == NOTHING_FOUND
+    return _PageFound(layer, reason="" if nothing_missed else recognised.reason)
+
+
+def _read(data: bytes, reading: Reading) -> tuple[bytes, PdfContent]:
+    """What PDFium reads, or for the pages where that is poor and pypdf reads more, what pypdf does.
+
+    With it the bytes that PDFium could open.
+    """
     try:
         content = pdf_pdfium.read(data, reading.limits)
     except UnreadableDocument:
@@ -74,13 +129,13 @@ def _read(data: bytes, reading: Reading) -> PdfContent:
         content = pdf_pdfium.read(data, reading.limits)
     doubtful = {page for page in content.drawn if not _is_readable(content.pages[page])}
     if not doubtful:
-        return content
+        return data, content
     try:
         second = pdf_pypdf.page_texts(data, reading.limits, doubtful)
     except UnreadableDocument:
-        return content
+        return data, content
     pages = [_better(text, second.get(page, "")) for page, text in enumerate(content.pages)]
-    return replace(content, pages=tuple(pages))
+    return data, replace(content, pages=tuple(pages))
 
 
 def _better(first: str, second: str) -> str:
@@ -115,23 +170,6 @@ def _mixes_scripts(word: str) -> bool:
 
 def _normalise(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _page_text(text: str, words: Counter[str]) -> str:
-    """The page's lines as they stand, words cut at a line's end joined; "" if it is not readable."""
-    if not _is_readable(text):
-        return ""
-    joined = _CUT_WORD.sub(lambda found: _joined(found[1], found[2], words), text)
-    joined = joined.replace(f"{LINE_END_HYPHEN}\n", "-\n").replace(LINE_END_HYPHEN, "-\n")
-    lines = clean(joined).strip("\n")
-    return f"{lines}\n\n" if lines.strip() else ""
-
-
-def _joined(first: str, second: str, words: Counter[str]) -> str:
-    """The word whole if the document has it whole elsewhere; with its hyphen if it may be a compound."""
-    if second[:1].islower() and words[(first + second).lower()]:
-        return first + second
-    return f"{first}-\n{second}"
 
 
 def _title(stated: str) -> str:

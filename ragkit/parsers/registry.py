@@ -15,7 +15,8 @@ from pathlib import PurePath
 from types import ModuleType
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers.limits import ParseLimits, Reading
+from ragkit.parsers.limits import ParseLimits, Reading, told_as_damage
+from ragkit.parsers.ocr import NO_OCR, Ocr
 from ragkit.parsers.sniff import SPOKEN, sniff
 from ragkit.types import ParsedDocument
 
@@ -25,6 +26,7 @@ class Format:
     """A format that is read. `revision` rises when the text made of the same file changes.
 
     distributions: what reads it; their versions are part of what a text is keyed by.
+    holds_others: documents of any format may be attached, so what reads those is too.
     """
 
     name: str
@@ -32,56 +34,61 @@ class Format:
     suffixes: tuple[str, ...]
     distributions: tuple[str, ...]
     revision: int = 1
+    holds_others: bool = False
 
 
 _PDF_READERS = ("pypdfium2", "pypdf")
-_MARKUP_READERS = ("unstructured", "lxml")
+_DECODER = ("charset-normalizer",)
+_MARKUP_READERS = ("unstructured", "lxml", *_DECODER)
 _WORD_READERS = ("unstructured", "python-docx")
-_TEXT_SUFFIXES = (".txt", ".text", ".log", ".md", ".markdown", ".csv", ".tsv")
+_TEXT_SUFFIXES = (".txt", ".text", ".log", ".md", ".markdown", ".csv", ".tsv", ".yaml", ".yml")
+_WORD_SUFFIXES = (".docx", ".docm", ".dotx", ".dotm")
+_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm")
+_SLIDES_SUFFIXES = (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm")
+_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 FORMATS = (
-    Format("text", "text", _TEXT_SUFFIXES, ("charset-normalizer",)),
+    Format("text", "text", _TEXT_SUFFIXES, _DECODER),
+    Format("rst", "rst", (".rst", ".rest"), _DECODER),
     Format("html", "html", (".html", ".htm", ".xhtml"), _MARKUP_READERS),
-    Format("docx", "word", (".docx",), _WORD_READERS),
-    Format("xlsx", "workbook", (".xlsx",), ("openpyxl",)),
-    Format("pdf", "pdf", (".pdf",), _PDF_READERS),
-    # What is attached to a mail is read with everything else.
-    Format(
-        "eml",
-        "mail",
-        (".eml",),
-        (*_MARKUP_READERS, "python-docx", "openpyxl", *_PDF_READERS, "charset-normalizer"),
-    ),
+    Format("xml", "xmlfile", (".xml",), ("lxml", *_DECODER)),
+    Format("json", "jsonfile", (".json", ".jsonl", ".ndjson"), _DECODER),
+    Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS),
+    Format("xlsx", "workbook", _WORKBOOK_SUFFIXES, ("openpyxl",)),
+    Format("pptx", "slides", _SLIDES_SUFFIXES, ("python-pptx",)),
+    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=2),
+    Format("image", "images", _IMAGE_SUFFIXES, ("pillow",)),
+    Format("eml", "mail", (".eml",), _MARKUP_READERS, holds_others=True),
+    Format("msg", "outlook", (".msg",), ("olefile", *_MARKUP_READERS), holds_others=True),
 )
 _BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
 _BY_NAME = {entry.name: entry for entry in FORMATS}
+_PLAIN = frozenset(("text", "rst", "eml"))
+"""Files that may well begin like a web page, XML or JSON and yet are what their name says."""
+_BINARY = frozenset(("docx", "xlsx", "pptx", "msg"))
+"""Files whose first bytes always say what they are."""
 
 _SAVE_AS = "{} are not read yet; save it as {}."
-_IMAGES = "Images need OCR, which this version does not do."
+_IMAGES = "Images of this kind are not read; save it as .png."
 _ARCHIVES = "Archives are not read yet; unpack it beside."
 NOT_READ = {
     ".doc": _SAVE_AS.format("Word 97-2003 documents", ".docx"),
-    ".docm": _SAVE_AS.format("Word documents with macros", ".docx"),
+    ".dot": _SAVE_AS.format("Word 97-2003 templates", ".docx"),
+    ".wpd": _SAVE_AS.format("WordPerfect documents", ".docx"),
+    ".pages": _SAVE_AS.format("Pages documents", ".docx"),
     ".xls": _SAVE_AS.format("Excel 97-2003 workbooks", ".xlsx"),
-    ".xlsm": _SAVE_AS.format("Excel workbooks with macros", ".xlsx"),
-    ".ppt": _SAVE_AS.format("PowerPoint files", ".pdf"),
-    ".pptx": _SAVE_AS.format("PowerPoint files", ".pdf"),
+    ".xlt": _SAVE_AS.format("Excel 97-2003 templates", ".xlsx"),
+    ".xlsb": _SAVE_AS.format("Binary Excel workbooks", ".xlsx"),
+    ".ppt": _SAVE_AS.format("PowerPoint 97-2003 files", ".pptx"),
+    ".pps": _SAVE_AS.format("PowerPoint 97-2003 files", ".pptx"),
+    ".pot": _SAVE_AS.format("PowerPoint 97-2003 templates", ".pptx"),
     ".odt": _SAVE_AS.format("OpenDocument texts", ".docx"),
     ".ods": _SAVE_AS.format("OpenDocument spreadsheets", ".xlsx"),
-    ".odp": _SAVE_AS.format("OpenDocument presentations", ".pdf"),
+    ".odp": _SAVE_AS.format("OpenDocument presentations", ".pptx"),
     ".rtf": _SAVE_AS.format("Rich text files", ".docx"),
     ".epub": _SAVE_AS.format("E-books", ".pdf"),
-    ".msg": _SAVE_AS.format("Outlook messages", ".eml"),
     ".mbox": _SAVE_AS.format("Mailboxes", ".eml files"),
-    ".xml": _SAVE_AS.format("XML files", ".txt"),
-    ".json": _SAVE_AS.format("JSON files", ".txt"),
-    ".jsonl": _SAVE_AS.format("JSON files", ".txt"),
-    ".ndjson": _SAVE_AS.format("JSON files", ".txt"),
-    ".yaml": _SAVE_AS.format("YAML files", ".txt"),
-    ".yml": _SAVE_AS.format("YAML files", ".txt"),
-    ".rst": _SAVE_AS.format("reStructuredText files", ".txt"),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"), _IMAGES),
-    **dict.fromkeys((".tif", ".tiff", ".heic", ".svg"), _IMAGES),
+    **dict.fromkeys((".heic", ".heif", ".avif", ".svg"), _IMAGES),
     **dict.fromkeys((".zip", ".7z", ".rar", ".gz", ".tar", ".tgz"), _ARCHIVES),
     **dict.fromkeys((".mp3", ".wav", ".m4a", ".mp4", ".mov"), "Recordings are not read."),
 }
@@ -99,11 +106,11 @@ def fingerprint(suffix: str) -> str:
     entry = _BY_SUFFIX.get(suffix)
     if entry is None:
         return ""
-    versions = (f"{name} {importlib.metadata.version(name)}" for name in entry.distributions)
-    revision = str(entry.revision)
-    if entry.name == "eml":  # its text includes what the other formats' readers make
-        revision = ".".join(str(other.revision) for other in FORMATS)
-    return f"{entry.name} {revision} ({', '.join(versions)})"
+    readers = FORMATS if entry.holds_others else (entry,)
+    names = dict.fromkeys(name for reader in readers for name in reader.distributions)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    revision = ".".join(str(reader.revision) for reader in readers)
+    return f"{entry.name} {revision} ({versions})"
 
 
 def preload(suffix: str) -> None:
@@ -113,30 +120,26 @@ def preload(suffix: str) -> None:
         _module(entry).preload()
 
 
-def in_process_parse(data: bytes, name: str, limits: ParseLimits | None = None) -> ParsedDocument:
+def in_process_parse(
+    data: bytes, name: str, limits: ParseLimits | None = None, ocr: Ocr = NO_OCR
+) -> ParsedDocument:
     """The document in `data`, read in this process: for worker processes and tests.
 
+    ocr: what recognises pages that are only pictures; by default nothing.
     Raises UnreadableDocument with a reason; nothing else but MemoryError leaves it.
     """
     limits = limits or ParseLimits()
-    document = _read(data, name, Reading(limits, _read))
+    document = _read(data, name, Reading(limits, _read, ocr=ocr))
     limits.check_characters(_characters(document))
     return document
 
 
 def _read(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     entry = identify(data, PurePath(name).suffix.lower())
-    try:
-        with warnings.catch_warnings():
-            # A library's remarks on a document are of no use here and may quote it.
-            warnings.simplefilter("ignore")
-            document: ParsedDocument = _module(entry).parse(data, name, reading)
-    except (UnreadableDocument, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - readers raise anything on a broken file
-        # Their messages can hold words of the document, so only the kind of error is told.
-        message = f"It is damaged: its {entry.name} reader failed ({type(error).__name__})."
-        raise UnreadableDocument(message) from None
+    with told_as_damage(entry.name), warnings.catch_warnings():
+        # A library's remarks on a document are of no use here and may quote it.
+        warnings.simplefilter("ignore")
+        document: ParsedDocument = _module(entry).parse(data, name, reading)
     has_text = any(page.text.strip("\ufeff \t\r\n\f\v\xa0") for page in document.pages)
     if not has_text and not document.children:
         raise UnreadableDocument("There is no text in it.", kind="empty")
@@ -156,32 +159,40 @@ def identify(data: bytes, suffix: str) -> Format:
     """The format that `data` is read as. Raises UnreadableDocument where it cannot be read.
 
     The content wins over the name where both are known and disagree, except that a .txt or .eml may
-    well contain HTML.
+    well contain HTML, XML or JSON.
     """
+    named = _named(suffix)
+    if not data.strip():
+        raise UnreadableDocument("The file is empty.", kind="empty")
+    content = sniff(data)
+    if not content and named.name in _BINARY:
+        message = f"It is damaged or no {named.name} file: it does not start like one."
+        raise UnreadableDocument(message)
+    if content in ("", named.name) or _is_named_better(named, content):
+        return named
+    if content == "encrypted office":
+        raise UnreadableDocument("It is protected by a password.", kind="password")
+    if content in _BY_NAME:
+        return _BY_NAME[content]
+    if named.name in _BINARY and content in ("zip", "ole"):
+        # The reader of that format tells what is wrong with it.
+        return named
+    message = f"It is named {suffix} but is {SPOKEN[content]}, which is not read."
+    raise UnreadableDocument(message, kind="unsupported")
+
+
+def _named(suffix: str) -> Format:
     if suffix in NOT_READ:
         raise UnreadableDocument(NOT_READ[suffix], kind="unsupported")
     named = _BY_SUFFIX.get(suffix)
     if named is None:
         what = f"the suffix {suffix}" if suffix else "no suffix"
         raise UnreadableDocument(f"A file with {what} is of no known kind.", kind="unknown")
-    if not data.strip():
-        raise UnreadableDocument("The file is empty.", kind="empty")
-    content = sniff(data)
-    if content in ("", named.name) or (content == "html" and named.name in ("text", "eml")):
-        return _as_named(named, content, data)
-    if content == "encrypted office":
-        raise UnreadableDocument("It is protected by a password.", kind="password")
-    if content in _BY_NAME:
-        return _BY_NAME[content]
-    if content == "zip" and named.name in ("docx", "xlsx"):
-        # The reader of that format tells what is wrong with the archive.
-        return named
-    message = f"It is named {suffix} but is {SPOKEN[content]}, which is not read."
-    raise UnreadableDocument(message, kind="unsupported")
-
-
-def _as_named(named: Format, content: str, data: bytes) -> Format:
-    if named.name in ("docx", "xlsx") and not content:
-        message = f"It is damaged or no {named.name} file: it does not start like one."
-        raise UnreadableDocument(message)
     return named
+
+
+def _is_named_better(named: Format, content: str) -> bool:
+    """Whether the name tells more than how the text begins."""
+    return content in ("html", "xml", "json") and (
+        named.name in _PLAIN or (named.name, content) == ("html", "xml")
+    )

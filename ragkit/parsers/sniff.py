@@ -6,12 +6,16 @@ import io
 import re
 import zipfile
 
-from ragkit.parsers.archive import UNPACKING_FAULTS
+from ragkit.errors import UnreadableDocument
+from ragkit.parsers.archive import OFFICE_TYPES, UNPACKING_FAULTS
+from ragkit.parsers.compound import open_compound
 
 _HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_XML = re.compile(rb"<\?xml\s")
+_JSON = re.compile(rb'\{\s*"|\[\s*[{["]')
 _MAGIC = (
     (b"%PDF-", "pdf"),
     (b"{\\rtf", "rtf"),
@@ -29,19 +33,15 @@ _MAGIC = (
     (b"\x7fELF", "program"),
     (b"MZ\x90\x00", "program"),
 )
-_ZIP_CONTENTS = (
-    (b"wordprocessingml.document.main+xml", "docx"),
-    (b"spreadsheetml.sheet.main+xml", "xlsx"),
-    (b"presentationml.presentation.main+xml", "pptx"),
-)
 _OLE_STREAMS = (
     ("EncryptedPackage", "encrypted office"),
-    ("__substg1.0_", "msg"),
+    ("__properties_version1.0", "msg"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
     ("Workbook", "xls"),
     ("Book", "xls"),
 )
+"""Names that stand in the outermost storage of a compound file."""
 _MIME_TYPES = {b"opendocument.text": "odt", b"opendocument": "odf", b"epub": "epub"}
 _CONTENT_TYPES_LIMIT = 1_000_000
 
@@ -49,7 +49,11 @@ SPOKEN = {
     "pdf": "a PDF",
     "docx": "a Word document",
     "xlsx": "an Excel workbook",
+    "pptx": "a PowerPoint file",
+    "msg": "an Outlook message",
     "html": "a web page",
+    "xml": "an XML file",
+    "json": "a JSON file",
     "rtf": "rich text",
     "image": "an image",
     "zip": "a ZIP archive",
@@ -57,8 +61,6 @@ SPOKEN = {
     "doc": "an old Word document (.doc)",
     "xls": "an old Excel workbook (.xls)",
     "ppt": "an old PowerPoint file (.ppt)",
-    "msg": "an Outlook message (.msg)",
-    "pptx": "a PowerPoint file",
     "odt": "an OpenDocument text",
     "odf": "an OpenDocument file",
     "epub": "an e-book",
@@ -78,7 +80,9 @@ def sniff(data: bytes) -> str:
             if kind == "zip":
                 return _sniff_zip(data)
             return _sniff_ole(data) if kind == "ole" else kind
-    return "html" if _HTML.match(data[:4096]) else ""
+    if _HTML.match(data[:4096]):
+        return "html"
+    return "xml" if _XML.match(start) else "json" if _JSON.match(start) else ""
 
 
 def _sniff_zip(data: bytes) -> str:
@@ -96,14 +100,16 @@ def _sniff_zip(data: bytes) -> str:
 
 
 def _kind_by_type(declared: bytes) -> str:
-    for content_type, kind in _ZIP_CONTENTS:
-        if content_type in declared:
+    for kind, content_types in OFFICE_TYPES.items():
+        if any(content_type in declared for content_type in content_types):
             return kind
     return next((kind for mark, kind in _MIME_TYPES.items() if mark in declared), "zip")
 
 
 def _sniff_ole(data: bytes) -> str:
-    for stream, kind in _OLE_STREAMS:
-        if stream.encode("utf-16-le") in data:
-            return kind
-    return "ole"
+    try:
+        names = open_compound(data).names
+    except UnreadableDocument:
+        # Broken: what its name or the remains say is told by the reader of that kind.
+        names = [name for name, _ in _OLE_STREAMS if name.encode("utf-16-le") in data]
+    return next((kind for name, kind in _OLE_STREAMS if name in names), "ole")

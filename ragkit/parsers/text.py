@@ -1,4 +1,4 @@
-"""Plain text, Markdown and separated values: the file's own text, decoded, newlines untouched.
+"""Plain text, Markdown, YAML and separated values: the file's own text, decoded, newlines untouched.
 
 Offsets into it are offsets into the file, so nothing is removed; only a NUL, which neither a person
 nor a database can show, becomes a space of the same length.
@@ -55,8 +55,8 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     is_markdown = name.lower().endswith((".md", ".markdown"))
     headings = tuple(markdown_headings(text)) if is_markdown else ()
     first = headings[0].text if headings else ""
-    is_table = name.lower().endswith((".csv", ".tsv"))
-    title = first if 0 < len(first) <= TITLE_LENGTH else "" if is_table else title_from(text)
+    is_data = name.lower().endswith((".csv", ".tsv", ".yaml", ".yml"))
+    title = first if 0 < len(first) <= TITLE_LENGTH else "" if is_data else title_from(text)
     return ParsedDocument((Page(number=None, start=0, text=text),), headings, title)
 
 

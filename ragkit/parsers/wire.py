@@ -45,12 +45,16 @@ def unpack(payload: bytes) -> dict[str, Any]:
 def document_to_plain(document: ParsedDocument) -> dict[str, object]:
     """For `pack`."""
     return {
-        "pages": [[p.number, p.start, p.text, p.read_as] for p in document.pages],
+        "pages": [_page_to_plain(page) for page in document.pages],
         "headings": [[h.start, h.end, h.level, h.text] for h in document.headings],
         "title": document.title,
-        "unread_pages": [[u.number, u.reason] for u in document.unread_pages],
+        "unread_pages": [[u.number, u.reason, u.kind] for u in document.unread_pages],
         "children": [_child_to_plain(child) for child in document.children],
     }
+
+
+def _page_to_plain(page: Page) -> list[object]:
+    return [page.number, page.start, page.text, page.read_as, page.confidence]
 
 
 def _child_to_plain(child: ParsedChild) -> dict[str, object]:
@@ -72,7 +76,7 @@ def document_from_plain(plain: Any) -> ParsedDocument:
             tuple(_page(*page) for page in plain["pages"]),
             tuple(_heading(*heading) for heading in plain["headings"]),
             _text(plain["title"]),
-            tuple(UnreadPage(_number(n), _text(reason)) for n, reason in plain["unread_pages"]),
+            tuple(_unread_page(*page) for page in plain["unread_pages"]),
             tuple(_child(child) for child in plain["children"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -87,8 +91,13 @@ def document_from_plain(plain: Any) -> ParsedDocument:
     return document
 
 
-def _page(number: Any, start: Any, text: Any, read_as: Any) -> Page:
-    return Page(None if number is None else _number(number), _number(start), _text(text), read_as)
+def _page(number: Any, start: Any, text: Any, read_as: Any, confidence: Any) -> Page:
+    place = None if number is None else _number(number)
+    return Page(place, _number(start), _text(text), _text(read_as), _confidence(confidence))
+
+
+def _unread_page(number: Any, reason: Any, kind: Any) -> UnreadPage:
+    return UnreadPage(_number(number), _text(reason), _text(kind))
 
 
 def _heading(start: Any, end: Any, level: Any, text: Any) -> Heading:
@@ -116,4 +125,10 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
         raise BadFrame("a number is of a wrong type")
+    return value
+
+
+def _confidence(value: Any) -> float | None:
+    if value is not None and not (isinstance(value, float) and 0 <= value <= 1):
+        raise BadFrame("a confidence is of a wrong type")
     return value

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import elements
-from ragkit.parsers.archive import check_archive, read_member, replace_members, transitional
+from ragkit.parsers.archive import check_archive, ordinary, read_member, replace_members
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.limits import Reading
 from ragkit.types import ParsedDocument
@@ -71,7 +71,7 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     """The document's text as one page (Word fixes pages only when it prints)."""
     check_archive(data, reading.limits)
     assembler = Assembler(reading.limits)
-    elements.add_word(_prepare(transitional(data)), assembler)
+    elements.add_word(_prepare(ordinary(data)), assembler)
     return assembler.document()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ragkit.parsers.archive import check_archive, transitional
+from ragkit.parsers.archive import check_archive, ordinary
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.limits import Reading
 from ragkit.types import ParsedDocument
@@ -43,7 +43,7 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     check_archive(data, reading.limits)
     assembler = Assembler(reading.limits)
     workbook = openpyxl.load_workbook(
-        io.BytesIO(transitional(data)), read_only=True, data_only=True, keep_links=False
+        io.BytesIO(ordinary(data)), read_only=True, data_only=True, keep_links=False
     )
     for sheet in workbook.worksheets:
         # The declared size of a sheet can be a million empty columns; what is there counts.

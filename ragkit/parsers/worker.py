@@ -1,4 +1,4 @@
-"""`python -m ragkit.parsers.worker LIMITS ISOLATION`: reads documents, each in a child process of its own.
+"""`python -m ragkit.parsers.worker LIMITS ISOLATION OCR`: reads documents, each in a child process of its own.
 
 This process imports the libraries once, never opens what is in a document, and stays small and
 single-threaded. For each request on standard input it forks a child that gives up what it does not
@@ -6,12 +6,11 @@ need, reads the one file it was handed as an open descriptor, writes what it fou
 Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
 
 Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix"} in; {"sha256", "seconds",
-"reason", "kind", "document"} out.
+"reason", "kind", "document"} out, and before it {"page", "pages"} for each page that OCR begins with.
 """
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import gc
 import hashlib
@@ -25,6 +24,7 @@ import signal
 import stat
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, NoReturn
@@ -33,8 +33,17 @@ from ragkit import isolation
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.ocr import Ocr
+from ragkit.parsers.ocr_helpers import OcrHelper
+from ragkit.parsers.ocr_line import OcrDesk, OcrLine
+from ragkit.parsers.processes import (
+    die_with_parent,
+    read_frame,
+    take_standard_streams,
+    write_all,
+)
+from ragkit.parsers.tesseract import OcrEngine
 
-_PR_SET_PDEATHSIG = 1
 _DIGEST_LENGTH = 64
 _BLOCK = 1 << 20
 _OPEN_FILES = 64
@@ -53,59 +62,32 @@ class _Death:
 
 def main() -> None:
     """Serve until standard input ends."""
-    _die_with_parent(os.getppid())
+    die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits, accept_weak = ParseLimits(**json.loads(sys.argv[1])), sys.argv[2] == "weak"
     isolation.seal(accept_weak=accept_weak)
     # What libraries log quotes the text of documents.
     logging.disable(logging.CRITICAL)
-    requests, outcomes = _take_standard_streams()
-    while (request := _read_frame(requests)) is not None:
-        outcome = _serve(wire.unpack(request), limits)
-        _write_all(outcomes, wire.frame(outcome))
+    requests, outcomes = take_standard_streams()
+
+    def tell_page(page: int, pages: int) -> None:
+        write_all(outcomes, wire.frame(wire.pack({"page": page, "pages": pages})))
+
+    desk = _desk(json.loads(sys.argv[3]), tell_page, accept_weak)
+    while (request := read_frame(requests)) is not None:
+        outcome = _serve(wire.unpack(request), limits, desk)
+        write_all(outcomes, wire.frame(outcome))
 
 
-def _die_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGKILL when the parent ends; end now if it already has."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
+def _desk(
+    given: dict[str, Any], tell_page: Callable[[int, int], None], accept_weak: bool
+) -> OcrDesk:
+    """Where pages are handed on to be recognised; with the helper that came with this process."""
+    helper = OcrHelper(*given["helper"]) if given["helper"] else None
+    return OcrDesk(OcrEngine(**given["engine"]), helper, tell_page, accept_weak)
 
 
-def _take_standard_streams() -> tuple[int, int]:
-    """Descriptors for requests and outcomes; libraries that print or ask reach nothing."""
-    requests, outcomes = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    os.close(nothing)
-    return requests, outcomes
-
-
-def _read_frame(descriptor: int) -> bytes | None:
-    header = _read_exactly(descriptor, wire.LENGTH.size)
-    return None if header is None else _read_exactly(descriptor, wire.LENGTH.unpack(header)[0])
-
-
-def _read_exactly(descriptor: int, count: int) -> bytes | None:
-    """`count` bytes, or None at the end of the stream."""
-    data = bytearray()
-    while len(data) < count:
-        block = os.read(descriptor, min(_BLOCK, count - len(data)))
-        if not block:
-            return None
-        data += block
-    return bytes(data)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _serve(request: dict[str, Any], limits: ParseLimits) -> bytes:
+def _serve(request: dict[str, Any], limits: ParseLimits, desk: OcrDesk) -> bytes:
     """The outcome of one request, packed."""
     started = time.monotonic()
     digest, result = "", b""
@@ -113,7 +95,7 @@ def _serve(request: dict[str, Any], limits: ParseLimits) -> bytes:
         registry.preload(request["suffix"])
         descriptor = _open(request["path"], limits)
         try:
-            digest, result = _read_in_child(descriptor, request["path"], limits)
+            digest, result = _read_in_child(descriptor, request["path"], limits, desk)
         finally:
             os.close(descriptor)
     except UnreadableDocument as error:
@@ -151,19 +133,24 @@ def _open(path: str, limits: ParseLimits) -> int:
     raise UnreadableDocument("It is not a regular file.", kind="special")
 
 
-def _read_in_child(descriptor: int, path: str, limits: ParseLimits) -> tuple[str, bytes]:
+def _read_in_child(
+    descriptor: int, path: str, limits: ParseLimits, desk: OcrDesk
+) -> tuple[str, bytes]:
     """Fork, read, wait: the digest of the bytes that were parsed, and the packed result."""
     gc.freeze()
     reader, writer = os.pipe()
+    line = OcrLine(desk)
     parent, child = os.getpid(), os.fork()
     if child == 0:
         os.close(reader)
-        _run_child(descriptor, writer, PurePath(path).name, limits, parent)
+        _run_child(descriptor, writer, PurePath(path).name, limits, line, parent)
     os.close(writer)
+    line.enter_worker()
     try:
-        output, timed_out = _collect(reader, limits)
+        output, timed_out = _collect(reader, limits, line)
     finally:
         os.close(reader)
+        line.close()
         # Whatever it has not written by now is not waited for.
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
@@ -177,22 +164,34 @@ def _read_in_child(descriptor: int, path: str, limits: ParseLimits) -> tuple[str
     return digest, _failure(*_explain(death, limits))
 
 
-def _collect(reader: int, limits: ParseLimits) -> tuple[bytes, bool]:
-    """What the child writes until it ends its output or its time is over, and whether it is over."""
+def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, bool]:
+    """What the child writes until it ends its output or its time is over, and whether it is over.
+
+    The time in which its pages are recognised is not the child's.
+    """
     deadline = time.monotonic() + limits.wall_seconds
     # Every character takes at most 12 bytes of JSON; more comes only from a reader gone wild.
     allowed = 12 * limits.characters + _BLOCK
     output = bytearray()
     poller = select.poll()
     poller.register(reader, select.POLLIN)
+    poller.register(line.requests, select.POLLIN)
     while True:
         left = deadline - time.monotonic()
-        if left <= 0 or not poller.poll(left * 1000):
+        ready = [descriptor for descriptor, _ in poller.poll(left * 1000)] if left > 0 else []
+        if not ready:
             return bytes(output), True
-        block = os.read(reader, _BLOCK)
-        if not block or len(output) > allowed:
-            return bytes(output), False
-        output += block
+        if line.requests in ready:
+            seconds = line.serve()
+            if seconds is None:
+                poller.unregister(line.requests)
+            else:
+                deadline += seconds
+        if reader in ready:
+            block = os.read(reader, _BLOCK)
+            if not block or len(output) > allowed:
+                return bytes(output), False
+            output += block
 
 
 def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
@@ -211,16 +210,17 @@ def _out_of_memory(limits: ParseLimits) -> str:
 
 
 def _run_child(
-    descriptor: int, writer: int, name: str, limits: ParseLimits, parent: int
+    descriptor: int, writer: int, name: str, limits: ParseLimits, line: OcrLine, parent: int
 ) -> NoReturn:
     """Everything that touches the document's bytes. Ends the process."""
     status = 1
     try:
-        _die_with_parent(parent)
+        die_with_parent(parent)
+        ocr = line.enter_child()
         _limit(limits)
         data = _read_file(descriptor)
-        _write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
-        _write_all(writer, _parse(data, name, limits) + b"\n")
+        write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
+        write_all(writer, _parse(data, name, limits, ocr) + b"\n")
         status = 0
     finally:
         # No cleaning up: nothing of the parent's may run twice.
@@ -228,15 +228,17 @@ def _run_child(
 
 
 def _limit(limits: ParseLimits) -> None:
-    seconds = max(1, round(limits.wall_seconds))
     for what, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    # Grows with the pages that are recognised, as the worker's patience does: that is what ends a
+    # child which helps itself to more.
+    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(limits.wall_seconds)), ceiling))
 
 
 def _read_file(descriptor: int) -> bytes:
@@ -244,9 +246,9 @@ def _read_file(descriptor: int) -> bytes:
         return file.readall()
 
 
-def _parse(data: bytes, name: str, limits: ParseLimits) -> bytes:
+def _parse(data: bytes, name: str, limits: ParseLimits, ocr: Ocr) -> bytes:
     try:
-        document = registry.in_process_parse(data, name, limits)
+        document = registry.in_process_parse(data, name, limits, ocr)
         return wire.pack({"document": wire.document_to_plain(document)})
     except UnreadableDocument as error:
         return _failure(error.message, error.kind)
@@ -254,9 +256,13 @@ def _parse(data: bytes, name: str, limits: ParseLimits) -> bytes:
         return _failure(_out_of_memory(limits), "memory")
 
 
-def worker_arguments(limits: ParseLimits, accept_weak_isolation: bool) -> list[str]:
-    """The command line that `main` takes."""
-    return [json.dumps(dataclasses.asdict(limits)), "weak" if accept_weak_isolation else "strict"]
+def worker_arguments(
+    limits: ParseLimits, accept_weak_isolation: bool, engine: OcrEngine, helper: OcrHelper | None
+) -> list[str]:
+    """The command line that `main` takes; the helper's descriptors must be inherited."""
+    ocr = {"engine": dataclasses.asdict(engine), "helper": helper.place if helper else None}
+    isolation_wanted = "weak" if accept_weak_isolation else "strict"
+    return [json.dumps(dataclasses.asdict(limits)), isolation_wanted, json.dumps(ocr)]
 
 
 if __name__ == "__main__":

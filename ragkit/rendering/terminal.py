@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ragkit.types import (
     Answer,
     Citation,
     Coverage,
+    DoubtfulPage,
     IngestPlan,
     IngestReport,
     Passage,
     SearchResult,
+    TimeRange,
     Unreadable,
 )
 
@@ -47,6 +50,14 @@ def place_of(document: str, page: int | None) -> str:
     """'mail.eml > contract.pdf, p. 2'."""
     name = one_line(document).replace("::", " > ")
     return f"{name}, p. {page}" if page is not None else name
+
+
+def cited_place(citation: Citation) -> str:
+    """The place of a quote, and how sure the reading of a scanned page is."""
+    place = place_of(citation.document, citation.page)
+    if citation.confidence is None:
+        return place
+    return f"{place} (OCR, {citation.confidence:.0%} sure)"
 
 
 def show_search(result: SearchResult, *, explain: bool = False, width: int = 100) -> str:
@@ -99,7 +110,7 @@ def _not_found(answer: Answer, width: int) -> str:
 
 
 def _citation(citation: Citation, width: int) -> str:
-    head = f"[{citation.mark}] {place_of(citation.document, citation.page)}: "
+    head = f"[{citation.mark}] {cited_place(citation)}: "
     return _indented(f'{head}"{one_line(citation.quote)}"', "", width, hanging="    ")
 
 
@@ -143,6 +154,18 @@ def unreadable_lines(unreadable: Sequence[Unreadable], most: int = 20) -> list[s
     return lines
 
 
+def doubtful_lines(doubtful: Sequence[DoubtfulPage], most: int = 20) -> list[str]:
+    """'Read by OCR with little confidence: ...', one line for each page."""
+    lines = [
+        f"Read by OCR with little confidence ({page.confidence:.0%}): "
+        f"{place_of(page.document, page.page)}"
+        for page in doubtful[:most]
+    ]
+    if len(doubtful) > most:
+        lines.append(f"... and {len(doubtful) - most} more pages (--json lists all).")
+    return lines
+
+
 def show_report(report: IngestReport) -> str:
     """One ingest in a few lines."""
     remade = f", {report.remade} made anew" if report.remade else ""
@@ -152,6 +175,9 @@ def show_report(report: IngestReport) -> str:
         f"{report.files_read} files read, {report.embedded} chunks embedded in {report.seconds:.1f} s; "
         f"generation {report.generation} shows {report.documents} documents in {report.chunks} chunks.",
     ]
+    if report.ocr_pages:
+        lines.append(f"{report.ocr_pages} of its pages were read by OCR.")
+    lines += doubtful_lines(report.doubtful)
     return "\n".join([*lines, *report.notes, *unreadable_lines(report.unreadable)])
 
 
@@ -161,7 +187,49 @@ def show_plan(plan: IngestPlan) -> str:
         f"{plan.pipeline}: {len(plan.new)} new, {len(plan.changed)} changed, "
         f"{len(plan.removed)} gone, {plan.unchanged} unchanged (by size and time)."
     )
-    return "\n".join([counts, *_named("new", plan.new), *_named("changed", plan.changed)])
+    kinds = ", ".join(
+        f"{kind.files} {one_line(kind.suffix) or 'without suffix'} ({_size(kind.bytes)})"
+        for kind in plan.kinds
+    )
+    lines = [counts, *([f"  To read: {kinds}."] if kinds else []), f"  {_duration_of(plan)}"]
+    return "\n".join([*lines, *_named("new", plan.new), *_named("changed", plan.changed)])
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
+
+
+def _duration_of(plan: IngestPlan) -> str:
+    if plan.time is None:
+        return "How long it takes is not known yet: the first ingest measures this machine."
+    reasons = {
+        "runs": "by this pipeline's earlier runs",
+        "machine": "by the embedder's measured speed",
+        "nothing": "there is nothing to read",
+    }
+    time = f"Time: {time_in_words(plan.time)} ({reasons[plan.time.basis]})"
+    if plan.time.scanned < 1:
+        return f"{time}."
+    more, unit = _in_units(plan.time.scanned, math.ceil)
+    return f"{time}, and up to {more:g} {unit} more if all pages of images and PDF files need OCR."
+
+
+def time_in_words(time: TimeRange) -> str:
+    """'about 3 to 6 minutes', 'about 40 seconds to 2 minutes': the range, widened to whole units."""
+    low, unit_below = _in_units(time.low, math.floor)
+    high, unit = _in_units(time.high, math.ceil)
+    if not low:
+        return f"up to {high:g} {unit}"
+    return f"about {low:g} {'' if unit_below == unit else unit_below + ' '}to {high:g} {unit}"
+
+
+def _in_units(seconds: float, rounded: Callable[[float], int]) -> tuple[float, str]:
+    """Seconds up to a minute and a half, minutes up to an hour and a half, then tenths of hours."""
+    if seconds < 90:
+        return rounded(seconds), "seconds"
+    if seconds < 5400:
+        return rounded(seconds / 60), "minutes"
+    return rounded(seconds / 360) / 10, "hours"
 
 
 def _named(what: str, paths: Iterable[str]) -> list[str]:

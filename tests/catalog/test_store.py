@@ -77,8 +77,21 @@ def test_newer_catalog_is_refused(corpus: Corpus) -> None:
     connection.close()
     with pytest.raises(NotReady, match="newer ragkit"):
         corpus.ingest()
-    with pytest.raises(NotReady, match="another version"):
+    with pytest.raises(NotReady, match="newer ragkit"):
         Catalog.open_for_reading(corpus.pipeline.store)
+
+
+def test_older_catalog_is_brought_up_to_date_by_the_next_ingest(corpus: Corpus) -> None:
+    corpus.pipeline.store.mkdir(parents=True)
+    connection = sqlite3.connect(corpus.pipeline.store / CATALOG_NAME)
+    connection.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
+    connection.close()
+    with pytest.raises(NotReady, match="older ragkit") as caught:
+        Catalog.open_for_reading(corpus.pipeline.store)
+    assert caught.value.hint == "ragkit ingest test"
+    corpus.ingest()
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
+        assert Reader(catalog).generation() == 1
 
 
 def test_damaged_catalog_is_told_in_one_sentence(corpus: Corpus) -> None:

@@ -57,6 +57,7 @@ def test_blank_lines_always_end_a_sentence() -> None:
         ["- fever", "- cough", "* rash"],
         ["(a) pays the fee;", "(b) keeps the books; and", "(c) reports."],
         ["8.1 Term", "8.2 Termination"],
+        ["apixaban | 5 mg", "heparin | 5000 units"],
         ["| Hb | 12.3 | g/dl |", "| Na | 140 | mmol/l |"],
         ["Hb\t12.3. Low\tg/dl", "Na\t140\tmmol/l"],
         ["Hemoglobin     12.3     g/dl", "Sodium         140     mmol/l"],

@@ -11,7 +11,7 @@ import pytest
 from ragkit.embedders import PreparedEmbedder, open_embedder, prepare
 from ragkit.protocols import Embedder
 
-WAYS_TESTED = ("reference", "openvino-f32", "openvino-bf16")
+WAYS_TESTED = ("reference", "openvino-f32", "openvino-bf16", "openvino-bf16-stored")
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ragkit.embedders import describe, is_prepared, open_embedder, prepare
+from ragkit.embedders import describe, is_prepared, measured_rate, open_embedder, prepare
 from ragkit.embedders.base import LEAST_COSINE
 from ragkit.embedders.openvino import convert
 from ragkit.embedders.preparing import _choice
@@ -24,6 +26,7 @@ from ragkit.embedders.records import (
 )
 from ragkit.errors import CheckFailed, ModelMissing, NotReady
 from tests.embedders.conftest import Starter
+from tests.embedders.samples import CLAUSES
 from tests.embedders.test_folder import made_folder
 
 FIGURES = (
@@ -39,7 +42,7 @@ def test_the_fastest_light_way_is_chosen() -> None:
 
 
 def test_a_way_that_differs_from_the_reference_is_not() -> None:
-    coarse = WayFigure("openvino-bf16", 60, LEAST_COSINE - 0.001)
+    coarse = WayFigure("openvino-bf16", 60, LEAST_COSINE["f32"] - 0.001)
     record = _choice((*FIGURES[:2], coarse), "")
     assert record.way == "openvino-f32"
     assert not record.accepts("openvino-bf16")
@@ -104,7 +107,7 @@ def test_the_fingerprint_follows_what_changes_vectors(tmp_path: Path) -> None:
 @pytest.mark.real
 def test_what_preparation_leaves(starter: Starter) -> None:
     assert starter.prepared.way.startswith("openvino")
-    assert all(figure.cosine >= LEAST_COSINE for figure in starter.prepared.figures[:2])
+    assert all(figure.cosine >= LEAST_COSINE["f32"] for figure in starter.prepared.figures[:2])
     assert is_prepared(starter.folder, digest=starter.digest, cache=starter.cache)
     folders = [path.name for path in starter.cache.iterdir()]
     assert folders == [converted_folder(starter.cache, starter.digest).name]
@@ -128,7 +131,7 @@ def test_a_second_preparation_starts_no_child(starter: Starter) -> None:
 def test_a_way_that_was_never_measured_is_refused(starter: Starter, tmp_path: Path) -> None:
     converted_folder(tmp_path, starter.digest).mkdir(parents=True)
     write_record(tmp_path, starter.digest, PreparedEmbedder("reference", "no", FIGURES[:1]))
-    with pytest.raises(CheckFailed, match="openvino-bf16 does not equal"):
+    with pytest.raises(CheckFailed, match="openvino-bf16 does not come near"):
         prepare(starter.folder, digest=starter.digest, cache=tmp_path, way="openvino-bf16")
 
 
@@ -144,3 +147,56 @@ def test_a_question_loads_neither_torch_nor_telemetry(starter: Starter) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_int8_is_never_chosen_by_itself(tmp_path: Path) -> None:
+    coarse = WayFigure("openvino-int8", 500, 0.995)
+    record = _choice((*FIGURES, coarse), "")
+    assert record.way == "openvino-bf16"
+    assert record.accepts("openvino-int8")
+    assert record.knows("openvino-int8")
+    assert not _choice(FIGURES, "").knows("openvino-int8")
+
+
+def test_int8_that_is_too_coarse_is_refused() -> None:
+    coarse = WayFigure("openvino-int8", 500, LEAST_COSINE["int8"] - 0.001)
+    assert not _choice((*FIGURES, coarse), "").accepts("openvino-int8")
+
+
+def test_int8_vectors_are_compared_with_no_others(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "model")
+    prints = {
+        way: describe(folder, digest="ab" * 32, way=way).fingerprint
+        for way in ("auto", "reference", "openvino-bf16", "openvino-int8")
+    }
+    assert prints["auto"] == prints["reference"] == prints["openvino-bf16"]
+    assert prints["auto"] != prints["openvino-int8"]
+
+
+def test_the_rate_of_a_way(tmp_path: Path) -> None:
+    assert measured_rate(digest="ab" * 32, cache=tmp_path) is None
+    converted_folder(tmp_path, "ab" * 32).mkdir(parents=True)
+    write_record(tmp_path, "ab" * 32, PreparedEmbedder("openvino-f32", "why", FIGURES))
+    assert measured_rate(digest="ab" * 32, cache=tmp_path) == 30
+    assert measured_rate(digest="ab" * 32, cache=tmp_path, way="reference") == 20
+    assert measured_rate(digest="ab" * 32, cache=tmp_path, way="openvino-int8") is None
+
+
+@pytest.mark.real
+def test_int8_on_request(starter: Starter, tmp_path: Path) -> None:
+    """It is made beside what is there, measured, and near enough to find the same texts."""
+    cache = shutil.copytree(starter.cache, tmp_path / "cache")
+    prepared = prepare(starter.folder, digest=starter.digest, cache=cache, way="openvino-int8")
+    figure = prepared.figure_of("openvino-int8")
+    assert figure is not None
+    assert LEAST_COSINE["int8"] <= figure.cosine < LEAST_COSINE["f32"]
+    chosen = read_record(cache, starter.digest)
+    assert chosen is not None
+    assert chosen.way != "openvino-int8"
+    embedder = open_embedder(
+        starter.folder, digest=starter.digest, cache=cache, way="openvino-int8"
+    )
+    exact = starter.open("openvino-f32")
+    assert embedder.fingerprint != exact.fingerprint
+    vectors, wanted = embedder.embed_passages(CLAUSES), exact.embed_passages(CLAUSES)
+    assert np.sum(vectors * wanted, axis=1).min() > LEAST_COSINE["int8"]

@@ -46,7 +46,7 @@ def write_ids(folder: Path, batches: Batches, count: int, dimension: int) -> Non
     (folder / "ids").write_text(" ".join(map(str, ids)), encoding="ascii")
 
 
-def check_ids(folder: Path) -> None:
+def check_ids(folder: Path, *, contents: bool) -> None:
     """Raises StorageFault if the folder or its file is not there."""
     if not (folder / "ids").is_file():
         raise StorageFault(f"{folder} is damaged.")

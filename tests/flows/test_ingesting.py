@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.catalog import WriterLock
+from ragkit.catalog import Catalog, Runs, WriterLock
 from ragkit.errors import Busy, Interrupted, StorageFault, UsageFault
 from tests.flows.corpus import Corpus
 
@@ -191,8 +191,8 @@ def test_closed_folder_keeps_its_documents(
     corpus.ingest()
     scandir = os.scandir
 
-    def refuse(path: Path | int) -> object:
-        if isinstance(path, Path) and path.name == "sub":
+    def refuse(path: str | int) -> object:
+        if str(path).endswith("/sub"):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
@@ -226,6 +226,19 @@ def test_empty_folder_is_refused_and_changes_nothing(corpus: Corpus) -> None:
         corpus.ingest()
     assert corpus.matches("alpha") == ["a.txt"]
     assert corpus.ingest(allow_empty=True).documents == 0
+
+
+def test_one_of_several_folders_that_has_become_empty_is_refused(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path, folders=("docs", "mounted"))
+    corpus.write("a.txt", "Alpha signs the lease.")
+    there = corpus.write("b.txt", "Beta delivers pumps.", folder="mounted")
+    corpus.ingest()
+    there.unlink()
+    with pytest.raises(UsageFault, match=r"no documents in .*mounted; nothing was changed"):
+        corpus.ingest()
+    assert corpus.matches("pumps") == ["mounted/b.txt"]
+    assert corpus.ingest(allow_empty=True).removed == 1
+    assert corpus.ingest().unchanged == 1
 
 
 def test_missing_folder_is_refused(corpus: Corpus) -> None:
@@ -310,10 +323,14 @@ def test_a_vector_index_that_cannot_be_built_is_a_note(
     assert corpus.matches("pumps") == ["sub/b.txt"]
 
 
-def test_old_names_of_renamed_files_are_erased(corpus: Corpus) -> None:
+def test_old_names_are_erased_once_a_report_has_told_of_the_renaming(corpus: Corpus) -> None:
     path = corpus.write("qwertzuiop.txt", "Kappa holds the licence.")
     corpus.ingest()
     path.rename(path.with_name("other.txt"))
+    corpus.ingest()
+    with Catalog.open_for_writing(corpus.pipeline.store) as catalog:
+        assert "other.txt" in Runs(catalog).unreported_changes().added
+        Runs(catalog).keep_report(2, {})
     corpus.ingest()
     files = [file for file in corpus.pipeline.store.rglob("*") if file.is_file()]
     assert [file.name for file in files if b"qwertzuiop" in file.read_bytes()] == []
@@ -354,3 +371,63 @@ def test_the_same_bytes_under_another_suffix_are_read_again(corpus: Corpus) -> N
     path.rename(path.with_suffix(".md"))
     corpus.ingest()
     assert corpus.parsers.parsed == ["a.md"]
+
+
+def test_another_ocr_reads_only_what_is_concerned(corpus: Corpus) -> None:
+    corpus.write("scan.txt", "A page with text.\n\fSCANNED The pump was replaced in June.")
+    first = corpus.ingest()
+    assert [item.document for item in first.unreadable] == ["bad.txt", "scan.txt"]
+    corpus.parsers.ocr = "tesseract 5"
+    report = corpus.ingest()
+    assert corpus.parsers.parsed == ["scan.txt"]
+    assert (report.ocr_pages, report.doubtful[0].page) == (1, 2)
+    assert [item.document for item in report.unreadable] == ["bad.txt"]
+    assert "scan.txt" in corpus.matches("june")
+    assert corpus.ingest().files_read == 0
+    corpus.parsers.ocr = "tesseract 6"
+    assert corpus.ingest().files_read == 1
+    corpus.parsers.ocr = ""
+    assert corpus.ingest().files_read == 0
+    assert "scan.txt" in corpus.matches("june")
+
+
+def test_new_failures_are_documents_and_pages(corpus: Corpus) -> None:
+    assert corpus.ingest().new_failures == ("bad.txt",)
+    corpus.write("scan.txt", "Text.\n\fSCANNED nothing")
+    assert corpus.ingest().new_failures == ("scan.txt",)
+    assert corpus.ingest().new_failures == ()
+
+
+def test_changes_of_a_killed_run_wait_for_the_report(corpus: Corpus) -> None:
+    corpus.ingest()
+    with Catalog.open_for_writing(corpus.pipeline.store) as catalog:
+        assert "a.txt" in Runs(catalog).unreported_changes().added
+
+
+def test_every_byte_of_an_idle_index_is_looked_at_once_a_day(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bool] = []
+
+    def check(folder: Path, *, contents: bool) -> None:
+        looked.append(contents)
+
+    corpus.ingest()
+    monkeypatch.setattr("tests.flows.corpus.check_ids", check)
+    corpus.ingest()
+    monkeypatch.setattr("ragkit.flows.indexing.now", lambda: "2999-01-01T00:00:00")
+    corpus.ingest()
+    assert looked == [False, True]
+
+
+def test_a_part_of_a_wave_that_fails_ends_the_run_and_keeps_the_rest(corpus: Corpus) -> None:
+    def fail() -> None:
+        raise StorageFault("No memory.")
+
+    corpus.embedder.before = fail
+    with pytest.raises(StorageFault):
+        corpus.ingest()
+    corpus.embedder.before = lambda: None
+    corpus.ingest()
+    assert corpus.parsers.parsed == ["bad.txt"]
+    assert corpus.matches("pumps") == ["sub/b.txt"]

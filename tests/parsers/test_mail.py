@@ -8,6 +8,7 @@ from ragkit.errors import UnreadableDocument
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.names import child_names
 from ragkit.parsers.registry import in_process_parse
+from ragkit.types import NEEDS_OCR
 from tests.parsers import samples
 
 WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -48,7 +49,7 @@ def test_nested_message_with_attachments() -> None:
     outer.add_attachment(b"\x89PNG\r\n\x1a\n", maintype="image", subtype="png", filename="x.png")
     document = in_process_parse(outer.as_bytes(), "m.eml")
     message, image = document.children
-    assert (message.name, image.name, image.kind) == ("Inner.eml", "x.png", "unsupported")
+    assert (message.name, image.name, image.kind) == ("Inner.eml", "x.png", NEEDS_OCR)
     assert message.document is not None
     (attachment,) = message.document.children
     assert attachment.name == "agreement.docx"

@@ -7,8 +7,9 @@ import datetime
 import pytest
 
 from ragkit.errors import UnreadableDocument
+from ragkit.parsers.archive import OFFICE_TYPES
 from ragkit.parsers.limits import ParseLimits
-from ragkit.parsers.registry import in_process_parse
+from ragkit.parsers.registry import identify, in_process_parse
 from tests.parsers import samples
 
 
@@ -40,7 +41,7 @@ def test_truncated_word_document() -> None:
 
 
 def test_bomb_is_refused_before_it_is_unpacked() -> None:
-    data = samples.word_with_part(samples.word(), "word/media/a.xml", b"a" * 30_000_000)
+    data = samples.with_part(samples.word(), "word/media/a.xml", b"a" * 30_000_000)
     with pytest.raises(UnreadableDocument) as caught:
         in_process_parse(data, "bomb.docx")
     assert caught.value.kind == "too_large"
@@ -54,7 +55,7 @@ def test_too_many_members() -> None:
 
 def test_entities_are_refused() -> None:
     hostile = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
-    data = samples.word_with_part(samples.word(), "word/document.xml", hostile)
+    data = samples.with_part(samples.word(), "word/document.xml", hostile)
     with pytest.raises(UnreadableDocument, match="entities"):
         in_process_parse(data, "hostile.docx")
 
@@ -65,6 +66,27 @@ def test_password_is_told() -> None:
         with pytest.raises(UnreadableDocument) as caught:
             in_process_parse(ole, name)
         assert caught.value.kind == "password"
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffixes"),
+    [
+        ("docx", (".docx", ".dotx", ".docm", ".dotm")),
+        ("xlsx", (".xlsx", ".xltx", ".xlsm", ".xltm")),
+        ("pptx", (".pptx", ".ppsx", ".potx", ".pptm", ".ppsm", ".potm")),
+    ],
+)
+def test_templates_and_files_with_macros_are_read_alike(
+    kind: str, suffixes: tuple[str, ...]
+) -> None:
+    made = {"docx": samples.word, "pptx": samples.slides}
+    data = made[kind]() if kind in made else samples.workbook({"S": [("a", "b"), (1, 2)]})
+    read = []
+    for suffix, declared in zip(suffixes, OFFICE_TYPES[kind], strict=True):
+        variant = samples.declared_as(data, OFFICE_TYPES[kind][0], declared)
+        assert identify(variant, ".pdf").name == kind
+        read.append(in_process_parse(variant, f"a{suffix}"))
+    assert read == [read[0]] * len(suffixes)
 
 
 def test_rows_keep_their_headings() -> None:

@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers.pdf import NO_TEXT_LAYER, _is_readable, _page_text
+from ragkit.parsers.lines import page_text
+from ragkit.parsers.pdf import _is_readable
 from ragkit.parsers.registry import in_process_parse
-from ragkit.types import READ_TEXT_LAYER, UnreadPage
+from ragkit.types import NEEDS_OCR, READ_TEXT_LAYER, UnreadPage
 from tests.parsers import samples
 
 
@@ -25,14 +26,15 @@ def test_pages_are_contiguous() -> None:
 def test_a_scanned_page_is_named() -> None:
     document = in_process_parse(samples.pdf(["Text here", "", "More text"]), "a.pdf")
     assert [page.number for page in document.pages] == [1, 3]
-    assert document.unread_pages == (UnreadPage(2, NO_TEXT_LAYER),)
+    reason = "no text layer: needs OCR, which is switched off (parsing.ocr in pipelines.yaml)"
+    assert document.unread_pages == (UnreadPage(2, reason, NEEDS_OCR),)
     assert document.pages[1].start == document.pages[0].end
 
 
 def test_no_text_at_all() -> None:
     with pytest.raises(UnreadableDocument, match="no text layer: needs OCR") as caught:
         in_process_parse(samples.pdf(["", ""]), "scan.pdf")
-    assert caught.value.kind == "no_text"
+    assert caught.value.kind == NEEDS_OCR
 
 
 def test_password() -> None:
@@ -54,7 +56,7 @@ def test_program_titles_are_not_titles() -> None:
 
 def test_cut_words_are_joined_only_when_safe() -> None:
     words = Counter({"termination": 1})
-    assert _page_text("the termi\ufffe\nnation is non\ufffe\nrefundable", words) == (
+    assert page_text("the termi\ufffe\nnation is non\ufffe\nrefundable", words) == (
         "the termination is non-\nrefundable\n\n"
     )
 

@@ -16,7 +16,10 @@ import pytest
 from ragkit.parsers import pool as pool_module
 from ragkit.parsers import registry, wire, worker
 from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.ocr import Ocr
+from ragkit.parsers.ocr_line import OcrDesk
 from ragkit.parsers.pool import WorkerPool
+from ragkit.parsers.tesseract import OcrEngine
 from ragkit.protocols import ParseOutcome, ParseRequest
 from tests.parsers import samples
 
@@ -150,14 +153,15 @@ def _serve(
 ) -> dict[str, object]:
     """The outcome of a worker whose reader does `act` in its child process."""
 
-    def reader(data: bytes, name: str, limits: ParseLimits) -> None:
+    def reader(data: bytes, name: str, limits: ParseLimits, ocr: Ocr) -> None:
         act()
 
     path = tmp_path / "a.txt"
     path.write_text("words")
     monkeypatch.setattr(registry, "in_process_parse", reader)
+    desk = OcrDesk(OcrEngine(absent="needs OCR"), None, lambda page, pages: None)
     outcome: dict[str, object] = json.loads(
-        worker._serve({"path": str(path), "suffix": ".txt"}, limits)
+        worker._serve({"path": str(path), "suffix": ".txt"}, limits, desk)
     )
     assert outcome["sha256"] == hashlib.sha256(b"words").hexdigest()
     return outcome
@@ -196,8 +200,9 @@ def test_a_frame_is_checked() -> None:
     )
     assert wire.document_from_plain(plain).title == "Services Agreement"
     for key, value in (
-        ("pages", [[None, 1, "x", "file"]]),
-        ("pages", [[None, 0, 7, "file"]]),
+        ("pages", [[None, 1, "x", "file", None]]),
+        ("pages", [[None, 0, 7, "file", None]]),
+        ("pages", [[None, 0, "x", "ocr", 7.5]]),
         ("headings", [[0, 99_999, 1, "x"]]),
         ("children", [{}]),
         ("title", None),

@@ -28,11 +28,12 @@ def test_content_wins_over_name() -> None:
     assert identify(b"<!DOCTYPE html><html>", ".docx").name == "html"
     assert identify(b"<!DOCTYPE html><html>", ".txt").name == "text"
     assert identify(samples.workbook({"S": [("a",)]}), ".docx").name == "xlsx"
+    assert identify(PNG, ".pdf").name == "image"
+    assert identify(pdf, ".png").name == "pdf"
 
 
 def test_refusals() -> None:
-    assert _refusal(PNG, ".pdf") == "unsupported"
-    assert _refusal(PNG, ".png") == "unsupported"
+    assert _refusal(PNG, ".heic") == "unsupported"
     assert _refusal(b"{\\rtf1 x}", ".docx") == "unsupported"
     assert _refusal(b"words", ".docx") == "damaged"
     assert _refusal(b"words", ".zzz") == "unknown"
@@ -53,14 +54,27 @@ def test_a_readers_fault_is_a_reason_without_the_documents_words(
 
 
 def test_fingerprint_names_versions() -> None:
-    assert registry.fingerprint(".pdf").startswith("pdf 1 (pypdfium2 ")
+    assert registry.fingerprint(".pdf").startswith("pdf 2 (pypdfium2 ")
     assert registry.fingerprint(".zzz") == ""
     assert all(registry.fingerprint(suffix) for suffix in readable_suffixes())
     assert not set(readable_suffixes()) & set(registry.NOT_READ)
 
 
+@pytest.mark.parametrize("suffix", [".eml", ".msg"])
+def test_what_may_hold_others_is_read_anew_with_every_reader(suffix: str) -> None:
+    libraries = {library for entry in registry.FORMATS for library in entry.distributions}
+    found = registry.fingerprint(suffix)
+    assert all(f"{library} " in found for library in libraries)
+
+
+def test_what_to_save_old_formats_as_is_read() -> None:
+    for suffix in (".doc", ".xls", ".ppt", ".odt", ".ods", ".odp", ".rtf", ".epub"):
+        _, read_as = registry.NOT_READ[suffix].split("not read yet; save it as ")
+        assert read_as.removesuffix(".") in readable_suffixes()
+
+
 def test_the_main_process_imports_no_reader() -> None:
-    heavy = "{'unstructured', 'lxml', 'pypdf', 'pypdfium2', 'openpyxl', 'spacy', 'torch'}"
+    heavy = "{'unstructured', 'lxml', 'pypdf', 'pypdfium2', 'openpyxl', 'pptx', 'olefile', 'spacy', 'torch'}"
     code = (
         "import sys; from ragkit.parsers.pool import WorkerPool; WorkerPool().fingerprint('.eml');"
         f"sys.exit(str({heavy} & set(sys.modules) or ''))"

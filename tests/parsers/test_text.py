@@ -70,3 +70,58 @@ def test_csv_is_kept_and_has_no_title() -> None:
     document = in_process_parse(b'name,"a, b"\r\nx,y\r\n', "t.csv")
     assert document.text == 'name,"a, b"\r\nx,y\r\n'
     assert document.title == ""
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.yaml"])
+def test_data_has_no_title(name: str) -> None:
+    written = "drug\tdose\r\nApixaban\t5 mg\r\n"
+    document = in_process_parse(written.encode(), name)
+    assert (document.text, document.title) == (written, "")
+
+
+RST = """\
+=======
+ Guide
+=======
+
+Uno
+===
+text
+that goes on
+
+Dos
+---
+
+.. note:: A directive.
+
+   Not a title
+   ===========
+
+Tres
+====
+Cuatro
+----
+::
+
+  code
+
+Not a title: the line before is text
+over
+----
+"""
+
+
+def test_restructured_text() -> None:
+    written = RST.replace("\n", "\r\n")
+    document = in_process_parse(written.encode(), "guide.rst")
+    assert document.text == written
+    assert document.title == "Guide"
+    assert [(heading.level, heading.text) for heading in document.headings] == [
+        (1, "Guide"),
+        (2, "Uno"),
+        (3, "Dos"),
+        (2, "Tres"),
+        (3, "Cuatro"),
+    ]
+    found = [written[heading.start : heading.end] for heading in document.headings]
+    assert found == [heading.text for heading in document.headings]

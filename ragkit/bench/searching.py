@@ -1,0 +1,118 @@
+"""Both searches over the same chunks: cold, as whole processes, and warm, question after question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ragkit.bench.children import run_module
+from ragkit.bench.machine import this_machine, versions
+from ragkit.bench.material import work_folder
+from ragkit.bench.results import Pair, SearchResult
+from ragkit.build import Builder
+from ragkit.catalog import Catalog, Reader
+from ragkit.config import Pipeline
+from ragkit.flows.owning import require_owner
+from ragkit.types import Step
+
+QUESTIONS = (
+    "Which law governs the agreement?",
+    "What is the notice period for termination?",
+    "Who signed the document, and when?",
+    "Which drugs was the patient taking on admission?",
+    "How is liability limited?",
+    "What was found on examination?",
+    "¿Qué ley rige el contrato?",
+    "¿Cuál es el plazo de preaviso para resolver el contrato?",
+    "¿Qué tratamiento se pautó al alta?",
+    "¿Qué alergias tiene la paciente?",
+)
+"""Asked where no others are given; whether the documents answer them is of no account."""
+
+
+def bench_search(
+    builder: Builder,
+    pipeline: Pipeline,
+    questions: Sequence[str],
+    rounds: int,
+    work: Path,
+    on_step: Callable[[Step], None],
+) -> SearchResult:
+    """How much sooner ragkit finds passages than the usual stack does, over the pipeline's own chunks.
+
+    The usual stack's collection is filled with the pipeline's chunks and their vectors, so that both
+    search the same. work: where a folder is made for the duration. Raises IndexMissing, ModelMissing,
+    NotReady if a process fails.
+    """
+    model = builder.embedding_model(pipeline).path
+    with work_folder(work) as folder:
+        on_step(Step("copying the index for the usual stack", 0, 0))
+        chunks = _fill(pipeline, folder)
+        usual = {"store": str(folder / "chroma"), "model": str(model)}
+        cold, slow, fast = [], [], []
+        for number in range(rounds):
+            on_step(Step("searching", number, rounds))
+            question = questions[number % len(questions)]
+            cold.append(_cold(pipeline, usual, question))
+            slow += _warm_usual(usual, questions)
+            fast += _warm_own(pipeline, folder, questions)
+    return SearchResult(
+        pipeline=pipeline.name,
+        machine=this_machine(),
+        versions=versions(),
+        chunks=chunks,
+        questions=len(questions),
+        cold=tuple(cold),
+        warm_baseline=tuple(slow),
+        warm_ragkit=tuple(fast),
+    )
+
+
+def _fill(pipeline: Pipeline, folder: Path) -> int:
+    """A Chroma collection of the pipeline's published chunks, with their text; how many there are."""
+    texts, vectors = [], []
+    with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+        reader = Reader(catalog)
+        require_owner(pipeline, reader)
+        for document in reader.documents():
+            entries = reader.entries_of_document(document.id)
+            found, vector_of = reader.chunks(entries), reader.entry_vectors(entries)
+            for entry in entries:
+                chunk = found[entry]
+                texts.append(reader.text(document.content_id, chunk.start, chunk.end))
+                vectors.append(vector_of[entry])
+    path = folder / "vectors.npy"
+    np.save(path, np.stack(vectors))
+    request = {"store": str(folder / "chroma"), "vectors": str(path), "texts": texts}
+    run_module("ragkit.bench.baseline", "fill", request=request)
+    return len(texts)
+
+
+def _cold(pipeline: Pipeline, usual: dict[str, str], question: str) -> Pair:
+    request = {**usual, "questions": [question]}
+    theirs = run_module("ragkit.bench.baseline", "search", request=request)
+    own = run_module("ragkit", *_command(pipeline), "-", "--json", request=question)
+    return Pair(theirs.cost, own.cost)
+
+
+def _warm_usual(usual: dict[str, str], questions: Sequence[str]) -> list[float]:
+    request = {**usual, "questions": [*questions[:1], *questions]}
+    seconds = run_module("ragkit.bench.baseline", "search", request=request).json()["seconds"]
+    return [float(each) for each in seconds[1:]]
+
+
+def _warm_own(pipeline: Pipeline, folder: Path, questions: Sequence[str]) -> list[float]:
+    asked, found = folder / "questions.jsonl", folder / "passages.jsonl"
+    lines = [{"id": number, "question": text} for number, text in enumerate(questions)]
+    asked.write_text("\n".join(map(json.dumps, [lines[0], *lines])), encoding="utf-8")
+    files = ("--questions", str(asked), "--output", str(found))
+    run_module("ragkit", *_command(pipeline), *files, request="")
+    results = found.read_text(encoding="utf-8").splitlines()
+    return [float(json.loads(line)["seconds"]) for line in results[1:]]
+
+
+def _command(pipeline: Pipeline) -> tuple[str, ...]:
+    return ("search", pipeline.name, "--config", str(pipeline.settings_file), "--quiet")

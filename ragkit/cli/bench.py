@@ -1,0 +1,100 @@
+"""`ragkit bench`: ragkit against the usual stack, on this machine and on a pipeline's own documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ragkit.cli.batch import read_questions
+from ragkit.cli.door import Door, common_options
+from ragkit.errors import EXIT_OK
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.group("bench", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Measure ragkit against the usual stack (sentence-transformers and Chroma) on this machine.
+
+    Each in a process of its own, in turn, sealed off the network. What is made of the documents
+    meanwhile lies beside the indexes and is removed at the end.
+    """
+
+
+@command.command("ingest")
+@click.argument("pipeline")
+@click.option("--folder", type=FOLDER, help="Read these documents, not the pipeline's own.")
+@click.option(
+    "--files",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Read at most so many, spread over all.",
+)
+@click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
+@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@common_options
+def ingest(
+    door: Door, pipeline: str, folder: Path | None, files: int, rounds: int, work: Path | None
+) -> int:
+    """How fast the documents of PIPELINE are indexed, and how much of the machine the embedder uses.
+
+    Both sides read the same plain text, made before by ragkit's parsers, into a new index.
+    """
+    with door.open_workspace() as workspace, door.progress() as progress:
+        # Loads what opens documents: after the network is shut off.
+        from ragkit.bench.ingesting import IngestBench, bench_ingest
+        from ragkit.bench.showing import show_ingest
+        from ragkit.build import Builder
+
+        chosen = workspace.config.pipeline(pipeline)
+        if folder is not None:
+            chosen = replace(chosen, folders=(folder.resolve(),))
+        result = bench_ingest(
+            Builder(workspace.models),
+            chosen,
+            IngestBench(files, rounds),
+            work or chosen.store.parent,
+            progress,
+        )
+    door.result(result.as_dict(), lambda: show_ingest(result))
+    return EXIT_OK
+
+
+@command.command("search")
+@click.argument("pipeline")
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Your own questions: JSONL with id and question on each line.",
+)
+@click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
+@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@common_options
+def search(
+    door: Door, pipeline: str, questions: Path | None, rounds: int, work: Path | None
+) -> int:
+    """How soon the passages of PIPELINE are found, in a new process and in one that is running.
+
+    Both sides search the same chunks: those of the pipeline's index, which must be there.
+    """
+    asked = [text for _, text in read_questions(questions)] if questions else []
+    with door.open_workspace() as workspace, door.progress() as progress:
+        # Loads what opens documents: after the network is shut off.
+        from ragkit.bench.searching import QUESTIONS, bench_search
+        from ragkit.bench.showing import show_search
+        from ragkit.build import Builder
+
+        chosen = workspace.config.pipeline(pipeline)
+        result = bench_search(
+            Builder(workspace.models),
+            chosen,
+            asked or QUESTIONS,
+            rounds,
+            work or chosen.store.parent,
+            progress,
+        )
+    door.result(result.as_dict(), lambda: show_search(result))
+    return EXIT_OK

@@ -1,0 +1,220 @@
+"""The folder that summaries are written to.
+
+Each file appears whole or not at all, for its owner alone. `.ragkit.json` notes what was written, and
+for which document: only that is ever replaced or removed. It is written before the files it names, so
+that a run that was killed in between leaves nothing that the next one would not know as its own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from ragkit.catalog.store import file_faults, make_private
+from ragkit.config import Pipeline
+from ragkit.errors import UsageFault
+from ragkit.files import write_atomically
+from ragkit.rendering.markdown import show_document, show_folder
+from ragkit.types import Summary
+
+INDEX_NAME = ".ragkit.json"
+OVERVIEW = "summary"
+SUFFIXES = (".md", ".json")
+ALL_OF_THEM = ""
+"""Stands in the index for the documents together; no document has this path."""
+_PLAIN = frozenset(" ._-,()'&+")
+_LONGEST = 120
+"""Bytes of a name; longer ones are cut and told apart by a digest."""
+
+
+class SummaryFolder:
+    """A folder of one pipeline's summaries; made when something is written to it.
+
+    Raises UsageFault for one that lies in the pipeline's documents or its index, or around them.
+    """
+
+    def __init__(self, path: Path, pipeline: Pipeline) -> None:
+        self.path = path
+        self._pipeline = pipeline
+        self._names: dict[str, str] = {}
+        place = path.resolve()
+        for folder in (*pipeline.folders, pipeline.store):
+            other = folder.resolve()
+            if place == other or other in place.parents or place in other.parents:
+                raise UsageFault(
+                    f"Summaries in {path} would mix with what is in {folder}.",
+                    hint="Give --output a folder of its own.",
+                )
+
+    def write(self, summary: Summary, *, whole: bool) -> list[str]:
+        """Write what was summarized. whole: it is all there is, so that what was written for other
+        documents is removed. Returns those documents.
+
+        Raises UsageFault if the folder holds files of those names, or summaries, that are not this
+        pipeline's; StorageFault if it cannot be written.
+        """
+        with file_faults(self.path), self._locked():
+            self._names = self._read_index()
+            self._remove_leftovers()
+            texts = self._texts(summary)
+            gone = sorted(set(self._names) - set(texts)) if whole else []
+            self._refuse_strangers(texts)
+            self._write_index()
+            for document, (markdown, data) in texts.items():
+                stem = self._names[document]
+                self._replace(f"{stem}.md", f"{markdown}\n")
+                self._replace(f"{stem}.json", json.dumps(data, ensure_ascii=False, indent=2))
+            for document in gone:
+                self._remove(self._names.pop(document))
+            self._write_index()
+        return gone
+
+    def _texts(self, summary: Summary) -> dict[str, tuple[str, dict[str, object]]]:
+        """Markdown and JSON by document."""
+        texts = {
+            document.document: (show_document(document, summary.focus), document.as_dict())
+            for document in summary.documents
+        }
+        if summary.folder is not None:
+            texts[ALL_OF_THEM] = (show_folder(summary), summary.as_dict())
+        return texts
+
+    # Names
+
+    def _refuse_strangers(self, documents: Iterable[str]) -> None:
+        """Give new documents a name. Raises UsageFault where a file that is not ours has it."""
+        for document in documents:
+            if document in self._names:
+                continue
+            stem = self._free_stem(document)
+            for suffix in SUFFIXES:
+                if os.path.lexists(self.path / f"{stem}{suffix}"):
+                    raise UsageFault(
+                        f"{self.path / stem}{suffix} is there, and ragkit did not write it.",
+                        hint="Give --output a folder of its own.",
+                    )
+            self._names[document] = stem
+
+    def _free_stem(self, document: str) -> str:
+        """No two alike, also where a disk does not tell capitals or ways of writing an accent apart."""
+        taken = {_same(stem) for stem in self._names.values()} | {OVERVIEW}
+        stem = safe_stem(document) if document else OVERVIEW
+        if document and _same(stem) in taken:
+            stem = f"{stem}%{_digest(document)}"
+        return stem
+
+    # Files
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time; the lock goes with the process."""
+        make_private(self.path)
+        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _read_index(self) -> dict[str, str]:
+        """document -> the name of its files without suffix, as noted."""
+        path = self.path / INDEX_NAME
+        if not path.is_file():
+            return {}
+        try:
+            index = json.loads(path.read_text(encoding="utf-8"))
+            pipeline, settings, names = index["pipeline"], index["settings_file"], index["files"]
+            strange = [stem for stem in names.values() if not _is_inside(stem)]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UsageFault(
+                f"{path} is damaged.", hint="Remove that folder of summaries, or take another."
+            ) from None
+        ours = settings == str(self._pipeline.settings_file) or not Path(settings).exists()
+        if strange or pipeline != self._pipeline.name or not ours:
+            raise UsageFault(
+                f"{self.path} holds the summaries of {pipeline} of {settings}.",
+                hint="Give --output a folder of its own.",
+            )
+        return dict(names)
+
+    def _write_index(self) -> None:
+        index = {
+            "version": 1,
+            "pipeline": self._pipeline.name,
+            "settings_file": str(self._pipeline.settings_file),
+            "files": self._names,
+        }
+        self._replace(INDEX_NAME, json.dumps(index, indent=2))
+
+    def _replace(self, name: str, text: str) -> None:
+        path = self.path / name
+        make_private(path.parent)
+        write_atomically(path, text)
+
+    def _remove_leftovers(self) -> None:
+        """Half-written files of a run that was killed: they hold words of documents."""
+        ours = {f"{stem}{suffix}" for stem in self._names.values() for suffix in SUFFIXES}
+        for path in self.path.rglob(".*.new"):
+            name = path.name[1:].rsplit(".", 2)[0]
+            if path.with_name(name).relative_to(self.path).as_posix() in ours:
+                path.unlink()
+
+    def _remove(self, stem: str) -> None:
+        """With the folders that are empty then."""
+        for suffix in SUFFIXES:
+            (self.path / f"{stem}{suffix}").unlink(missing_ok=True)
+        for folder in (self.path / stem).parents:
+            if folder == self.path or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
+def safe_stem(document: str) -> str:
+    """The path of a document's summary without suffix: its own path in signs that any disk takes.
+
+    "%" and two digits stand for another sign, "~" for the "::" before an attachment; so no two
+    documents have the same. No part begins with a dot, and no folder ends as a file of ours does.
+    """
+    *folders, name = document.split("/")
+    return "/".join([*(_safe(folder, is_folder=True) for folder in folders), _safe(name)])
+
+
+def _safe(part: str, *, is_folder: bool = False) -> str:
+    text = "~".join("".join(map(_sign, piece)) for piece in part.split("::")) or "%"
+    if text[0] in ". ":
+        text = _percent(text[0]) + text[1:]
+    if text[-1] in ". ":
+        text = text[:-1] + _percent(text[-1])
+    if is_folder and text.casefold().endswith(SUFFIXES):
+        stem, _, suffix = text.rpartition(".")
+        text = f"{stem}%2E{suffix}"
+    if len(text.encode()) > _LONGEST:
+        text = f"{text.encode()[:_LONGEST].decode(errors='ignore')}%{_digest(part)}"
+    return text
+
+
+def _sign(sign: str) -> str:
+    return sign if sign.isalnum() or sign in _PLAIN else _percent(sign)
+
+
+def _percent(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _same(stem: str) -> str:
+    return unicodedata.normalize("NFKC", stem).casefold()
+
+
+def _is_inside(stem: str) -> bool:
+    parts = stem.split("/")
+    return all(part and not part.startswith(".") for part in parts)

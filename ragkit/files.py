@@ -1,0 +1,36 @@
+"""Writing files so that a reader, and a machine that loses its power, sees the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PRIVATE = 0o600
+
+
+def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write `text` as UTF-8 to a file beside `path`, flush it to the disk, and rename it over `path`.
+
+    mode: the new file's permissions, whatever the umask. Raises OSError; the old file then stays.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.chmod(mode)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A rename lasts only when the folder has been written too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

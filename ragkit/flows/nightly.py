@@ -1,0 +1,162 @@
+"""A night: ingest, then leave a report of everything since the report before.
+
+A kill at any point is harmless. An ingest notes its changes in the transactions that publish them,
+and they count as told only when a report is kept, which is one transaction: killed before it, the
+next night tells them. The files come last; killed before them, the next night writes them from the
+report that was kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ragkit.catalog import Catalog, Reader, Runs, WriterLock
+from ragkit.catalog.store import now, storage_faults
+from ragkit.config import Pipeline
+from ragkit.errors import (
+    IndexMissing,
+    Interrupted,
+    RagkitError,
+    StorageFault,
+    UsageFault,
+    explained,
+)
+from ragkit.flows.owning import require_owner
+from ragkit.flows.report_files import leave_kept_reports, leave_unkept_report
+from ragkit.types import DocumentChanges, IngestReport, NightlyReport, rates_of
+
+OTHERS_NAMED = 10
+"""Runs since the report before that are named one by one."""
+
+
+def nightly(pipeline: Pipeline, ingest: Callable[[], IngestReport]) -> NightlyReport:
+    """Ingest, and whatever comes of it leave a report, in the catalog and as files.
+
+    A fault of the ingest, or of keeping the report, is the report's `error`; only being interrupted
+    is raised (Interrupted, KeyboardInterrupt).
+    """
+    night = _Night(pipeline, started=now(), run_before=_latest_run(pipeline))
+    try:
+        night.done = ingest()
+    except Interrupted:
+        raise
+    except Exception as error:  # noqa: BLE001  # a bug must not take the other pipelines' night
+        night.fault = explained(error)
+    try:
+        return night.keep_report()
+    except RagkitError as unkept:
+        return night.leave_unkept(unkept)
+
+
+@dataclass(slots=True)
+class _Night:
+    """What is known of one night of one pipeline. Either `done` or `fault` is set."""
+
+    pipeline: Pipeline
+    started: str
+    run_before: int
+    done: IngestReport | None = None
+    fault: RagkitError | None = None
+
+    def keep_report(self) -> NightlyReport:
+        """Raises Busy, StorageFault, UsageFault if the index is another settings file's."""
+        store = self.pipeline.store
+        with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
+            reader, runs = Reader(catalog), Runs(catalog)
+            require_owner(self.pipeline, reader)
+            # An ingest that failed after it had published left this list as it was.
+            runs.note_failures(reader.unreadable())
+            report = self._report(runs, reader)
+            runs.keep_report(report.run, report.as_dict())
+            try:
+                leave_kept_reports(store, runs)
+            except StorageFault as fault:
+                return replace(report, outcome="failed", error=fault.as_dict())
+        return report
+
+    def leave_unkept(self, unkept: RagkitError) -> NightlyReport:
+        """A report that the catalog cannot hold: a file if possible, and told to the caller."""
+        fault = self.fault or unkept
+        report = replace(self._outline(), outcome="failed", error=fault.as_dict())
+        if self.done is not None:
+            note = "The ingest is done, but what it did will be told by the next report."
+            report = replace(report, notes=(*report.notes, note))
+        if not _belongs_elsewhere(self.pipeline):
+            try:
+                leave_unkept_report(self.pipeline.store, report)
+            except StorageFault as also:
+                return replace(report, notes=(*report.notes, also.message))
+        return report
+
+    def _outline(self) -> NightlyReport:
+        """What the night itself knows, without the catalog."""
+        figures = self.done.figures() if self.done else {}
+        return NightlyReport(
+            pipeline=self.pipeline.name,
+            run=0,
+            started=self.started,
+            finished=now(),
+            outcome="failed" if self.fault else "done",
+            generation=self.done.generation if self.done else 0,
+            changes=DocumentChanges(),
+            failures=(),
+            doubtful=self.done.doubtful if self.done else (),
+            figures=figures,
+            rates=rates_of(figures),
+            notes=self.done.notes if self.done else (),
+            error=self.fault.as_dict() if self.fault else None,
+        )
+
+    def _report(self, runs: Runs, reader: Reader) -> NightlyReport:
+        run = self._run(runs)
+        outline = self._outline()
+        return replace(
+            outline,
+            run=run,
+            generation=reader.generation(),
+            changes=runs.unreported_changes(),
+            failures=runs.failures(),
+            notes=(*outline.notes, *_others(runs, run)),
+        )
+
+    def _run(self, runs: Runs) -> int:
+        """The newest run that the report covers; one is noted for an ingest that could not begin."""
+        latest = next(iter(runs.latest(1)), None)
+        if latest is not None and latest.id > self.run_before:
+            return latest.id
+        run = runs.begin(os.getpid())
+        runs.end(run, "failed", {})
+        return run
+
+
+def _latest_run(pipeline: Pipeline) -> int:
+    """The number of the run before; 0 if there is none or it cannot be known."""
+    try:
+        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+            return next((run.id for run in Runs(catalog).latest(1)), 0)
+    except RagkitError:
+        return 0  # what is wrong with the store, the ingest itself will say
+
+
+def _others(runs: Runs, run: int) -> tuple[str, ...]:
+    """Says which other runs the report covers: ingests by hand, and those that did not end well."""
+    reported = next(iter(runs.reported(1)), 0)
+    others = [each for each in runs.latest(OTHERS_NAMED + 1) if reported < each.id < run]
+    if not others:
+        return ()
+    named = ", ".join(f"{each.id} ({each.outcome})" for each in reversed(others))
+    return (f"Runs since the report before, told here too: {named}.",)
+
+
+def _belongs_elsewhere(pipeline: Pipeline) -> bool:
+    """Whether the store is another settings file's: then nothing of ours is left in it."""
+    try:
+        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+            require_owner(pipeline, Reader(catalog))
+    except (IndexMissing, StorageFault):
+        return False
+    except UsageFault:
+        return True
+    return False

@@ -1,0 +1,203 @@
+"""Summaries as Markdown, in which nothing a document says can become a link, an image or HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from ragkit.rendering.terminal import one_line, place_of
+from ragkit.types import (
+    READ_OCR,
+    Citation,
+    DocumentSummary,
+    FolderSummary,
+    KeyFact,
+    SentenceStatus,
+    Summary,
+    SummarySentence,
+    Unreadable,
+)
+
+# Signs that mean something inside a line, and what makes a bare address of words. An underscore
+# within a word and a colon within a time mean nothing.
+_MARKS = re.compile(
+    r"[\\`*{}\[\]#!|~$^@]|(?<![^\W_])_|_(?![^\W_])|(?<!\d):(?=\S)|(?<=\bwww)\.|=(?==)",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"\\(.)")
+_OPENINGS = re.compile(r"^(\d*)([-+.)])")
+"""What makes a list of a line that begins so; the other signs are escaped wherever they stand."""
+_WRITTEN: tuple[SentenceStatus, ...] = ("kept", "repaired", "replaced")
+MOST_MARKS = 5
+"""Citations shown for one fact of a folder; the JSON has one for each document."""
+
+
+def literal(text: str) -> str:
+    """Words of a document, a question or a file name, on one line and without any meaning."""
+    return _MARKS.sub(r"\\\g<0>", html.escape(one_line(text), quote=False))
+
+
+def without_escapes(markdown: str) -> str:
+    """The same for a terminal, where no sign means anything."""
+    return html.unescape(_ESCAPE.sub(r"\1", markdown))
+
+
+def _opening(text: str) -> str:
+    """Words that begin a line."""
+    return _OPENINGS.sub(r"\1\\\2", literal(text))
+
+
+def show_summary(summary: Summary) -> str:
+    """The folder first, then each document."""
+    parts = [] if summary.folder is None else [show_folder(summary)]
+    if summary.folder is None and summary.unreadable:
+        parts.append(_unread(summary.unreadable))
+    parts += [show_document(document, summary.focus) for document in summary.documents]
+    return "\n\n".join(parts) or "Nothing to summarize."
+
+
+def show_folder(summary: Summary) -> str:
+    """What the documents say together. At the top: what could not be read."""
+    folder = summary.folder
+    assert folder is not None  # the caller has looked
+    shown = [fact.citations[:MOST_MARKS] for fact in folder.facts]
+    used = {mark for marks in (*shown, *(s.citations for s in folder.sentences)) for mark in marks}
+    blocks = [
+        f"# {literal(summary.pipeline)}",
+        _unread(summary.unreadable),
+        _asked(summary.focus),
+        _counts(summary.documents),
+        _shared_facts(folder.facts),
+        _by_document(folder),
+        _written(folder.sentences, folder.style, folder.model),
+        _sources(folder.sentences, [c for c in folder.citations if c.mark in used], named=True),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def show_document(document: DocumentSummary, focus: str = "") -> str:
+    """What one document says. At the top: what of it could not be read."""
+    about = (document.title, document.kind, document.date)
+    covered = f"{document.covered} of {document.sections} sections quoted"
+    blocks = [
+        f"# {literal(place_of(document.document, None))}",
+        f"> **Not read:** {literal(document.unread)}" if document.unread else "",
+        _asked(focus),
+        " · ".join([covered, *(literal(words) for words in about if words)]),
+        "\n".join(f"- {_fact(fact.name, fact.value, fact.citations)}" for fact in document.facts),
+        _by_section(document.sentences),
+        _written(document.sentences, document.style, document.model),
+        _sources(document.sentences, document.citations, named=False),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def _unread(unreadable: Sequence[Unreadable]) -> str:
+    if not unreadable:
+        return ""
+    lines = [
+        f"> - {_opening(place_of(item.document, None))}: {literal(item.reason)}"
+        for item in unreadable
+    ]
+    return "\n".join(
+        ["> **Could not be read, wholly or in part, and is not in here:**", ">", *lines]
+    )
+
+
+def _asked(focus: str) -> str:
+    return f"With regard to: {literal(focus)}" if focus else ""
+
+
+def _counts(documents: Sequence[DocumentSummary]) -> str:
+    """'12 documents: 8 contract, 3 letter, 1 other.'"""
+    kinds = Counter(document.kind or "other" for document in documents)
+    if not documents:
+        return "No documents."
+    named = ", ".join(f"{count} {literal(kind)}" for kind, count in kinds.most_common())
+    return f"{len(documents)} document{'s' if len(documents) > 1 else ''}: {named}."
+
+
+def _shared_facts(facts: Sequence[KeyFact]) -> str:
+    """One line for each, with the number of its documents: it has a citation in each of them."""
+    lines = []
+    for fact in facts:
+        more = len(fact.citations) - MOST_MARKS
+        count = len(fact.citations)
+        line = _fact(fact.name, fact.value, fact.citations[:MOST_MARKS])
+        line += f" and {more} more" if more > 0 else ""
+        lines.append(f"- {line} — in {count} document{'s' if count > 1 else ''}")
+    return "\n".join(lines)
+
+
+def _fact(name: str, value: str, marks: Iterable[int]) -> str:
+    return f"**{literal(name)}**: {literal(value)}{_numbers(marks)}"
+
+
+def _by_document(folder: FolderSummary) -> str:
+    documents = {citation.mark: citation.document for citation in folder.citations}
+    blocks = []
+    for name, said in groupby(folder.sentences, key=lambda item: documents[item.citations[0]]):
+        heading = f"## {literal(place_of(name, None))}"
+        blocks += [heading, "\n".join(_said(sentence) for sentence in said)]
+    return "\n\n".join(blocks)
+
+
+def _by_section(sentences: Sequence[SummarySentence]) -> str:
+    blocks = []
+    for section, said in groupby(sentences, key=lambda item: item.section):
+        blocks += [f"## {literal(section)}"] if section else []
+        blocks.append("\n".join(_said(sentence) for sentence in said))
+    return "\n\n".join(blocks)
+
+
+def _said(sentence: SummarySentence) -> str:
+    """Quotes stand in quotation marks."""
+    quoted = sentence.status in ("quoted", "replaced")
+    text = f"“{literal(sentence.text)}”" if quoted else _opening(sentence.text)
+    return f"- {text}{_numbers(sentence.citations)}"
+
+
+def _numbers(marks: Iterable[int]) -> str:
+    return "".join(f" [{mark}]" for mark in marks)
+
+
+def _written(sentences: Sequence[SummarySentence], style: str, model: str) -> str:
+    """How much of a composed summary is the model's: what it failed to support is quoted."""
+    if style != "compose" or not sentences:
+        return ""
+    counts = Counter(sentence.status for sentence in sentences)
+    written = ", ".join(f"{counts[status]} {status}" for status in (*_WRITTEN, "quoted"))
+    return f"Written by {literal(model)}: {written}."
+
+
+def _sources(
+    sentences: Sequence[SummarySentence], citations: Sequence[Citation], *, named: bool
+) -> str:
+    """Where each quote stands; the quote itself unless a sentence above is nothing else."""
+    if not citations:
+        return ""
+    shown = {
+        mark
+        for sentence in sentences
+        if sentence.status in ("quoted", "replaced")
+        for mark in sentence.citations
+    }
+    lines = [_source(citation, named, quoted=citation.mark not in shown) for citation in citations]
+    return "\n".join(["---", "", *lines])
+
+
+def _source(citation: Citation, named: bool, *, quoted: bool) -> str:
+    place = place_of(citation.document, citation.page) if named else _page(citation.page)
+    where = f"{literal(place)}, " if place else ""
+    line = f"- [{citation.mark}] {where}characters {citation.start} to {citation.end}"
+    if citation.read_as == READ_OCR:
+        sure = "" if citation.confidence is None else f", {citation.confidence:.0%} sure"
+        line += f" (read by character recognition{sure})"
+    return f"{line}: “{literal(citation.quote)}”" if quoted else line
+
+
+def _page(page: int | None) -> str:
+    return "" if page is None else f"p. {page}"

@@ -1,0 +1,57 @@
+"""Words as a summary weighs them: folded, and told from what people say between the things they say."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ragkit.language import STOP_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+_CHATTER_ENGLISH = """
+um uh uhm hmm mm hm okay ok yeah yep yes hey hi hello bye gon na wan gonna wanna like kinda kind just
+really let lets let's look talk thanks thank guess mean stuff thing things right so well alright good
+great nice got get tell see know think sorry go going want check take little bit lot sure please
+today here
+"""
+_CHATTER_SPANISH = """
+eh em ah ajá mmm vale bueno pues hola adiós gracias claro entonces digamos mira mire oye oiga verdad
+cosa cosas así sabe sabes venga bien ahora dígame dime creo ver poco poquito hoy aquí
+"""
+_ADDRESS = "i you i'm you're i've you've i'll you'll i'd yo usted tú te le me"
+
+
+def folded(text: str) -> str:
+    """Lower case without diacritics; not always as long as `text`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, folded."""
+    return _WORD.findall(folded(text).replace("’", "'"))
+
+
+FUNCTION_WORDS = frozenset(word for words in STOP_WORDS.values() for word in map(folded, words))
+CHATTER = frozenset(words_of(f"{_CHATTER_ENGLISH} {_CHATTER_SPANISH}"))
+"""What fills a conversation and says nothing of its matter."""
+ADDRESS = frozenset(words_of(_ADDRESS))
+"""Whom a speaker addresses: in a transcript a finding names the thing, not the listener."""
+SUBORDINATORS = frozenset(
+    words_of(
+        "and or but if which including because so when y o pero si que incluyendo porque cuando"
+    )
+)
+"""What begins with one of these needs what stands before it."""
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that are no function words, folded."""
+    return frozenset(words_of(text)) - FUNCTION_WORDS
+
+
+def share_of(kind: frozenset[str], words: Sequence[str]) -> float:
+    """The share of `words` that are of a kind, 0 to 1."""
+    return sum(word in kind for word in words) / len(words) if words else 0.0

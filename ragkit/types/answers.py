@@ -1,0 +1,198 @@
+"""Answers: passages, evidence, citations, and how much of the corpus stands behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ragkit.types.documents import READ_AS_FILE, ReadAs
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved stretch with score and place. `page` is where it starts; `parts` explains the score."""
+
+    document: str
+    page: int | None
+    start: int
+    end: int
+    heading: str
+    text: str
+    score: float
+    rank: int
+    chunk_id: int = 0
+    document_id: int = 0
+    parts: tuple[tuple[str, float], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "document": self.document,
+            "page": self.page,
+            "start": self.start,
+            "end": self.end,
+            "heading": self.heading,
+            "text": self.text,
+            "score": round(self.score, 6),
+            "rank": self.rank,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One numbered sentence given to the model or shown as a quote. `number` is 1-based.
+
+    context: what names its document: path, title, parties or patient, date.
+    """
+
+    number: int
+    document: str
+    document_id: int
+    sha256: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    context: str = ""
+    score: float = 0.0
+    read_as: ReadAs = READ_AS_FILE
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that stands, byte for byte, in `document` (with that sha256) from start to end.
+
+    confidence: of a page that was read by OCR, 0 to 1: such a quote is only as good as its reading.
+    """
+
+    mark: int
+    document: str
+    sha256: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    read_as: ReadAs = READ_AS_FILE
+    confidence: float | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "mark": self.mark,
+            "document": self.document,
+            "sha256": self.sha256,
+            "page": self.page,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "read_as": self.read_as,
+            "confidence": None if self.confidence is None else round(self.confidence, 3),
+        }
+
+
+SentenceStatus = Literal["quoted", "kept", "repaired", "replaced"]
+Outcome = Literal["found", "not_found", "ambiguous"]
+Style = Literal["auto", "quote", "compose"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence shown to the person, with the marks of its citations.
+
+    status: "quoted" (document's own words by ranking), "kept" (the model's, verified), "repaired"
+    (the model's second attempt, verified), "replaced" (the model's failed; its quote is shown).
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    status: SentenceStatus
+
+    def as_dict(self) -> dict[str, object]:
+        return {"text": self.text, "citations": list(self.citations), "status": self.status}
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A document, or pages of it, that could not be read."""
+
+    document: str
+    reason: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {"document": self.document, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the corpus stands behind an answer."""
+
+    documents: int
+    searched: int
+    unreadable: tuple[Unreadable, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "documents": self.documents,
+            "searched": self.searched,
+            "unreadable": [item.as_dict() for item in self.unreadable],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages for a question, best first."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "question": self.question,
+            "passages": [passage.as_dict() for passage in self.passages],
+            "seconds": round(self.seconds, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its citations, or the outcome that there is none."""
+
+    question: str
+    outcome: Outcome
+    style: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    coverage: Coverage
+    model: str
+    generation: int
+    seconds: float
+    candidates: tuple[str, ...] = ()
+    nearest: tuple[Passage, ...] = ()
+    signals: tuple[tuple[str, float], ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """The sentences with their marks: 'The term is two years. [1] ...'."""
+        return " ".join(
+            sentence.text + "".join(f" [{mark}]" for mark in sentence.citations)
+            for sentence in self.sentences
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "question": self.question,
+            "outcome": self.outcome,
+            "candidates": list(self.candidates),
+            "nearest": [passage.as_dict() for passage in self.nearest],
+            "style": self.style,
+            "text": self.text,
+            "sentences": [sentence.as_dict() for sentence in self.sentences],
+            "citations": [citation.as_dict() for citation in self.citations],
+            "coverage": self.coverage.as_dict(),
+            "model": self.model,
+            "generation": self.generation,
+            "seconds": round(self.seconds, 3),
+        }

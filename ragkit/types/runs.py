@@ -1,0 +1,325 @@
+"""Runs: progress, plans, reports and the state of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ragkit.types.answers import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far long work has come: `done` of `total` (0: not known), with the current figure beside it.
+
+    share: of the whole work, 0 to 1, where the counts do not tell it (files differ in size).
+    """
+
+    stage: str
+    done: int
+    total: int
+    detail: str = ""
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulPage:
+    """A page read by OCR with little confidence (0 to 1); `page` is None for an image of one page."""
+
+    document: str
+    page: int | None
+    confidence: float
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "document": self.document,
+            "page": self.page,
+            "confidence": round(self.confidence, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one ingest did. Counts are of files; attachments count with their mail.
+
+    remade: shown anew from kept text because settings or versions changed.
+    bytes_read: of the files that were parsed; ocr_pages: pages of the index that were read by OCR.
+    embedding_seconds: how long the embedder worked, partly beside the reading.
+    unreadable: everything in quarantine now; new_failures: the paths that were not there before.
+    doubtful: the pages whose OCR is not to be relied on. notes: what else a person should know.
+    """
+
+    pipeline: str
+    generation: int
+    added: int
+    changed: int
+    remade: int
+    renamed: int
+    removed: int
+    unchanged: int
+    files_read: int
+    embedded: int
+    documents: int
+    chunks: int
+    unreadable: tuple[Unreadable, ...]
+    new_failures: tuple[str, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    bytes_read: int = 0
+    ocr_pages: int = 0
+    embedding_seconds: float = 0.0
+    doubtful: tuple[DoubtfulPage, ...] = ()
+
+    def figures(self) -> dict[str, object]:
+        """What is remembered of a run: no file names and no text."""
+        counts = {"unreadable": len(self.unreadable), "new_failures": len(self.new_failures)}
+        figures = {name: getattr(self, name) for name in INGEST_FIGURES}
+        return {**figures, **counts, **self._seconds()}
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            **{name: getattr(self, name) for name in INGEST_FIGURES},
+            "notes": list(self.notes),
+            "unreadable": [item.as_dict() for item in self.unreadable],
+            "new_failures": list(self.new_failures),
+            "doubtful": [page.as_dict() for page in self.doubtful],
+            **self._seconds(),
+        }
+
+    def _seconds(self) -> dict[str, object]:
+        names = ("embedding_seconds", "seconds")
+        return {name: round(getattr(self, name), 3) for name in names}
+
+
+INGEST_FIGURES = (
+    "pipeline",
+    "generation",
+    "added",
+    "changed",
+    "remade",
+    "renamed",
+    "removed",
+    "unchanged",
+    "files_read",
+    "bytes_read",
+    "ocr_pages",
+    "embedded",
+    "documents",
+    "chunks",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """Files with one suffix (lower case, with its dot; empty for none): how many, and their bytes."""
+
+    suffix: str
+    files: int
+    bytes: int
+
+    def as_dict(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """Seconds, least and most, that something will take.
+
+    basis: "runs" this pipeline's earlier ones, "machine" what was measured of the embedder here,
+    "nothing" if there is nothing to do. scanned: how many seconds come on top at most, if every page
+    that may be a picture is one.
+    """
+
+    low: float
+    high: float
+    basis: Literal["runs", "machine", "nothing"]
+    scanned: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        seconds = {name: round(getattr(self, name), 1) for name in ("low", "high", "scanned")}
+        return {**seconds, "basis": self.basis}
+
+
+@dataclass(frozen=True, slots=True)
+class IngestPlan:
+    """What an ingest would do, told from sizes and times alone.
+
+    kinds: of the files that are new or changed. time: None while nothing was measured here.
+    """
+
+    pipeline: str
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    kinds: tuple[FileKind, ...] = ()
+    time: TimeRange | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "pipeline": self.pipeline,
+            "new": list(self.new),
+            "changed": list(self.changed),
+            "removed": list(self.removed),
+            "unchanged": self.unchanged,
+            "kinds": [kind.as_dict() for kind in self.kinds],
+            "seconds": self.time.as_dict() if self.time else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineStatus:
+    """What `status` shows. generation: 0 while nothing is published; isolation: level and reason."""
+
+    pipeline: str
+    description: str
+    folders: tuple[str, ...]
+    documents: int
+    chunks: int
+    generation: int
+    published: str
+    quarantined: int
+    embedder: str
+    generator: str
+    isolation: str
+    unreadable: tuple[Unreadable, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        names = [name for name in self.__slots__ if name not in ("folders", "unreadable")]
+        return {
+            **{name: getattr(self, name) for name in names},
+            "folders": list(self.folders),
+            "unreadable": [item.as_dict() for item in self.unreadable],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One ingest as it is remembered: figures only, no text and no file names."""
+
+    id: int
+    started: str
+    finished: str
+    outcome: str
+    figures: dict[str, object]
+
+    def as_dict(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document, or pages of it, that could not be read, and since when (UTC, ISO 8601).
+
+    new: no nightly report has named it yet.
+    """
+
+    document: str
+    reason: str
+    since: str
+    new: bool
+
+    def as_dict(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChanges:
+    """Paths of files that came, changed, moved (from, to) or went."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "added": list(self.added),
+            "changed": list(self.changed),
+            "renamed": [list(pair) for pair in self.renamed],
+            "removed": list(self.removed),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyReport:
+    """What a person reads in the morning about one pipeline.
+
+    run: the ingest's number, 0 if it could not begin. outcome: "done" or "failed"; then `error` is
+    the fault as RagkitError.as_dict() gives it. changes: everything since the report before, runs
+    that were killed and runs by hand included. failures: all that cannot be read now.
+    figures: those of IngestReport. rates: "files_per_second", "megabytes_per_second",
+    "chunks_per_second"; what did not happen has no rate.
+    """
+
+    pipeline: str
+    run: int
+    started: str
+    finished: str
+    outcome: str
+    generation: int
+    changes: DocumentChanges
+    failures: tuple[Failure, ...]
+    doubtful: tuple[DoubtfulPage, ...]
+    figures: dict[str, object]
+    rates: dict[str, float]
+    notes: tuple[str, ...] = ()
+    error: dict[str, object] | None = None
+
+    @property
+    def has_new_failures(self) -> bool:
+        return any(failure.new for failure in self.failures)
+
+    def as_dict(self) -> dict[str, object]:
+        plain = ("pipeline", "run", "started", "finished", "outcome", "generation")
+        return {
+            "version": 1,
+            **{name: getattr(self, name) for name in plain},
+            **self.changes.as_dict(),
+            "failures": [failure.as_dict() for failure in self.failures],
+            "doubtful": [page.as_dict() for page in self.doubtful],
+            "figures": self.figures,
+            "rates": self.rates,
+            "notes": list(self.notes),
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> NightlyReport:
+        """What `as_dict` gave, as it is kept in the catalog and in the files."""
+        plain = ("pipeline", "run", "started", "finished", "outcome", "generation")
+        return cls(
+            **{name: data[name] for name in plain},
+            changes=DocumentChanges(
+                added=tuple(data["added"]),
+                changed=tuple(data["changed"]),
+                renamed=tuple((old, new) for old, new in data["renamed"]),
+                removed=tuple(data["removed"]),
+            ),
+            failures=tuple(Failure(**failure) for failure in data["failures"]),
+            doubtful=tuple(DoubtfulPage(**page) for page in data["doubtful"]),
+            figures=data["figures"],
+            rates=data["rates"],
+            notes=tuple(data["notes"]),
+            error=data["error"],
+        )
+
+
+def rates_of(figures: Mapping[str, Any]) -> dict[str, float]:
+    """How fast a run was, from its figures; what did not happen has no rate.
+
+    Files and megabytes are counted over the whole run, chunks over the time the embedder worked.
+    """
+    pairs = {
+        "files_per_second": ("files_read", 1, "seconds"),
+        "megabytes_per_second": ("bytes_read", 1_000_000, "seconds"),
+        "chunks_per_second": ("embedded", 1, "embedding_seconds"),
+    }
+    return {
+        name: round(figures[count] / unit / figures[seconds], 3)
+        for name, (count, unit, seconds) in pairs.items()
+        if figures.get(count) and figures.get(seconds)
+    }

@@ -9,6 +9,7 @@ arithmetic.py  how many operations a model needs for a text (pure)
 embedding.py   the embedder against this machine's matrix product, in a process of its own
 ingesting.py   both ingests, in turn
 searching.py   both searches, cold and warm, in turn
+unchanged.py   an ingest in which nothing has changed, beside a bare walk
 results.py     the figures, and what is made of them
 showing.py     the figures for people
 """

@@ -98,3 +98,26 @@ def search(
         )
     door.result(result.as_dict(), lambda: show_search(result))
     return EXIT_OK
+
+
+@command.command("unchanged")
+@click.argument("pipeline")
+@click.option("--files", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(1, 99), default=5, show_default=True)
+@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@common_options
+def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | None) -> int:
+    """How long an ingest takes in which nothing has changed, beside a bare walk over the files.
+
+    The files are made for it; of PIPELINE only the settings are used.
+    """
+    with door.open_workspace() as workspace, door.progress() as progress:
+        from ragkit.bench.unchanged import bench_unchanged, show_unchanged
+        from ragkit.build import Builder
+
+        chosen = workspace.config.pipeline(pipeline)
+        result = bench_unchanged(
+            Builder(workspace.models), chosen, files, rounds, work or chosen.store.parent, progress
+        )
+    door.result(result.as_dict(), lambda: show_unchanged(result))
+    return EXIT_OK

@@ -58,7 +58,7 @@ _NOTHING_SAID = re.compile(
         |n\.?\ ?[ºo°]\.?\ de\ historia|hospital\ number|sexo?|address|domicilio|tel[ée]fono|phone)\b
         (?:[^.]|\.\d){0,60}$  # fields: key facts
     | ^\W*(?:patient|paciente|born|nacid[oa])\W*:[^|]{0,300}$
-    | ^[^.;:|]{3,50},\ (?:born|nacid[oa]\ el)\ \d[^.;|]{0,50}\.?$
+    | ^[^.;|]{3,50},\ (?:born|nacid[oa]\ el)\ \d[^.;|]{0,50}\.?$
     | ^\w+(?:[,;]\w+){4,}$  # names of columns
     | ^(?:from|to|cc|bcc|sent|subject|de|para|enviado|asunto)\s*:  # heads of mails
     | ^(?:exhibit|annex|schedule|appendix|anexo|ap[ée]ndice)\s+[\w.-]+\W*$

@@ -47,8 +47,9 @@ folders, 0.048, 0.047, 0.046, 0.043 on transcripts."""
 FORMAL = -2.0
 """For what names parties or defines words."""
 WORTH = 1.0
-"""For one duty, right or dose in figures."""
-WORTH_IN_A_FOLDER = 3.0
+"""For one duty, right or dose in figures. With 0, 1, 2 and 3 the gain is 0.007, 0.007, 0.002, 0.001 on
+clauses, 0.045, 0.048, 0.048, 0.050 on transcripts, 0.027, 0.027, 0.025, 0.025 on folders."""
+WORTH_IN_A_FOLDER = 2.5
 """The same of several documents that answer no question: what tells them apart is in their figures."""
 NEIGHBOUR = 0.3
 """Cosine from which on two stretches are about the same matter."""
@@ -114,12 +115,14 @@ def novelty(stretches: Sequence[Stretch]) -> Novelty:
 
 
 def salience(stretches: Sequence[Stretch], vectors: Vectors | None, focus: Focus | None) -> Scores:
-    """The weighted features of each stretch, standardised; the opening has more.
+    """The weighted features of each stretch, standardised; the opening has more, unless it is formal
+    or of a folder, and what readers look for.
 
     vectors: float32, shape (len(stretches), d), unit rows; None for what words alone tell.
     """
     features = _of_words(stretches)
     if focus is None:
+        # What a folder of contracts shares is boilerplate; answers to a question share the answer.
         features["shared"] = -features["shared"]
     if vectors is not None:
         # Degree centrality: Erkan and Radev, "LexRank" (2004).
@@ -132,12 +135,12 @@ def salience(stretches: Sequence[Stretch], vectors: Vectors | None, focus: Focus
         features["focus"] = features["asked"] if near is None else near
     total = np.sum([WEIGHTS[name] * _standard(values) for name, values in features.items()], axis=0)
     # The position of a sentence is the oldest sign of its weight: Edmundson (1969).
-    opening = [0.0 if s.formal else OPENING / (1 + s.place) for s in stretches]
-    # What a folder of contracts shares is boilerplate; the answers to a question share the answer.
     is_folder = focus is None and stretches[-1].document > 0
     worth = WORTH_IN_A_FOLDER if is_folder else WORTH
+    opening = [0.0 if is_folder or s.formal else OPENING / (1 + s.place) for s in stretches]
     sought = [FORMAL * s.formal + worth * s.worth for s in stretches]
-    return _standard(total) + np.array(opening) + np.array(sought)
+    scores: Scores = _standard(total) + np.array(opening) + np.array(sought)
+    return scores
 
 
 def _of_words(stretches: Sequence[Stretch]) -> dict[str, Scores]:

@@ -92,7 +92,7 @@ def stretches_of(number: int, candidates: Sequence[Candidate]) -> list[Stretch]:
                 words=tuple(words_of(" ".join(texts))),
                 runs_on=bool(_RUNS_ON.match(texts[0])),
                 formal=formal,
-                worth=worth_of(" ".join(texts)),
+                worth=worth_of(" ".join(texts), section),
                 sections=frozenset(_levels(number, section)),
             )
         )

@@ -26,10 +26,13 @@ _MARKED = re.compile(r"\(?\w{1,4}[.)]\s|[-*•·–]\s|\d+(?:\.\d+)+\s")
 _CONDITION = re.compile(
     r"(?i)\b(?:unless|except|provided\s+that|save\s+that|salvo|excepto|siempre\s+que|a\s+menos\s+que)\b"
 )
+_EXCEPTION = re.compile(r"(?i)\b(?:does\s+not\s+apply|no\s+se\s+aplicar?á?)\b")
+_UNSAID_END = re.compile(r"(?i)\b(?:may|shall|must|and|or|podr[áa]n?|deber[áa]n?|y|o),?$")
 _BEGINS_UNSAID = re.compile(
-    r"(?i)(?:\w{1,4}(?:\.\d+)*[.)]?\s+)?(?:if|when|where|subject\s+to|since|because|except|si|cuando"
-    r"|dado\s+que|en\s+caso\s+de|salvo|sin\s+perjuicio)\b"
+    r"(?:\w{1,4}(?:\.\d+)*[.)]?\s+)?(?:If|When|Where|Subject to|Since|Because|Except|Si|Cuando"
+    r"|Dado que|En caso de|Salvo|Sin perjuicio)\b"
 )
+"""What a sentence begins with that says nothing before its first comma."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ def _feet_of(text: str) -> frozenset[str]:
 
 def held_together(text: str, clauses: Sequence[Span]) -> Iterator[Span]:
     """The clauses of a sentence, as one up to the last that holds a condition, and all as one where
-    the first says only when the others hold: a quote of the first ones drops no condition."""
+    the first says only when or to what the others apply: no quote drops what limits it."""
     texts = [text[clause.start : clause.end] for clause in clauses]
-    last = max((i for i, part in enumerate(texts) if _CONDITION.search(part)), default=0)
-    if _BEGINS_UNSAID.match(texts[0]):
+    last = max((place for place, part in enumerate(texts) if _CONDITION.search(part)), default=0)
+    if _BEGINS_UNSAID.match(texts[0]) or _EXCEPTION.search(texts[0]):
         last = len(clauses) - 1
+    while last + 1 < len(clauses) and _UNSAID_END.search(texts[last]):
+        last += 1
     yield Span(clauses[0].start, clauses[last].end)
     yield from clauses[last + 1 :]
 

@@ -12,6 +12,7 @@ _FIGURE = re.compile(
     | \b\d{1,2}\s(?:de\s)?[^\W\d_]{3,10}\s(?:de\s)?\d{4}\b
     """
 )
+_AMOUNT = re.compile(r"[£€$]\s?\d|\d\s?(?:%|€|euros?\b)")
 _DUTY = re.compile(
     r"""(?ix)\b(?:
     shall|must|may|limited|payable|replaced|takes\ effect|reduced|entitled|pays?|is|are
@@ -24,7 +25,7 @@ _EXCLUSION = re.compile(
 )
 _TERMS = re.compile(
     r"""(?ix)\b(?:
-    liab\w+|terminat\w+|notice|fees?|subscription|renew\w*|exclusiv\w+|compet\w+|penalt\w+|indemnit\w+
+    liab\w+|terminat\w+|written\ notice|fees?|subscription|renew\w*|exclusiv\w+|compet\w+|penalt\w+|indemnit\w+
     |governed|change\ of\ control
     |responsab\w+|resol\w+|preaviso|renta|precio|honorarios|pr[óo]rrog\w+|penaliza\w+|indemniza\w+
     |rige|fianza|duración
@@ -44,8 +45,12 @@ _FORMAL = re.compile(
     | \bhas?\sthe\ssame\smeaning | \bhave\sthe\s(?:same|following)\smeaning | ["”]\s(?:means|includes)\s
     | \bcon\s(?:CIF|NIF|DNI|domicilio)\b | \brepresentad[oa]\spor\b | \bse\sentiende\spor\b | [»”]\ssignifica
     | \bdo\snot\saffect\sthe\sinterpretation | ^\W*en\s[^,.]{3,30},\sa\s\d{1,2}\sde\s | \bentered\sinto\b
-    | ^\W*(?:fecha|date|interview|in\sforce|last\sreviewed|night\sof|noche\sdel|time\sof|examination)\b
+    | ^\W*(?:fecha|date|interview|in\sforce|last\sreviewed|night\sof|noche\sdel|time\sof
+        |examin(?:ation|er)|referred\sby|solicitante)\b
     """
+)
+_SOUGHT_SECTION = re.compile(
+    r"(?i)diagn[oó]s|conclusion|impression|assessment|treatment|\bplan\b|juicio cl|tratamiento"
 )
 _FORMAL_SECTION = re.compile(r"(?i)definiti|interpretation|definicion|interpretaci")
 
@@ -57,12 +62,20 @@ def is_formal(text: str, section: str = "") -> bool:
     return bool(_FORMAL.search(text)) or (in_definitions and not _FIGURE.search(text))
 
 
-def worth_of(text: str) -> float:
-    """0 to 2. Of a contract: duties and rights with a figure, exclusions, and what is asked for
-    first, such as liability and notice. Of a medical file: doses, treatment, results out of range."""
-    figure, exclusion = _FIGURE.search(text), _EXCLUSION.search(text)
-    duty = 1.0 if exclusion or (figure and _DUTY.search(text)) else 0.0
-    care = 0.5 * bool(_DOSE.search(text)) + 0.5 * bool(_CARE.search(text))
-    care += 0.5 * bool(_OUT_OF_RANGE.search(text) and re.search(r"\d", text))
-    terms = 0.5 * bool(_TERMS.search(text))
-    return min(duty + terms + (0.5 if duty and figure and terms else 0.0) + care, 2.0)
+def worth_of(text: str, section: str = "") -> float:
+    """0 to 2. Of a contract: duties and rights with a figure, exclusions, more for an amount and for
+    what is asked for first, such as liability. Of a medical file: doses, treatment, results out of
+    range, and what stands under a diagnosis or a plan."""
+    figure = _FIGURE.search(text)
+    duty = bool(_EXCLUSION.search(text) or (figure and _DUTY.search(text)))
+    signs = (
+        duty,
+        duty,
+        duty and _AMOUNT.search(text),
+        _TERMS.search(text),
+        _DOSE.search(text),
+        _CARE.search(text),
+        _OUT_OF_RANGE.search(text) and re.search(r"\d", text),
+        _SOUGHT_SECTION.search(section),
+    )
+    return 0.5 * min(sum(map(bool, signs)), 4)

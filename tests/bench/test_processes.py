@@ -152,3 +152,21 @@ def bench(pipeline: Pipeline, *arguments: str) -> dict:  # type: ignore[type-arg
         "ragkit", "bench", command, "p", *options, *config, "--json", "-q", request=""
     )
     return done.json()
+
+
+@pytest.mark.real
+def test_unchanged_files_are_walked_and_renamed_ones_not_embedded(
+    pipeline: Pipeline, starter_models: dict[str, Path]
+) -> None:
+    from ragkit.bench.unchanged import bench_unchanged, show_unchanged
+    from ragkit.build import Builder
+    from ragkit.models import ModelStore, default_models_folder, load_registry
+
+    builder = Builder(ModelStore(default_models_folder(), load_registry()))
+    work = pipeline.store.parent
+    result = bench_unchanged(builder, pipeline, 120, 2, work, ignore)
+    assert (result.files, len(result.walks), len(result.ingests)) == (120, 2, 2)
+    assert result.ratio > 0
+    assert result.embedded_renamed == 0
+    assert "120 unchanged files" in show_unchanged(result)
+    assert list(work.iterdir()) == []

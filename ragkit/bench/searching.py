@@ -15,6 +15,7 @@ from ragkit.bench.results import Pair, SearchResult
 from ragkit.build import Builder
 from ragkit.catalog import Catalog, Reader
 from ragkit.config import Pipeline
+from ragkit.errors import UsageFault
 from ragkit.flows.owning import require_owner
 from ragkit.types import Step
 
@@ -84,6 +85,11 @@ def _fill(pipeline: Pipeline, folder: Path) -> int:
                 chunk = found[entry]
                 texts.append(reader.text(document.content_id, chunk.start, chunk.end))
                 vectors.append(vector_of[entry])
+    if not texts:
+        raise UsageFault(
+            f"There is no text in the index of {pipeline.name} to search.",
+            hint=f"ragkit status {pipeline.name} says why.",
+        )
     path = folder / "vectors.npy"
     np.save(path, np.stack(vectors))
     request = {"store": str(folder / "chroma"), "vectors": str(path), "texts": texts}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ragkit.catalog.contents import facts_from_json
-from ragkit.catalog.runs import Runs
+from ragkit.catalog.runs import UNREAD, Runs
 from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
 
@@ -110,8 +110,12 @@ class Publisher:
         return changes.removed | shown | {row.path for row in changes.quarantined if not row.parent}
 
     def _digests(self, paths: set[str]) -> dict[str, str]:
-        """path -> SHA-256 of those of `paths` that are documents now."""
-        rows = self._connection.execute("SELECT path, sha256 FROM documents WHERE parent IS NULL")
+        """path -> SHA-256 of those of `paths` that lie there now, marked where they could not be read."""
+        rows = self._connection.execute(
+            "SELECT path, sha256 FROM documents WHERE parent IS NULL UNION ALL"
+            " SELECT path, ? || sha256 FROM quarantine WHERE parent IS NULL",
+            (UNREAD,),
+        )
         return {path: digest for path, digest in rows if path in paths}
 
     def _quarantine_times(self) -> dict[str, str]:

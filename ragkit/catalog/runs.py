@@ -14,7 +14,11 @@ from ragkit.catalog.store import Catalog, now
 from ragkit.types import DocumentChanges, Failure, RunRecord, Unreadable
 
 KEPT_RUNS = 500
-"""Runs that are remembered; older ones are forgotten with their reports."""
+"""Runs that are remembered; of older ones those that a report, or the next one, tells of."""
+
+
+UNREAD = "?"
+"""Before the digest of a file that could not be read, in the journal of changes."""
 
 
 class Runs:
@@ -35,7 +39,11 @@ class Runs:
                 (now(), pid),
             )
             number = int(cursor.lastrowid or 0)
-            connection.execute("DELETE FROM runs WHERE id <= ?", (number - KEPT_RUNS,))
+            connection.execute(
+                "DELETE FROM runs WHERE id <= ? AND id NOT IN (SELECT run_id FROM reports)"
+                " AND id NOT IN (SELECT run_id FROM run_documents)",
+                (number - KEPT_RUNS,),
+            )
         return number
 
     def end(self, run: int, outcome: str, figures: dict[str, object]) -> None:
@@ -47,7 +55,10 @@ class Runs:
             )
 
     def note_changes(self, run: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        """Digests of files by path, before and after a publication; in the caller's transaction."""
+        """Digests of files by path, before and after a publication; in the caller's transaction.
+
+        The digest of a file that could not be read begins with UNREAD.
+        """
         rows = [
             (run, path, before.get(path, ""), after.get(path, ""))
             for path in sorted({*before, *after})
@@ -100,13 +111,10 @@ class Runs:
         for path, before, after in rows:
             first.setdefault(path, before)
             last[path] = after
-        failed = {failure.document for failure in self.failures()}
-        changed = [
-            path for path in first if first[path] and last[path] and first[path] != last[path]
-        ]
-        added = {path: last[path] for path in first if last[path] and not first[path]}
+        read = {path for path, digest in last.items() if digest and not digest.startswith(UNREAD)}
+        changed = {path for path in read if first[path] not in ("", last[path])}
+        added = {path: last[path] for path in read if not first[path]}
         removed = {path: first[path] for path in first if first[path] and not last[path]}
-        removed = {path: digest for path, digest in removed.items() if path not in failed}
         renamed = _renamed(removed, added)
         return DocumentChanges(
             added=tuple(sorted(set(added) - {new for _, new in renamed})),

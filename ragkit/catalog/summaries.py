@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ragkit.catalog.store import Catalog, now
 
-KEPT_FOR_EACH = 8
+KEPT_FOR_EACH = 24
 """Summaries kept for one content: in other styles, lengths, or made for other questions."""
 
 

@@ -56,8 +56,8 @@ _NO_PERSON = re.compile(
 
 _SUFFIX = (
     r"(?:Inc|INC|Incorporated|INCORPORATED|L\.?L\.?C|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION"
-    r"|Company|COMPANY|Co|CO|L\.?P|L\.?L\.?P|P\.?L\.?C|plc|GmbH|GMBH|S\.?A\.?U?|S\.?L\.?U?|N\.?V|B\.?V|AG|S\.?p\.?A"
-    r"|S\.?L\.?P|A\.?/?S|Trust|TRUST|Bank|BANK|Partners|Foundation|Association)(?!\w)\.?"
+    r"|Company|COMPANY|Co|CO|L\.?P|L\.?L\.?P|P\.?L\.?C|plc|GmbH|GMBH|S\.?A\.?U?|S\.?L\.?[UP]?|N\.?V|B\.?V|AG|S\.?p\.?A"
+    r"|A\.?/?S|Trust|TRUST|Bank|BANK|Partners|Foundation|Association)(?!\w)\.?"
 )
 _NAME_WORD = r"(?:[A-ZÁÉÍÓÚÑ][\w&.'’/-]{0,30}|&|\d[A-Z]\w{0,10})"
 _COMPANY = re.compile(
@@ -65,7 +65,7 @@ _COMPANY = re.compile(
     rf",?\s{_SUFFIX}(?:,?\s{_SUFFIX})*"
 )
 _NOT_A_NAME = re.compile(
-    r"(?:AND|And|WHEREAS|NOW|THEREFORE|BY|By|THE|The|BETWEEN|AMONG|Between|This|THIS|Between|Attn|SENDER|SHIPPER"
+    r"(?:AND|And|WHEREAS|NOW|THEREFORE|BY|By|THE|The|BETWEEN|AMONG|Between|ENTRE|Entre|This|THIS|Attn|SENDER|SHIPPER"
     r"|Agreement|AGREEMENT|Contract|CONTRACT|Address|ID|No\.|TAX)\b:?\s+"
 )
 _DESCRIBED = re.compile(r"\b(?:an?|such|each|any|said|A|AN)\s+$")
@@ -156,7 +156,9 @@ def _column(opening: str) -> Iterator[str]:
 
 
 def _tidy(name: str) -> str:
-    return " ".join(name.split()).replace(" .", "").strip(" .,;")
+    plain = " ".join(name.split()).replace(" .", "").strip(" .,;")
+    # The last point of a legal form belongs to it where the others are written.
+    return f"{plain}." if re.search(r"\b[A-Z]\.[A-Z]$", plain) and f"{plain}." in name else plain
 
 
 def _companies(opening: str, start: int, end: int) -> dict[int, str]:

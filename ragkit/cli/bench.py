@@ -19,7 +19,8 @@ def command() -> None:
     """Measure ragkit against the usual stack (sentence-transformers and Chroma) on this machine.
 
     Each in a process of its own, in turn, sealed off the network. What is made of the documents
-    meanwhile lies beside the indexes and is removed at the end.
+    meanwhile lies beside the indexes, or where --work says, and is removed at the end; what a killed
+    run left there is removed by the next one.
     """
 
 

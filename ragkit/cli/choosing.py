@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ragkit.cli.door import Door
-from ragkit.errors import EXIT_OK, Interrupted, RagkitError, UsageFault, strongest_exit_code
+from ragkit.errors import EXIT_OK, Interrupted, UsageFault, explained, strongest_exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def one_after_the_other(
             done = work(name)
         except Interrupted:
             raise
-        except RagkitError as error:
+        except Exception as caught:  # noqa: BLE001  # a bug must not take the others' turn
+            error = explained(caught)
             door.complain(error)
             shown.append({"pipeline": name, **error.as_dict()})
             codes.append(error.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -112,6 +113,8 @@ def _environment() -> dict[str, str]:
     tesseract = shutil.which("tesseract")
     if tesseract and not shutil.which("tesseract", path=PATH_OF_CRON):
         needed["PATH"] = f"{Path(tesseract).absolute().parent}:/usr/local/bin:{PATH_OF_CRON}"
+    if "TESSDATA_PREFIX" in os.environ:  # where the user keeps tesseract's languages
+        needed["TESSDATA_PREFIX"] = os.environ["TESSDATA_PREFIX"]
     return needed
 
 

@@ -59,7 +59,9 @@ def command(
     """
     question = "" if focus is None else read_question(focus)
     with door.open_workspace() as workspace:
-        folder = output and SummaryFolder(output, workspace.config.pipeline(pipeline))
+        folder = output and SummaryFolder(
+            output, workspace.config.pipeline(pipeline), workspace.config.pipelines.values()
+        )
         with door.progress() as progress:
             summary = workspace.summarize(
                 pipeline, documents, style=style, words=words, focus=question, on_step=progress

@@ -14,11 +14,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from ragkit.catalog.store import file_faults, make_private
 from ragkit.config import Pipeline
-from ragkit.errors import UsageFault
+from ragkit.errors import Busy, UsageFault
 from ragkit.files import write_atomically
 from ragkit.rendering.markdown import show_document, show_folder
 from ragkit.types import Summary
@@ -39,12 +40,13 @@ class SummaryFolder:
     Raises UsageFault for one that lies in the pipeline's documents or its index, or around them.
     """
 
-    def __init__(self, path: Path, pipeline: Pipeline) -> None:
+    def __init__(self, path: Path, pipeline: Pipeline, others: Iterable[Pipeline] = ()) -> None:
         self.path = path
         self._pipeline = pipeline
         self._names: dict[str, str] = {}
         place = path.resolve()
-        for folder in (*pipeline.folders, pipeline.store):
+        places = [(*each.folders, each.store) for each in (pipeline, *others)]
+        for folder in chain.from_iterable(places):
             other = folder.resolve()
             if place == other or other in place.parents or place in other.parents:
                 raise UsageFault(
@@ -117,7 +119,13 @@ class SummaryFolder:
         make_private(self.path)
         folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Busy(
+                    f"Another process writes summaries into {self.path}.",
+                    hint="Wait for it to end; what was summarized is kept.",
+                ) from None
             yield
         finally:
             os.close(folder)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from ragkit.catalog import (
     Catalog,
@@ -41,8 +42,8 @@ from ragkit.types import IngestReport, Step
 OnStep = Callable[[Step], None]
 PARTS_AHEAD = 2
 """Parts of texts that may wait for the embedder while documents are read: enough to keep it busy."""
-DOUBTFUL = 0.6
-"""A page read by OCR with less confidence is listed in the report."""
+DOUBTFUL = 0.8
+"""A page read by OCR with less confidence is listed in the report: a fifth of its words is wrong."""
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
 NEVER = -1
@@ -142,6 +143,7 @@ class _Run:
         self.chunked = Changes()  # not ready before their vectors are made
         self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
         self.reading: dict[str, SourceFile] = {}
+        self.digests: dict[str, str] = {}  # of the files that are being read
         self.anew: frozenset[str] = frozenset()
         self.gone: list[str] = []  # digests of files that are no longer where they were
         self.added: list[str] = []  # digests of files that were not there before
@@ -164,7 +166,7 @@ class _Run:
         finally:
             self.parts.parsers.close()
             self.preparation.close()
-        self._publish()
+        self._publish(noted={} if found.closed else self._ocr())
         self._finish()
         return self._report()
 
@@ -240,6 +242,7 @@ class _Run:
             self.counts["files_read"] += 1
             self.counts["bytes_read"] += file.size
             self.reading[file.path] = file
+            self.digests[file.path] = digest
             yield ParseRequest(file.path, Path(file.absolute), file.suffix)
 
     def _known_digest(self, file: SourceFile) -> str | None:
@@ -288,11 +291,23 @@ class _Run:
         if outcome.document is None:
             self._fail(file, outcome.sha256, outcome.kind, outcome.reason)
             return
+        if not self._is_of(file, outcome.sha256):
+            self._fail(file, "", "changed", "it changed while it was read: ingest again")
+            return
         reader = self.parts.reader(file.suffix)
         # A file that is read once more beside what was made of it before gets a key of its own.
         key = f"{reader} #{self.number}" if file.path in self.anew else reader
         content_id = self.contents.keep(outcome.sha256, key, outcome.parser, outcome.document)
         self._show(file, reader, self.contents.get(content_id))
+
+    def _is_of(self, file: SourceFile, digest: str) -> bool:
+        """Whether a text was made of the file as it is: of nothing else, and not of half a change."""
+        if digest == self.digests.pop(file.path):
+            return True
+        try:
+            return digest == digest_of(file.absolute)
+        except OSError:
+            return False
 
     def _page_read(self, path: str, page: int, pages: int) -> None:
         """Recognising characters takes a second a page: a long scan is told of page by page."""
@@ -305,7 +320,7 @@ class _Run:
             self.ready.removed.add(file.path)
             return
         # Permissions change without changing the file's time.
-        stamp = NEVER if kind == "permission" else file.stamp_ns
+        stamp = NEVER if kind in ("permission", "changed") else file.stamp_ns
         reader = self.parts.reader(file.suffix)
         row = QuarantineRow(file.path, None, digest, file.size, stamp, reader, kind, reason)
         self.ready.quarantined.append(row)
@@ -394,14 +409,15 @@ class _Run:
         if due and self.ready and not self.before.remade:
             self._publish()
 
-    def _publish(self) -> None:
+    def _publish(self, noted: Mapping[str, str] = MappingProxyType({})) -> None:
+        """noted: what holds only once every file was looked at."""
         if self.ready:
             self.on_step(Step("publishing", 0, 0))
             self.to_sweep = True
         self.publisher.publish(
             self.ready,
             fingerprints=self.parts.fingerprints(),
-            noted={**owner_of(self.parts.pipeline), **self._ocr()},
+            noted={**owner_of(self.parts.pipeline), **noted},
             run=self.number,
         )
         self.ready = Changes()

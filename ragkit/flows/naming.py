@@ -31,7 +31,9 @@ def paths_named(name: str, paths: Iterable[str]) -> set[str]:
     near = _near(name, known)
     raise UnknownPipeline(
         f"There is no document {name!r} in the index.",
-        hint=f"Did you mean {' or '.join(near)}?" if near else "It shows paths: ragkit search",
+        hint=f"Did you mean {' or '.join(near)}?"
+        if near
+        else "Paths are written as `ragkit search` and `ask` show them.",
     )
 
 

@@ -46,8 +46,8 @@ def nightly(pipeline: Pipeline, ingest: Callable[[], IngestReport]) -> NightlyRe
         night.fault = explained(error)
     try:
         return night.keep_report()
-    except RagkitError as unkept:
-        return night.leave_unkept(unkept)
+    except Exception as error:  # noqa: BLE001  # nor a bug in keeping the report
+        return night.leave_unkept(explained(error))
 
 
 @dataclass(slots=True)

@@ -12,8 +12,9 @@ from ragkit.summaries.candidates import Candidate
 from ragkit.summaries.selection import DocumentSentences, Focus, choose_across
 from ragkit.types import Citation, DocumentSummary, FolderSummary, KeyFact, SummarySentence
 
-SHARED_FACTS = ("patient", "party", "diagnosis", "medication", "governing law")
-"""Facts that tie documents together, in the order in which they are shown."""
+SHARED_FACTS = ("patient", "party", "governing law")
+"""Facts that tie documents together, in the order in which they are shown. No diagnosis and no drug: out of
+its document it would not say whose it is."""
 MOST_SHARED = 10
 """Values of each, those of the most documents."""
 LEAST_WORDS, WORDS_FOR_EACH, MOST_WORDS = 100, 20, 600

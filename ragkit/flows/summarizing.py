@@ -35,7 +35,7 @@ from ragkit.flows.owning import require_owner, require_same_folders
 from ragkit.protocols import Embedder, Generator
 from ragkit.types import DocumentSummary, Step, Summary, Unreadable
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same document would get another summary; kept ones are then made anew."""
 PATIENCE = 20
 """Times that SQLite's half a minute is waited for an ingest that publishes."""
@@ -96,14 +96,11 @@ def _opened(pipeline: Pipeline) -> Catalog:
     Opened for reading first: that refuses another version's catalog instead of migrating it, which
     only the holder of the WriterLock may do.
     """
-    reading = Catalog.open_for_reading(pipeline.store)
-    with reading.snapshot():
+    with Catalog.open_for_reading(pipeline.store) as reading, reading.snapshot():
         require_owner(pipeline, Reader(reading))
         require_same_folders(pipeline, Reader(reading))
-    if not _is_writable(pipeline):
-        return reading
-    reading.close()
-    return Catalog.open_for_writing(pipeline.store)
+    opened = Catalog.open_for_writing if _is_writable(pipeline) else Catalog.open_for_reading
+    return opened(pipeline.store)
 
 
 def _is_writable(pipeline: Pipeline) -> bool:

@@ -25,6 +25,8 @@ DRAWING_SECONDS = 2.0
 _MOST_HEADER = 1_000
 _MOST_ANSWER = 50_000_000
 _MOST_PAGES = 10_000_000
+_MOST_OF_A_FILE = 10_000
+"""Pages recognised for one file: each of them gives the file more time."""
 
 
 @dataclass(slots=True)
@@ -56,15 +58,17 @@ class OcrLine:
         self._desk = desk
         self.requests, self._requests_in = os.pipe()
         self._answers, self._answers_in = os.pipe()
+        self._left = _MOST_OF_A_FILE
 
     # In the child
 
+    @property
+    def childs_ends(self) -> tuple[int, int]:
+        """The descriptors that the child needs; it must close all others of the worker's."""
+        return self._requests_in, self._answers
+
     def enter_child(self) -> Ocr:
         """What the document's reader is given."""
-        os.close(self.requests)
-        os.close(self._answers_in)
-        if self._desk.helper is not None:
-            self._desk.helper.close_pipes()
         absent = self._desk.engine.absent
         return Ocr(absent=absent) if absent else Ocr(self._ask)
 
@@ -91,6 +95,9 @@ class OcrLine:
         What the child says is checked: it has read a stranger's file.
         """
         began = time.monotonic()
+        self._left -= 1
+        if self._left < 0:
+            return None
         try:
             picture, page, pages = self._receive()
         except (EOFError, wire.BadFrame):

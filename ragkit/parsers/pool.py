@@ -203,6 +203,7 @@ class _Worker:
             try:
                 told = self._understood(wire.unpack(payload))
             except (wire.BadFrame, KeyError, TypeError, ValueError):
+                self.stop(keep_request=True)
                 return self._failed("Its reader gave no sensible answer.", "crash")
             if isinstance(told, ParseOutcome):
                 return told

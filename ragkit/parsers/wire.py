@@ -15,6 +15,8 @@ from ragkit.types import Heading, Page, ParsedChild, ParsedDocument, UnreadPage
 
 LENGTH = struct.Struct(">Q")
 
+_LARGEST = 2**53
+"""More than any count here; SQLite's integers end at 2**63."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -123,7 +125,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value < _LARGEST:
         raise BadFrame("a number is of a wrong type")
     return value
 

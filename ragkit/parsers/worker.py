@@ -37,6 +37,7 @@ from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_helpers import OcrHelper
 from ragkit.parsers.ocr_line import OcrDesk, OcrLine
 from ragkit.parsers.processes import (
+    close_all_but,
     die_with_parent,
     read_frame,
     take_standard_streams,
@@ -103,9 +104,10 @@ def _serve(request: dict[str, Any], limits: ParseLimits, desk: OcrDesk) -> bytes
     except ImportError as error:
         result = _failure(f"What reads it is not installed: {error.name}.", "reader")
     seconds = round(time.monotonic() - started, 3)
-    # Joined as text: the result may be large, and is checked by the one who asked.
-    head = wire.pack({"sha256": digest, "seconds": seconds})
-    return head[:-1] + b"," + result[1:]
+    # Joined as text: the result may be large, and is checked by the one who asked. What this process
+    # knows comes last, so that it stands whatever the child says.
+    known = wire.pack({"sha256": digest, "seconds": seconds})
+    return result[:-1] + b"," + known[1:]
 
 
 def _failure(reason: str, kind: str) -> bytes:
@@ -216,6 +218,8 @@ def _run_child(
     status = 1
     try:
         die_with_parent(parent)
+        # Also the worker's own pipes: what reads a stranger's file must not speak in its name.
+        close_all_but((descriptor, writer, *line.childs_ends))
         ocr = line.enter_child()
         _limit(limits)
         data = _read_file(descriptor)

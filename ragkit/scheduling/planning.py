@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ragkit.errors import NotReady
+from ragkit.errors import NotReady, UsageFault
 from ragkit.scheduling import cron
 from ragkit.scheduling.job import Job
 from ragkit.scheduling.plan import Plan
@@ -17,6 +17,8 @@ def plan_install(job: Job, *, system: bool = False, user: str = "") -> Plan:
     system: a unit of the system's manager, run as `user`; else one of the caller's own.
     Raises NotReady, with the line to put somewhere, where there is neither systemd nor cron.
     """
+    if user and not system:
+        raise UsageFault("--user says whom a unit of the system runs as.", hint="Add --system.")
     if system:
         manager = Manager(user or asking_user(), system=True)
         return Plan(manager.title, manager.install(job))

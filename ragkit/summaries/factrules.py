@@ -80,8 +80,14 @@ _NO_DRUG = (
     r"|reduced|increased|continues?|given|started|received?|administr\w+|capsules?|tablets?|another|every"
     r"|then|than|only|taken|after|inici\w+|dio|dieron)\b"
 )
+NOT_TAKEN = re.compile(
+    r"(?i)\b(?:stop|discontinu|withh[eo]ld|avoid|instead of|contraindic|allerg|contrast|advis|consider"
+    r"|until now|previously|was taking|if |suspend|suspens|retir|evitar|en lugar de|alergi|contraste"
+    r"|aconsej|valorar|previamente|tomaba|si )"
+)
+"""What makes of a drug one that the patient does not, or may not, take: then it is no fact."""
 MEDICATION = re.compile(
-    rf"\b((?!{_NO_DRUG})[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ-]{{4,}}(?: (?!{_NO_DRUG})[a-z]{{4,}})?[ \t|:,]+"
+    rf"(?<![\w/-])((?!{_NO_DRUG})[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ/-]{{4,}}(?: (?!{_NO_DRUG})[a-z]{{4,}})?[ \t|:,]+"
     r"\d+(?:[.,]\d+)?(?:[/-]\d+)?\s?(?i:mg|mcg|µg|μg|g|UI|IU|units|unidades|milligrams?|micrograms?)\b"
     r"(?!\s?/\s?(?:d?l|ml|kg)\b|/100)"
     r"(?:[ ,]{1,2}(?i:once|twice|three times|four times|(?:a|per|una vez al|dos veces al|tres veces al|al"

@@ -48,6 +48,8 @@ _MOST = {
 _ORDER = {name: place for place, name in enumerate(_MOST)}
 _PURPOSE_ORDER = {name: place for place, (name, _) in enumerate(rules.PURPOSES)}
 _CLAUSE_END = re.compile(r"[.;]\s+(?=[^\w\n]*[A-ZÁÉÍÓÚÑ])|\n\s*\n")
+_CELLS = re.compile(r"[,;|\t]|\d")
+"""What a line has that is a row of values, and no label."""
 _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*•–])\s+")
 
 
@@ -163,14 +165,26 @@ def _dates(page: _Page, facts: DocumentFacts, clinical: bool) -> Iterator[FoundF
     """The dates that the words before them name, and the document's own."""
     last_end = 0
     for match in DATES.finditer(page.text):
-        start = max(match.start() - _BEFORE_DATE, last_end)
-        name = _nearest(rules.DATE_LABELS, _before(page.text, match.start(), start))
+        name = _nearest(rules.DATE_LABELS, _label_of(page, match.start(), last_end))
         own = iso_date(match, day_first=facts.language == "es") == facts.date
         last_end = match.end()
         if name == "birth date" or (name and (name in rules.CLINICAL_DATES) == clinical):
             yield page.fact(name, *match.span())
         elif own and facts.date:
             yield page.fact("date", *match.span())
+
+
+def _label_of(page: _Page, place: int, last_end: int) -> str:
+    """The words before a place in its line, or the line above where that is nothing but a label.
+
+    Never a row of a table or a CSV file above: its last word says nothing about the next row.
+    """
+    start = max(place - _BEFORE_DATE, last_end)
+    words = _before(page.text, place, start)
+    above, line_end, here = words.rpartition("\n")
+    if not line_end or here.strip(" \t|*") or _CELLS.search(above.rpartition("\n")[2]):
+        return here if _CELLS.search(above) else words
+    return words
 
 
 def _nearest(kinds: Sequence[tuple[str, re.Pattern[str]]], words: str) -> str:
@@ -210,7 +224,8 @@ def _medication(page: _Page) -> Iterator[FoundFact]:
     labels = [match.end() for match in rules.MEDICATION_LABEL.finditer(page.text)]
     listed = list(rules.MEDICATION.finditer(page.text, labels[-1] if labels else 0))
     for match in listed or rules.MEDICATION.finditer(page.text):
-        yield page.value("medication", match)
+        if not rules.NOT_TAKEN.search(page.words_around(match)):
+            yield page.value("medication", match)
 
 
 def _items(page: _Page, name: str, place: int) -> Iterator[FoundFact]:

@@ -46,11 +46,12 @@ With 0, 1, 3 and 5 the gain is 0.004, 0.006, 0.011, 0.006 on clauses, 0.024, 0.0
 folders, 0.048, 0.047, 0.046, 0.043 on transcripts."""
 FORMAL = -2.0
 """For what names parties or defines words."""
-WORTH = 1.0
+WORTH = 0.8
 """For one duty, right or dose in figures. With 0, 1, 2 and 3 the gain is 0.007, 0.007, 0.002, 0.001 on
 clauses, 0.045, 0.048, 0.048, 0.050 on transcripts, 0.027, 0.027, 0.025, 0.025 on folders."""
-WORTH_IN_A_FOLDER = 2.5
-"""The same of several documents that answer no question: what tells them apart is in their figures."""
+WORTH_OF_MANY = 2.5
+MANY = 20
+"""The same among so many stretches that answer no question: there the figures tell them apart."""
 NEIGHBOUR = 0.3
 """Cosine from which on two stretches are about the same matter."""
 MOST_NEIGHBOURS = 2_000
@@ -136,7 +137,7 @@ def salience(stretches: Sequence[Stretch], vectors: Vectors | None, focus: Focus
     total = np.sum([WEIGHTS[name] * _standard(values) for name, values in features.items()], axis=0)
     # The position of a sentence is the oldest sign of its weight: Edmundson (1969).
     is_folder = focus is None and stretches[-1].document > 0
-    worth = WORTH_IN_A_FOLDER if is_folder else WORTH
+    worth = WORTH_OF_MANY if focus is None and len(stretches) >= MANY else WORTH
     opening = [0.0 if is_folder or s.formal else OPENING / (1 + s.place) for s in stretches]
     sought = [FORMAL * s.formal + worth * s.worth for s in stretches]
     scores: Scores = _standard(total) + np.array(opening) + np.array(sought)

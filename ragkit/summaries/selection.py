@@ -41,6 +41,8 @@ SALIENCE_FOR_A_QUESTION = 1.0
 NEW_SECTION = 2.0
 """For a stretch of a document, a section and a sub-section that no chosen one stands in; the share of
 it that is new where only some are."""
+HEARD = 2.0
+"""What the others of a document lose once one is chosen: without a question each is to be heard."""
 LIKENESS = 0.5
 """What a stretch loses that is the same as a chosen one. All of these against 1.0 for the mean word that
 is new."""
@@ -117,6 +119,8 @@ def _greedy(
             return taken
         gains = new.of_each() / lengths + salient - LIKENESS * nearest
         gains += NEW_SECTION * _uncovered(stretches, covered)
+        if focus is None:
+            gains -= HEARD * np.array([(s.document, "") in covered for s in stretches])
         best = int(np.argmax(np.where(possible, gains, -np.inf)))
         closed[best] = True
         taken[best] = int(fitting[best])

@@ -24,10 +24,13 @@ _STOPPED = re.compile(r"[.;:?!…][\"'”’»)\]]*$")
 _LOWER = re.compile(r"[a-zà-ÿ]{2}")
 _MARKED = re.compile(r"\(?\w{1,4}[.)]\s|[-*•·–]\s|\d+(?:\.\d+)+\s")
 _CONDITION = re.compile(
-    r"(?i)\b(?:unless|except|provided\s+that|save\s+that|salvo|excepto|siempre\s+que|a\s+menos\s+que)\b"
+    r"(?i)\b(?:unless|except|provided\s+that|save\s+that|salvo|excepto|siempre\s+que|a\s+menos\s+que"
+    r"|(?-i:(?:if\s+the|si\s+el|si\s+la)(?=\s+[A-Z])))\b"
 )
 _EXCEPTION = re.compile(r"(?i)\b(?:does\s+not\s+apply|no\s+se\s+aplicar?á?)\b")
-_UNSAID_END = re.compile(r"(?i)\b(?:may|shall|must|and|or|podr[áa]n?|deber[áa]n?|y|o),?$")
+_UNSAID_END = re.compile(
+    r"(?i)\b(?:may|shall|must|only|and|or|s[óo]lo|podr[áa]n?|deber[áa]n?|y|o),?$"
+)
 _BEGINS_UNSAID = re.compile(
     r"(?:\w{1,4}(?:\.\d+)*[.)]?\s+)?(?:If|When|Where|Subject to|Since|Because|Except|Si|Cuando"
     r"|Dado que|En caso de|Salvo|Sin perjuicio)\b"

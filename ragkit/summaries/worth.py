@@ -23,6 +23,7 @@ _EXCLUSION = re.compile(
     r"(?i)\b(?:(?:shall|must|may)\s+not|neither\s+party|not\s+liable|excludes?|excluded|does\s+not\s+apply"
     r"|no\s+(?:podrá|responderá|deberá|será)|ninguna\s+de\s+las\s+partes|excluid[oa]s?|prohib\w+)\b"
 )
+_LIABILITY = re.compile(r"(?i)\b(?:liability|responsabilidad)\b")
 _TERMS = re.compile(
     r"""(?ix)\b(?:
     liab\w+|terminat\w+|written\ notice|fees?|subscription|renew\w*|exclusiv\w+|compet\w+|penalt\w+|indemnit\w+
@@ -63,8 +64,8 @@ def is_formal(text: str, section: str = "") -> bool:
 
 
 def worth_of(text: str, section: str = "") -> float:
-    """0 to 2. Of a contract: duties and rights with a figure, exclusions, more for an amount and for
-    what is asked for first, such as liability. Of a medical file: doses, treatment, results out of
+    """0 to 2.5. Of a contract: duties and rights with a figure, exclusions, more for an amount and for
+    what is asked for first, a limit of liability above all. Of a medical file: doses, treatment, results out of
     range, and what stands under a diagnosis or a plan."""
     figure = _FIGURE.search(text)
     duty = bool(_EXCLUSION.search(text) or (figure and _DUTY.search(text)))
@@ -72,10 +73,11 @@ def worth_of(text: str, section: str = "") -> float:
         duty,
         duty,
         duty and _AMOUNT.search(text),
+        duty and _AMOUNT.search(text) and _LIABILITY.search(text),
         _TERMS.search(text),
         _DOSE.search(text),
         _CARE.search(text),
         _OUT_OF_RANGE.search(text) and re.search(r"\d", text),
         _SOUGHT_SECTION.search(section),
     )
-    return 0.5 * min(sum(map(bool, signs)), 4)
+    return 0.5 * min(sum(map(bool, signs)), 5)

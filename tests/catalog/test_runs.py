@@ -47,9 +47,14 @@ def test_the_same_bytes_elsewhere_are_a_renaming(runs: Runs) -> None:
 
 
 def test_a_file_that_can_no_longer_be_read_is_not_told_as_removed(runs: Runs) -> None:
-    change(runs, {"a.txt": "1"}, {})
-    runs.note_failures([Unreadable("a.txt", "it is damaged")])
-    assert runs.unreported_changes().removed == ()
+    change(runs, {"a.txt": "1"}, {"a.txt": "?1"})
+    assert runs.unreported_changes() == DocumentChanges()
+
+
+def test_a_file_that_could_not_be_read_is_told_when_it_goes_or_is_mended(runs: Runs) -> None:
+    change(runs, {"a.txt": "?1", "b.txt": "?2"}, {"b.txt": "2"})
+    changes = runs.unreported_changes()
+    assert (changes.added, changes.changed, changes.removed) == ((), ("b.txt",), ("a.txt",))
 
 
 def test_what_a_report_has_told_is_not_told_again(runs: Runs) -> None:
@@ -78,13 +83,23 @@ def test_a_failure_keeps_its_date_until_it_is_mended(
     assert runs.failures() == ()
 
 
-def test_old_runs_are_forgotten_with_their_reports(
+def test_old_runs_are_forgotten_unless_a_report_tells_of_them(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ragkit.catalog.runs.KEPT_RUNS", 3)
     first = change(runs, {}, {"a.txt": "1"})
     runs.keep_report(first, {"added": ["a.txt"]})
-    for _ in range(3):
+    for _ in range(4):
         change(runs, {}, {})
-    assert len(runs.latest(10)) == 3
-    assert runs.report() is None
+    assert len(runs.latest(10)) == 4  # the three latest, and the one that a report tells of
+    assert runs.report() == {"added": ["a.txt"]}
+
+
+def test_what_no_report_has_told_outlives_any_number_of_runs(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.catalog.runs.KEPT_RUNS", 2)
+    change(runs, {"a.txt": "1"}, {})
+    for _ in range(5):
+        change(runs, {}, {})
+    assert runs.unreported_changes().removed == ("a.txt",)

@@ -42,7 +42,7 @@ def test_spanish_lease() -> None:
     facts = facts_of(CONTRATO)
     assert facts.title == "CONTRATO DE ARRENDAMIENTO"
     assert (facts.kind, facts.language, facts.date) == ("lease", "es", "2021-03-03")
-    assert facts.names == ("Inmobiliaria Sol, S.L", "María Pérez Gil")
+    assert facts.names == ("Inmobiliaria Sol, S.L.", "María Pérez Gil")
 
 
 def test_clinical_note_has_the_patient_and_not_the_date_of_birth() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ragkit.catalog import Catalog, Runs, WriterLock
 from ragkit.errors import Busy, Interrupted, StorageFault, UsageFault
+from ragkit.parsers.fake import TextParserPool
+from ragkit.protocols import ParseOutcome
 from tests.flows.corpus import Corpus
 
 
@@ -389,6 +394,41 @@ def test_another_ocr_reads_only_what_is_concerned(corpus: Corpus) -> None:
     corpus.parsers.ocr = ""
     assert corpus.ingest().files_read == 0
     assert "scan.txt" in corpus.matches("june")
+
+
+def test_scans_that_an_interrupted_ingest_did_not_reach_are_read_by_the_next(
+    corpus: Corpus,
+) -> None:
+    for number in range(4):
+        corpus.write(f"scan{number}.txt", f"Text {number}.\n\fSCANNED page {number}")
+    corpus.ingest()
+    corpus.parsers.ocr = "tesseract 5"
+    corpus.publish_minutes = 0
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    corpus.embedder.before = stop
+    with pytest.raises(Interrupted):
+        corpus.ingest()
+    corpus.embedder.before = lambda: None
+    assert corpus.ingest().ocr_pages == 4
+
+
+def test_a_text_that_is_not_of_the_file_is_refused(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_all = TextParserPool.parse_all
+
+    def of_another_file(*arguments: Any) -> Iterator[ParseOutcome]:
+        for outcome in parse_all(*arguments):
+            yield replace(outcome, sha256="0" * 64) if outcome.key == "a.txt" else outcome
+
+    monkeypatch.setattr(TextParserPool, "parse_all", of_another_file)
+    reasons = {item.document: item.reason for item in corpus.ingest().unreadable}
+    assert "changed while it was read" in reasons["a.txt"]
+    monkeypatch.undo()
+    assert [item.document for item in corpus.ingest().unreadable] == ["bad.txt"]
 
 
 def test_new_failures_are_documents_and_pages(corpus: Corpus) -> None:

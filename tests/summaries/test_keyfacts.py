@@ -166,3 +166,36 @@ def test_there_are_few_facts_and_no_value_twice() -> None:
 def test_an_amount_nobody_explains_is_told_only_if_no_other_is() -> None:
     assert found("We got £85 today.") == {"amount": ["£85"]}
     assert found("We got £85 today. The price is £90.") == {"amount: price": ["£90"]}
+
+
+def test_the_word_at_the_end_of_a_row_says_nothing_about_the_next_row() -> None:
+    text = (
+        "date,patient,note\n2024-01-02,Ana Ruiz,admission\n2024-01-05,Ana Ruiz,ward round\n"
+        "2024-01-09,Ana Ruiz,discharge\n2024-02-01,Ana Ruiz,clinic\n"
+    )
+    found = key_facts(text, lines(text), DocumentFacts(kind="clinical note", names=("Ana Ruiz",)))
+    assert not {fact.name for fact in found} & {"admission", "discharge"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Clopidogrel 75 mg is to be stopped seven days before the operation.",
+        "Contrast: iohexol 300 mg was given.",
+        "Se suspende enalapril 5 mg al alta.",
+        "The laboratory advised meropenem 1 g every 8 hours.",
+    ],
+)
+def test_a_drug_that_is_stopped_or_only_advised_is_no_fact(text: str) -> None:
+    found = key_facts(
+        text, lines(text), DocumentFacts(kind="discharge letter", names=("Ana Ruiz",))
+    )
+    assert "medication" not in {fact.name for fact in found}
+
+
+def test_a_combination_keeps_all_its_drugs() -> None:
+    text = "Sacubitril/valsartan 24/26 mg twice daily."
+    found = key_facts(
+        text, lines(text), DocumentFacts(kind="discharge letter", names=("Ana Ruiz",))
+    )
+    assert [fact.value for fact in found] == ["Sacubitril/valsartan 24/26 mg twice daily"]

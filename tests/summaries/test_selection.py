@@ -169,3 +169,13 @@ def chosen_from(text: str, words: int) -> list[str]:
     given = document(text)
     indices = choose(given.candidates, given.vectors, words=words)
     return [given.candidates[index].text for index in indices]
+
+
+def test_a_document_of_little_worth_is_heard_too() -> None:
+    caps = "\n".join(
+        f"Each party's liability for {what} in any year is limited to £{sum_},000 in all."
+        for what, sum_ in (("works", 750), ("goods", 300), ("delays", 90), ("leaks of data", 10))
+    )
+    remark = "The parties meet now and then and talk about the work that lies before them."
+    found = choose_across([document(caps), document(remark)], words=30)
+    assert {number for number, _ in found} == {0, 1}

@@ -72,6 +72,10 @@ def test_feet_of_pages_are_left_out() -> None:
         "ten days' notice, unless the inspection disturbs the work of the Supplier.",
         "El arrendatario puede ceder el local a un tercero durante toda la vigencia del contrato y "
         "de sus prórrogas, salvo que el arrendador se oponga por escrito en diez días.",
+        "The Customer may terminate this Agreement on thirty days' written notice to the Provider if "
+        "the Provider misses the Service Level in any three months.",
+        "Clause 9.1 does not apply to information that is public without any breach of it, to that "
+        "which the recipient held, or to that which it developed.",
         "If the Provider misses a Service Level in a calendar month, the Customer may deduct five "
         "per cent of the fees of that month from the next payment.",
     ],

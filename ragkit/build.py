@@ -60,23 +60,25 @@ class Builder:
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
     _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
 
+    def parsers(self, pipeline: Pipeline) -> WorkerPool:
+        """No process is started before the first file is read."""
+        parsing = pipeline.settings.parsing
+        return WorkerPool(
+            ParseLimits(memory_bytes=parsing.memory_mb * 1_000_000, wall_seconds=parsing.seconds),
+            parsing.workers,
+            ocr=OcrSettings(parsing.ocr == "auto", parsing.ocr_languages, parsing.ocr_seconds),
+            helpers=self.ocr_helpers,
+        )
+
     def ingest_parts(
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
     ) -> IngestParts:
         """Raises ModelMissing before anything is read."""
         model = self.embedding_model(pipeline)
         shape = read_shape(model.path)
-        parsing = pipeline.settings.parsing
         return IngestParts(
             pipeline=pipeline,
-            parsers=WorkerPool(
-                ParseLimits(
-                    memory_bytes=parsing.memory_mb * 1_000_000, wall_seconds=parsing.seconds
-                ),
-                parsing.workers,
-                ocr=OcrSettings(parsing.ocr == "auto", parsing.ocr_languages, parsing.ocr_seconds),
-                helpers=self.ocr_helpers,
-            ),
+            parsers=self.parsers(pipeline),
             chunker=SentenceChunker(TokenizerFile(model.path), shape.window),
             embedder_fingerprint=self._fingerprint(pipeline, model),
             open_embedder=lambda: self._embedder(pipeline, model, on_step),

@@ -14,14 +14,15 @@ from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
+from ragkit.flows.before import Before
 from ragkit.flows.estimating import estimate
 from ragkit.flows.ingesting import IngestOptions, ingest
 from ragkit.flows.nightly import nightly
 from ragkit.flows.owning import require_owner
+from ragkit.flows.planning import plan
 from ragkit.flows.report_files import read_latest_report
 from ragkit.flows.searching import Searching
 from ragkit.flows.summarizing import SummaryRequest, summarize
-from ragkit.flows.surveying import plan
 from ragkit.isolation import current
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.parsers.ocr_helpers import OcrHelpers
@@ -126,10 +127,11 @@ class Workspace:
         chosen = self.config.pipeline(pipeline)
         try:
             with _published(chosen) as catalog:
-                known = Reader(catalog).stamps()
+                before = Before.read(Reader(catalog), {})
         except IndexMissing:
-            known = {}
-        planned = plan(chosen, known)
+            before = Before.nothing()
+        parsers = self._builder.parsers(chosen)
+        planned = plan(chosen, before, parsers.fingerprint, parsers.ocr_fingerprint)
         done = [run.figures for run in self.runs(pipeline) if run.outcome == "done"]
         rate = self._builder.texts_per_second(chosen)
         workers = chosen.settings.parsing.workers

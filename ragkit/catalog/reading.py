@@ -154,14 +154,6 @@ class Reader:
         )
         return [QuarantineEntry(*row) for row in rows]
 
-    def stamps(self) -> dict[str, tuple[int, int]]:
-        """path -> (size, mtime_ns) of every file that was read or is in quarantine."""
-        rows = self._connection.execute(
-            "SELECT path, size, mtime_ns FROM documents WHERE parent IS NULL UNION ALL"
-            " SELECT path, size, mtime_ns FROM quarantine WHERE parent IS NULL"
-        )
-        return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
-
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Documents in quarantine, and the pages that gave no text of those that were read."""
         whole = [Unreadable(entry.path, entry.reason) for entry in self.quarantine()]

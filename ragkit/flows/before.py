@@ -38,6 +38,13 @@ class Before:
             concerned_by_ocr=reader.concerned_by_ocr(),
         )
 
+    @classmethod
+    def nothing(cls) -> Before:
+        """Before the first ingest."""
+        return cls(
+            {}, {}, remade=False, partly_failed=frozenset(), ocr="", concerned_by_ocr=frozenset()
+        )
+
     def read_anew(self, *, retry: bool, ocr: Callable[[], str]) -> frozenset[str]:
         """Files to read again though they have not changed.
 

@@ -33,6 +33,7 @@ from ragkit.errors import Interrupted, StorageFault, UsageFault
 from ragkit.flows.before import Before
 from ragkit.flows.indexing import Batches, BuildIndex, CheckIndex, renew_vector_index
 from ragkit.flows.owning import owner_of, require_owner
+from ragkit.flows.planning import reader_name
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, prefix_of, survey
@@ -73,8 +74,8 @@ class IngestParts:
         }
 
     def reader(self, suffix: str) -> str:
-        """What reads a file. The suffix counts: the same bytes are read otherwise as .md than as .txt."""
-        return f"{suffix} {self.parsers.fingerprint(suffix)}".strip()
+        """What reads the files of a suffix."""
+        return reader_name(self.parsers.fingerprint, suffix)
 
 
 @dataclass(frozen=True, slots=True)

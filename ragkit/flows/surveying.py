@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from hashlib import sha256
@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
-from ragkit.types import FileKind, IngestPlan
 
 LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
 """Files that programs leave beside documents; like hidden ones they are not documents."""
@@ -194,33 +193,6 @@ def _problem(entry: os.DirEntry[str], path: str, is_file: bool) -> tuple[str, st
     if entry.is_symlink():
         return "link", "it is a symbolic link, which is not followed"
     return None if is_file else ("special", "it is not a regular file")
-
-
-def plan(pipeline: Pipeline, known: Mapping[str, tuple[int, int]]) -> IngestPlan:
-    """What an ingest would look into.
-
-    known: path -> (size, mtime_ns) of all that was read or is in quarantine.
-    """
-    found = survey(pipeline)
-    seen = {file.path: (file.size, file.mtime_ns) for file in found.files}
-    new = tuple(path for path in seen if path not in known)
-    changed = tuple(path for path in seen if path in known and known[path] != seen[path])
-    refused = {item.path for item in found.refused}
-    gone = set(known) - set(seen) - refused
-    removed = tuple(sorted(path for path in gone if found.knows_absence_of(path)))
-    unchanged = len(seen) - len(new) - len(changed)
-    kinds = _kinds(found.files, {*new, *changed})
-    return IngestPlan(pipeline.name, new, changed, removed, unchanged, kinds)
-
-
-def _kinds(files: Iterable[SourceFile], paths: Collection[str]) -> tuple[FileKind, ...]:
-    """The files at `paths` by suffix, the most bytes first."""
-    sizes: dict[str, list[int]] = {}
-    for file in files:
-        if file.path in paths:
-            sizes.setdefault(file.suffix, []).append(file.size)
-    kinds = (FileKind(suffix, len(found), sum(found)) for suffix, found in sizes.items())
-    return tuple(sorted(kinds, key=lambda kind: -kind.bytes))
 
 
 def digest_of(path: str) -> str:

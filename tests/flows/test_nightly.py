@@ -87,7 +87,7 @@ def test_four_nights(corpus: Corpus) -> None:
     fourth = night(corpus)
     assert failures(fourth) == {"fax.txt": False}
     assert not fourth.has_new_failures
-    assert fourth.changes.added == ("scan.txt",)
+    assert fourth.changes.changed == ("scan.txt",)
 
 
 def test_ingests_by_hand_are_told_too(corpus: Corpus) -> None:

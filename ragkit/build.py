@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import GeneratorSettings, Pipeline
 from ragkit.embedders.folder import read_shape
 from ragkit.embedders.opening import (
@@ -21,9 +20,7 @@ from ragkit.embedders.opening import (
 from ragkit.embedders.tokenizing import TokenizerFile
 from ragkit.errors import ModelMissing
 from ragkit.flows.answering import Answering, AnswerParts
-from ragkit.flows.ingesting import IngestParts
 from ragkit.flows.searching import Searching, SearchParts
-from ragkit.flows.summarizing import SummaryParts
 from ragkit.models import InstalledModel, ModelStore
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr_helpers import OcrHelpers
@@ -33,9 +30,11 @@ from ragkit.protocols import Embedder, Generator, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
 from ragkit.types import Step
-from ragkit.vectors.builder import build_in_child
 from ragkit.vectors.exact import ExactIndex
-from ragkit.vectors.manifest import check
+
+if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
+    from ragkit.flows.ingest_parts import IngestParts
+    from ragkit.flows.summarizing import SummaryParts
 
 PREPARED_FOLDER = ".prepared"
 """In the models folder: what was converted and measured for this machine."""
@@ -74,6 +73,11 @@ class Builder:
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
     ) -> IngestParts:
         """Raises ModelMissing before anything is read."""
+        from ragkit.chunking.chunker import SentenceChunker
+        from ragkit.flows.ingest_parts import IngestParts
+        from ragkit.vectors.builder import build_in_child
+        from ragkit.vectors.manifest import check
+
         model = self.embedding_model(pipeline)
         shape = read_shape(model.path)
         return IngestParts(
@@ -119,6 +123,8 @@ class Builder:
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
     ) -> SummaryParts:
         """The generator is resolved only if the style is to compose. Raises ModelMissing."""
+        from ragkit.flows.summarizing import SummaryParts
+
         model = self.embedding_model(pipeline)
         settings = pipeline.settings.generator
         return SummaryParts(

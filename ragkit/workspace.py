@@ -1,4 +1,8 @@
-"""The application: what the command, a Python program and later a page all call. It never prints."""
+"""The application: what the command, a Python program and later a page all call. It never prints.
+
+What only one kind of work needs is imported where it is done: a question answered by a fresh process
+waits for every module of this one.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,8 @@ from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.before import Before
-from ragkit.flows.estimating import estimate
-from ragkit.flows.ingesting import IngestOptions, ingest
-from ragkit.flows.nightly import nightly
 from ragkit.flows.owning import require_owner
-from ragkit.flows.planning import plan
-from ragkit.flows.report_files import read_latest_report
 from ragkit.flows.searching import Searching
-from ragkit.flows.summarizing import SummaryRequest, summarize
 from ragkit.isolation import current
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.parsers.ocr_helpers import OcrHelpers
@@ -87,6 +85,9 @@ class Workspace:
         without a file are meant. on_step: told how far it has come, in this thread.
         Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
         """
+        from ragkit.flows.ingest_parts import IngestOptions
+        from ragkit.flows.ingesting import ingest
+
         chosen = self.config.pipeline(pipeline)
         parts = self._builder.ingest_parts(chosen, on_step)
         return ingest(parts, IngestOptions(retry=retry, allow_empty=allow_empty), on_step)
@@ -99,6 +100,8 @@ class Workspace:
         It is kept in the catalog and left in `<store>/runs/`. What goes wrong is the report's
         `error` and not raised. Raises UnknownPipeline, Interrupted.
         """
+        from ragkit.flows.nightly import nightly
+
         chosen = self.config.pipeline(pipeline)
         return nightly(chosen, lambda: self.ingest(pipeline, on_step=on_step))
 
@@ -107,6 +110,8 @@ class Workspace:
 
         Raises UnknownPipeline, UsageFault if there is none.
         """
+        from ragkit.flows.report_files import read_latest_report
+
         chosen = self.config.pipeline(pipeline)
         kept = _kept_report(chosen, run)
         left = None if run else read_latest_report(chosen.store)
@@ -124,6 +129,9 @@ class Workspace:
 
         Told from sizes, times and the figures of earlier runs; nothing is read or written.
         """
+        from ragkit.flows.estimating import estimate
+        from ragkit.flows.planning import plan
+
         chosen = self.config.pipeline(pipeline)
         try:
             with _published(chosen) as catalog:
@@ -183,6 +191,8 @@ class Workspace:
         What was made before is used again. Raises UnknownPipeline for a name that fits no document,
         IndexMissing, ModelMissing, UsageFault, Busy, Interrupted.
         """
+        from ragkit.flows.summarizing import SummaryRequest, summarize
+
         chosen = self.config.pipeline(pipeline)
         _require_index(chosen)
         request = SummaryRequest(tuple(documents), style, words, " ".join(focus.split()))

@@ -144,6 +144,15 @@ def test_help_loads_nothing_but_click_and_yaml() -> None:
     assert not {name for name in third_party if not name.startswith("_")} & (set(OWNERS) | FREE)
 
 
+def test_the_workspace_loads_no_work_that_a_question_does_not_need() -> None:
+    script = "import ragkit.workspace, sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    later = ("ragkit.chunking.chunker", "ragkit.summaries", "ragkit.flows.ingesting")
+    assert not [name for name in done.stdout.split() if name.startswith(later)]
+
+
 def test_the_workspace_loads_no_heavy_library() -> None:
     assert not loaded_by("import ragkit.workspace") & {*HEAVY, "chromadb", "openvino", "llama_cpp"}
 

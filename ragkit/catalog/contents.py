@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog.store import Catalog
 from ragkit.types import (
+    NEEDS_OCR,
     Chunk,
     ChunkedDocument,
     DocumentFacts,
@@ -81,6 +82,16 @@ class Contents:
             (sha256, reader),
         ).fetchone()
         return self._stored(row) if row else None
+
+    def awaits_ocr(self, content: StoredContent) -> bool:
+        """Whether a page of it, or an attachment, is a scan that nothing has read yet."""
+        if any(page.kind == NEEDS_OCR for page in content.unread_pages):
+            return True
+        return any(
+            child.kind == NEEDS_OCR
+            or (child.content_id is not None and self.awaits_ocr(self.get(child.content_id)))
+            for child in content.children
+        )
 
     def get(self, content_id: int) -> StoredContent:
         row = self._connection.execute(

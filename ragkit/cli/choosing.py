@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ragkit.cli.door import Door
-from ragkit.errors import EXIT_OK, Interrupted, UsageFault, explained, strongest_exit_code
+from ragkit.errors import (
+    EXIT_OK,
+    Interrupted,
+    RagkitError,
+    UsageFault,
+    explained,
+    strongest_exit_code,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ def one_after_the_other(
             done = work(name)
         except Interrupted:
             raise
-        except Exception as caught:  # noqa: BLE001  # a bug must not take the others' turn
+        except Exception as caught:  # a bug must not take the others' turn
+            if door.verbose and not isinstance(caught, RagkitError):
+                raise  # -v asks for the traceback of a bug
             error = explained(caught)
             door.complain(error)
             shown.append({"pipeline": name, **error.as_dict()})

@@ -91,9 +91,8 @@ def _quantize_once(spec: EmbedderSpec, converted: Path) -> None:
         return
     with tempfile.TemporaryDirectory(dir=converted, prefix=".int8-") as aside:
         quantize(converted / openvino.GRAPH, Path(aside), spec)
-        for path in sorted(
-            Path(aside).iterdir()
-        ):  # the weights first, then the graph that needs them
+        # In this order: the weights (.bin) first, then the graph (.xml) that needs them.
+        for path in sorted(Path(aside).iterdir()):
             path.rename(converted / path.name)
 
 

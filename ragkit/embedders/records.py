@@ -13,7 +13,6 @@ Every file appears whole or not at all. Nothing here is derived from documents.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,6 +20,7 @@ from typing import Any, Literal, get_args
 from ragkit.embedders.base import LEAST_COSINE, family_of
 from ragkit.embedders.machine import machine_id
 from ragkit.embedders.openvino_library import openvino_version
+from ragkit.files import write_atomically
 
 Way = Literal[
     "auto",
@@ -116,9 +116,7 @@ def write_record(cache: Path, digest: str, record: PreparedEmbedder) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Atomically: readers see the old file or the new one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    aside.replace(path)
+    write_atomically(path, json.dumps(content, indent=1))
 
 
 def _record_path(cache: Path, digest: str) -> Path:

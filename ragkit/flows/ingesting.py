@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,18 +25,17 @@ from ragkit.catalog import (
     StoredContent,
     WriterLock,
 )
-from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.store import storage_faults
-from ragkit.config import Pipeline
-from ragkit.errors import Interrupted, StorageFault, UsageFault
+from ragkit.errors import Interrupted, StorageFault
 from ragkit.flows.before import Before
-from ragkit.flows.indexing import Batches, BuildIndex, CheckIndex, renew_vector_index
+from ragkit.flows.comparing import Comparison, refuse_empty
+from ragkit.flows.indexing import Batches, renew_vector_index
+from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.owning import owner_of, require_owner
-from ragkit.flows.planning import reader_name
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
-from ragkit.flows.surveying import SourceFile, Survey, digest_of, prefix_of, survey
-from ragkit.protocols import Chunker, Embedder, ParseOutcome, ParseRequest, ParserPool
+from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
+from ragkit.protocols import ParseOutcome, ParseRequest
 from ragkit.types import IngestReport, Step
 
 OnStep = Callable[[Step], None]
@@ -45,49 +43,15 @@ PARTS_AHEAD = 2
 """Parts of texts that may wait for the embedder while documents are read: enough to keep it busy."""
 DOUBTFUL = 0.8
 """A page read by OCR with less confidence is listed in the report: a fifth of its words is wrong."""
+DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
 NEVER = -1
 """A time no file has: what bears it is looked at again at the next ingest."""
 
 
-@dataclass(frozen=True, slots=True)
-class IngestParts:
-    """What an ingest works with. The embedder is opened only if there is something to embed."""
-
-    pipeline: Pipeline
-    parsers: ParserPool
-    chunker: Chunker
-    embedder_fingerprint: str
-    open_embedder: Callable[[], Embedder]
-    analyse: Analyse
-    analyser_fingerprint: str
-    build_index: BuildIndex
-    check_index: CheckIndex
-
-    def fingerprints(self) -> dict[str, str]:
-        """What the published state is made with; when one of them changes, it is made anew."""
-        return {
-            "chunker": self.chunker.fingerprint,
-            "embedder": self.embedder_fingerprint,
-            "analyser": self.analyser_fingerprint,
-        }
-
-    def reader(self, suffix: str) -> str:
-        """What reads the files of a suffix."""
-        return reader_name(self.parsers.fingerprint, suffix)
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """retry: read again what could not be read, wholly or in part. allow_empty: no files is meant."""
-
-    retry: bool = False
-    allow_empty: bool = False
-
-
 def ingest(
-    parts: IngestParts, options: IngestOptions = IngestOptions(), on_step: OnStep | None = None
+    parts: IngestParts, options: IngestOptions = DEFAULT_OPTIONS, on_step: OnStep | None = None
 ) -> IngestReport:
     """One run over one pipeline.
 
@@ -145,7 +109,8 @@ class _Run:
         self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
         self.reading: dict[str, SourceFile] = {}
         self.digests: dict[str, str] = {}  # of the files that are being read
-        self.anew: frozenset[str] = frozenset()
+        self.compared = Comparison(self.before, frozenset(), parts.reader, self.reader)
+        self.anew: set[str] = set()  # files that are read though something is kept of them
         self.gone: list[str] = []  # digests of files that are no longer where they were
         self.added: list[str] = []  # digests of files that were not there before
         self.progress = Progress(on_step)
@@ -173,29 +138,6 @@ class _Run:
 
     # Sorting out
 
-    def _refuse_empty(self, found: Survey) -> None:
-        """A folder in which nothing lies is more likely a disk that is not mounted than a wish."""
-        if self.options.allow_empty:
-            return
-        pipeline = self.parts.pipeline
-        there = found.unchanged | {file.path for file in found.files}
-        empty = [
-            folder
-            for folder in pipeline.folders
-            if self._had_files(prefix := prefix_of(pipeline, folder)) and not _any_in(prefix, there)
-        ]
-        if not there:
-            empty = list(pipeline.folders)
-        if empty:
-            raise UsageFault(
-                f"There are no documents in {', '.join(map(str, empty))}; nothing was changed.",
-                hint="Put some there, or check the folder; if all were deleted on purpose: "
-                "--allow-empty",
-            )
-
-    def _had_files(self, prefix: str) -> bool:
-        return _any_in(prefix, self.before.known)
-
     def _note_refused(self, found: Survey) -> None:
         for item in found.refused:
             before = self.before.failed.get(item.path)
@@ -206,16 +148,18 @@ class _Run:
     def _sort_out(self) -> Survey:
         """Look at the folders; note what is gone and what cannot be opened."""
         parsers = self.parts.parsers
-        self.anew = self.before.read_anew(retry=self.options.retry, ocr=parsers.ocr_fingerprint)
-        settled = self.before.settled(self.parts.reader, self.anew)
-        found = survey(self.parts.pipeline, settled)
-        self._refuse_empty(found)
+        anew = self.before.read_anew(retry=self.options.retry, ocr=parsers.ocr_fingerprint)
+        self.compared = Comparison(self.before, anew, self.parts.reader, self.reader)
+        self.anew = set(anew)
+        found = survey(self.parts.pipeline, self.before.settled(self.parts.reader, anew))
+        if not self.options.allow_empty:
+            refuse_empty(self.parts.pipeline, self.before, found)
         self._note_refused(found)
         self.counts["unchanged"] = len(found.unchanged)
         self.ready.removed = self.before.gone(found)
         gone = self.ready.removed & self.before.known.keys()
         self.counts["removed"] = len(gone)
-        self.gone = [self._published_digest(path) for path in gone]
+        self.gone = [self.compared.published_digest(path) for path in gone]
         self.progress.expect(found.files)
         if self.before.remade:
             self._keep_hidden(found)
@@ -232,12 +176,16 @@ class _Run:
     def _requests(self, work: list[SourceFile]) -> Iterator[ParseRequest]:
         """Those of the files that have to be parsed; what is kept already is shown without it."""
         for file in work:
-            digest = self._known_digest(file)
-            if digest is None:
+            compared = self.compared.of(file)
+            if compared.fault is not None:
+                self._fail(file, "", *compared.fault)
                 continue
-            reader = self.parts.reader(file.suffix)
+            if compared.as_before:
+                self._touch(file)
+                continue
+            digest, reader = compared.digest, self.parts.reader(file.suffix)
             stored = self.contents.find(digest, reader)
-            if stored is not None and file.path not in self.anew:
+            if stored is not None and not self._is_to_be_read_anew(file, stored):
                 self._show(file, reader, stored)
                 continue
             self.counts["files_read"] += 1
@@ -246,43 +194,17 @@ class _Run:
             self.digests[file.path] = digest
             yield ParseRequest(file.path, Path(file.absolute), file.suffix)
 
-    def _known_digest(self, file: SourceFile) -> str | None:
-        """The file's SHA-256; None if there is nothing more to do for it."""
-        stamp = self.before.known.get(file.path)
-        if stamp and stamp[:2] == (file.size, file.mtime_ns):
-            return self._published_digest(file.path)
-        try:
-            digest = digest_of(file.absolute)
-        except FileNotFoundError:
-            self._fail(file, "", "gone", "it is gone")
-            return None
-        except OSError as error:
-            self._fail(file, "", "permission", f"it cannot be opened: {error.strerror}")
-            return None
-        if self._is_as_before(file, digest):
-            self.ready.touched.append((file.path, file.size, file.stamp_ns))
-            self.counts["unchanged"] += 1
-            self.progress.finish(file)
-            return None
-        return digest
+    def _touch(self, file: SourceFile) -> None:
+        self.ready.touched.append((file.path, file.size, file.stamp_ns))
+        self.counts["unchanged"] += 1
+        self.progress.finish(file)
 
-    def _is_as_before(self, file: SourceFile, digest: str) -> bool:
-        """Whether only the file's time has changed."""
-        if file.path in self.anew or (self.before.remade and file.path not in self.before.failed):
-            return False
-        reader = self.parts.reader(file.suffix)
-        failed = self.before.failed.get(file.path)
-        if failed is not None:
-            return (failed.sha256, failed.reader) == (digest, reader)
-        stamp = self.before.known.get(file.path)
-        if stamp is None or stamp[2] != reader:
-            return False
-        return self._published_digest(file.path) == digest
-
-    def _published_digest(self, path: str) -> str:
-        """The SHA-256 of a file as it is published at this moment; "" if it is not."""
-        entry = self.reader.document(path)
-        return entry.sha256 if entry else ""
+    def _is_to_be_read_anew(self, file: SourceFile, stored: StoredContent) -> bool:
+        """Also what an earlier, killed ingest kept without the OCR that is here by now."""
+        ocr = self.parts.parsers.ocr_fingerprint
+        if self.contents.awaits_ocr(stored) and ocr() not in ("", self.before.ocr):
+            self.anew.add(file.path)
+        return file.path in self.anew
 
     # Reading
 
@@ -328,20 +250,16 @@ class _Run:
 
     def _show(self, file: SourceFile, reader: str, content: StoredContent) -> None:
         """A file with all its attachments is ready once its vectors are made."""
-        self.counts[self._how_it_differs(file.path, content.sha256)] += 1
+        how = self.compared.how_it_differs(file.path, content.sha256)
+        self.counts[how] += 1
+        if how == "added":
+            self.added.append(content.sha256)
         if file.size > LARGE_BYTES:
             self.on_step(Step(f"cutting up {file.path}", 0, 0))
         self._prepare(file, file.path, None, reader, content, file.size)
         self.progress.finish(file)
         if self.preparation.is_full:
             self._embed(leave=PARTS_AHEAD)
-
-    def _how_it_differs(self, path: str, digest: str) -> str:
-        """ "added", "changed", or "remade" if the bytes are as they were."""
-        if path not in self.before.known:
-            self.added.append(digest)
-            return "added"
-        return "remade" if self._published_digest(path) == digest else "changed"
 
     def _prepare(
         self,
@@ -487,10 +405,6 @@ class _Run:
             embedding_seconds=self.preparation.seconds,
             notes=tuple(self.notes),
         )
-
-
-def _any_in(prefix: str, paths: Iterable[str]) -> bool:
-    return any(path.startswith(prefix) for path in paths)
 
 
 def _note_failure(run: _Run, number: int) -> None:

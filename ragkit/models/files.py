@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.errors import Busy, StorageFault
+from ragkit.files import write_atomically
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the bytes done and the bytes in all (0: not known)."""
@@ -53,18 +54,9 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write `value` so that the file is either the old one or the whole new one, for its owner only.
-
-    A file beside it is written and flushed to the disk, then renamed over it; the rename is atomic.
-    """
+    """Write `value` so that the file is the old one or the whole new one; the rename is on the disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=2)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
+    write_atomically(path, json.dumps(value, indent=2))
     flush_folder(path.parent)
 
 

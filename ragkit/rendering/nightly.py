@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ragkit.rendering.markdown import literal
 from ragkit.rendering.terminal import one_line, place_of
 from ragkit.rendering.times import duration_between, local_time
 from ragkit.types import DoubtfulPage, Failure, NightlyReport
 
-MARKUP = re.compile(r"[\\`*_{}\[\]<>#|!~&]")
 UNITS = {
     "files_per_second": "files/s",
     "megabytes_per_second": "MB/s",
@@ -142,10 +142,5 @@ def _in_code(document: str, page: int | None) -> str:
     return shown if page is None else f"{shown}, p. {page}"
 
 
-def _escaped(text: str) -> str:
-    """Words that are no markup: a reason may hold what a file said about itself."""
-    return MARKUP.sub(r"\\\g<0>", one_line(text))
-
-
 TERMINAL = Style(place_of, one_line)
-MARKDOWN = Style(_in_code, _escaped)
+MARKDOWN = Style(_in_code, literal)  # a reason may hold what a file said about itself

@@ -15,7 +15,8 @@ from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline, PipelineSettings
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.errors import StorageFault
-from ragkit.flows.ingesting import IngestOptions, IngestParts, ingest
+from ragkit.flows.ingest_parts import IngestOptions, IngestParts
+from ragkit.flows.ingesting import ingest
 from ragkit.parsers.fake import TextParserPool
 from ragkit.types import IngestReport
 

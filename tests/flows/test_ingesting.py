@@ -355,7 +355,7 @@ def test_permissions_given_later_are_noticed(
     def refuse(path: Path) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("ragkit.flows.ingesting.digest_of", refuse)
+    monkeypatch.setattr("ragkit.flows.comparing.digest_of", refuse)
     assert len(corpus.ingest().unreadable) == 3
     monkeypatch.undo()
     report = corpus.ingest()
@@ -413,6 +413,22 @@ def test_scans_that_an_interrupted_ingest_did_not_reach_are_read_by_the_next(
         corpus.ingest()
     corpus.embedder.before = lambda: None
     assert corpus.ingest().ocr_pages == 4
+
+
+def test_scans_that_a_killed_ingest_kept_unread_are_read_once_ocr_is_there(corpus: Corpus) -> None:
+    corpus.write("scan.txt", "Text.\n\fSCANNED The valve was replaced in May.")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    corpus.embedder.before = stop
+    with pytest.raises(Interrupted):
+        corpus.ingest()
+    corpus.embedder.before = lambda: None
+    corpus.parsers.ocr = "tesseract 5"
+    assert corpus.ingest().ocr_pages == 1
+    assert "scan.txt" in corpus.matches("valve")
+    assert corpus.ingest().files_read == 0
 
 
 def test_a_text_that_is_not_of_the_file_is_refused(

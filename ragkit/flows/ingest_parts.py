@@ -1,0 +1,47 @@
+"""What an ingest works with, and what it may be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ragkit.catalog.publishing import Analyse
+from ragkit.config import Pipeline
+from ragkit.flows.indexing import BuildIndex, CheckIndex
+from ragkit.flows.planning import reader_name
+from ragkit.protocols import Chunker, Embedder, ParserPool
+
+
+@dataclass(frozen=True, slots=True)
+class IngestParts:
+    """What an ingest works with. The embedder is opened only if there is something to embed."""
+
+    pipeline: Pipeline
+    parsers: ParserPool
+    chunker: Chunker
+    embedder_fingerprint: str
+    open_embedder: Callable[[], Embedder]
+    analyse: Analyse
+    analyser_fingerprint: str
+    build_index: BuildIndex
+    check_index: CheckIndex
+
+    def fingerprints(self) -> dict[str, str]:
+        """What the published state is made with; when one of them changes, it is made anew."""
+        return {
+            "chunker": self.chunker.fingerprint,
+            "embedder": self.embedder_fingerprint,
+            "analyser": self.analyser_fingerprint,
+        }
+
+    def reader(self, suffix: str) -> str:
+        """What reads the files of a suffix."""
+        return reader_name(self.parsers.fingerprint, suffix)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """retry: read again what could not be read, wholly or in part. allow_empty: no files is meant."""
+
+    retry: bool = False
+    allow_empty: bool = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from ragkit.catalog import Catalog
 from ragkit.config import GeneratorSettings, Pipeline
 from ragkit.embedders.folder import read_shape
 from ragkit.embedders.opening import (
@@ -20,6 +21,8 @@ from ragkit.embedders.opening import (
 from ragkit.embedders.tokenizing import TokenizerFile
 from ragkit.errors import ModelMissing
 from ragkit.flows.answering import Answering, AnswerParts
+from ragkit.flows.before import NO_PASSWORDS
+from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.models import InstalledModel, ModelStore
 from ragkit.parsers.limits import ParseLimits
@@ -29,7 +32,7 @@ from ragkit.parsers.tesseract import OcrSettings
 from ragkit.protocols import Embedder, Generator, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
-from ragkit.types import Step
+from ragkit.types import GateVerdict, Step
 from ragkit.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
@@ -63,14 +66,17 @@ class Builder:
         """No process is started before the first file is read."""
         parsing = pipeline.settings.parsing
         return WorkerPool(
-            ParseLimits(memory_bytes=parsing.memory_mb * 1_000_000, wall_seconds=parsing.seconds),
+            ParseLimits.of(parsing),
             parsing.workers,
             ocr=OcrSettings(parsing.ocr == "auto", parsing.ocr_languages, parsing.ocr_seconds),
             helpers=self.ocr_helpers,
         )
 
     def ingest_parts(
-        self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
+        self,
+        pipeline: Pipeline,
+        on_step: Callable[[Step], None] | None = None,
+        passwords: Passwords = NO_PASSWORDS,
     ) -> IngestParts:
         """Raises ModelMissing before anything is read."""
         from ragkit.chunking.chunker import SentenceChunker
@@ -90,7 +96,26 @@ class Builder:
             analyser_fingerprint=ANALYSER_FINGERPRINT,
             build_index=build_in_child,
             check_index=check,
+            passwords=passwords,
+            judge=self._judge(pipeline, model, on_step),
         )
+
+    def _judge(
+        self,
+        pipeline: Pipeline,
+        model: InstalledModel,
+        on_step: Callable[[Step], None] | None,
+    ) -> Callable[[Catalog], GateVerdict] | None:
+        gate = pipeline.gate
+        if gate is None:
+            return None
+
+        def judged(catalog: Catalog) -> GateVerdict:
+            from ragkit.flows.gating import judge
+
+            return judge(gate, catalog, self._embedder(pipeline, model, on_step), ExactIndex)
+
+        return judged
 
     def searching(self, pipeline: Pipeline) -> Searching:
         """Raises ModelMissing, IndexMissing."""

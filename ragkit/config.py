@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ragkit.errors import ConfigFault, Fault, UnknownPipeline
+from ragkit.gold import Gate, read_gold
 from ragkit.yamlfile import YamlFile, read_yaml
 
 CONFIG_NAME = "pipelines.yaml"
 PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+MOST_GATE_FAULTS = 10
+"""Faults of a file of gold questions that are told at once."""
 
 
 def setting(
@@ -46,7 +49,29 @@ class ParsingSettings:
 
     workers: int = setting(2, "Files read at the same time.", minimum=1, maximum=64)
     seconds: int = setting(60, "Time one file may take, in seconds.", minimum=1, maximum=3600)
+    cpu_seconds: int = setting(
+        0,
+        "Processor time one file may take, in seconds; 0 is as many as `seconds`.",
+        minimum=0,
+        maximum=3600,
+    )
     memory_mb: int = setting(1500, "Memory one file may take, in MB.", minimum=256, maximum=65536)
+    file_mb: int = setting(500, "Size of a file that is opened, in MB.", minimum=1, maximum=4000)
+    text_mb: int = setting(
+        50,
+        "Text of one file with all inside it, in millions of characters.",
+        minimum=1,
+        maximum=1000,
+    )
+    unpacked_mb: int = setting(
+        200, "What one archive or Office file may unpack to, in MB.", minimum=1, maximum=16000
+    )
+    members: int = setting(
+        1000, "Documents inside one file: attachments, members.", minimum=1, maximum=100000
+    )
+    depth: int = setting(
+        4, "How deep documents inside documents are followed.", minimum=0, maximum=16
+    )
     ocr: Literal["auto", "off"] = setting(
         "auto",
         "Scanned pages and images. auto: read with tesseract, where that is installed. "
@@ -113,6 +138,24 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GateSettings:
+    """Your own questions, asked of every new state before it is published; below it the old one stays."""
+
+    questions: str = setting(
+        "",
+        "A .jsonl file, relative to pipelines.yaml: one object a line with `question` and `document` "
+        "(a path or a pattern), also `quote` and `id`. Empty: no gate.",
+    )
+    minimum_recall: float = setting(
+        0.9,
+        "Share of the questions whose document, with the quote, must be among the passages.",
+        minimum=0,
+        maximum=1,
+    )
+    passages: int = setting(8, "Passages looked at for a question.", minimum=1, maximum=64)
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """One corpus, its settings and its own index."""
 
@@ -123,10 +166,16 @@ class PipelineSettings:
     exclude: tuple[str, ...] = setting(
         (), "File name patterns left out, such as '*.tmp' or 'drafts/*' (hidden files always are)."
     )
+    passwords: str = setting(
+        "",
+        "A file of passwords for encrypted documents, relative to pipelines.yaml: a file name or "
+        "pattern -> a password or a list of them, in quotes. Nobody but you may have access to it.",
+    )
     parsing: ParsingSettings = field(default=ParsingSettings())
     embedder: EmbedderSettings = field(default=EmbedderSettings())
     generator: GeneratorSettings = field(default=GeneratorSettings())
     answers: AnswerSettings = field(default=AnswerSettings())
+    gate: GateSettings = field(default=GateSettings())
     publish_minutes: int = setting(
         5,
         "While a long ingest runs, what is read so far becomes searchable every so many minutes.",
@@ -137,13 +186,22 @@ class PipelineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline with its places on disk, absolute."""
+    """A pipeline with its places on disk, absolute. gate: with its questions; None without a gate."""
 
     name: str
     folders: tuple[Path, ...]
     store: Path
     settings: PipelineSettings
     settings_file: Path
+    gate: Gate | None = None
+
+    @property
+    def passwords_file(self) -> Path | None:
+        """The file of passwords, absolute; None without one."""
+        if not self.settings.passwords:
+            return None
+        given = Path(self.settings.passwords).expanduser()
+        return Path(os.path.normpath(self.settings_file.parent / given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +290,25 @@ class _Reader:
             Path(os.path.normpath(base / Path(folder).expanduser())) for folder in settings.folders
         )
         self.check_folders(folders, f"{where}.folders")
+        gate = self.gate(settings.gate, base, f"{where}.gate.questions")
         place = base / Path(store).expanduser() / name
-        return Pipeline(name, folders, place, settings, self.file.path.resolve())
+        return Pipeline(name, folders, place, settings, self.file.path.resolve(), gate)
+
+    def gate(self, settings: GateSettings, base: Path, place: str) -> Gate | None:
+        """The gate with its questions. What is wrong with their file are faults of this one."""
+        if not settings.questions:
+            return None
+        try:
+            path = base / Path(settings.questions).expanduser()
+            return Gate(read_gold(path), settings.minimum_recall, settings.passages)
+        except ConfigFault as error:
+            if not error.faults:
+                self.fault(place, f"cannot be used: {error.message}")
+            for fault in error.faults[:MOST_GATE_FAULTS]:
+                self.fault(place, f"{settings.questions}: {fault}")
+            if more := len(error.faults[MOST_GATE_FAULTS:]):
+                self.fault(place, f"{settings.questions}: {more} more faults")
+            return None
 
     def check_folders(self, folders: tuple[Path, ...], place: str) -> None:
         if not folders:
@@ -270,8 +345,8 @@ class _Reader:
             return self.section(kind, self.mapping(data, place), place)
         if typing.get_origin(kind) is Literal:
             return self.choice(data, typing.get_args(kind), place)
-        if kind is int:
-            return self.number(data, item, place)
+        if kind in (int, float):
+            return self.number(data, item, place, kind)
         if typing.get_origin(kind) is tuple:
             return self.strings(data, item, place)
         if not isinstance(data, str):
@@ -287,9 +362,10 @@ class _Reader:
         self.fault(place, f"must be one of {', '.join(options)}, not {data!r}")
         return options[0]
 
-    def number(self, data: Any, item: Field[Any] | None, place: str) -> int:
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fault(place, f"must be a whole number, not {_name_of(data)}")
+    def number(self, data: Any, item: Field[Any] | None, place: str, kind: type) -> Any:
+        if isinstance(data, bool) or not isinstance(data, (int, kind)):
+            name = "a whole number" if kind is int else "a number"
+            self.fault(place, f"must be {name}, not {_name_of(data)}")
             return 0
         low, high = (item.metadata["minimum"], item.metadata["maximum"]) if item else (None, None)
         if (low is not None and data < low) or (high is not None and data > high):

@@ -30,8 +30,13 @@ EXIT_OK = 0
 EXIT_BUG = 1
 EXIT_SOME_FAILED = 3
 EXIT_NOT_FOUND = 6
+EXIT_HELD_BACK = 7
+"""The quality gate kept the old state; no fault, so no class of the tree has it."""
 EXIT_PRECEDENCE = (130, 1, 8, 9, 7, 5, 4, 2, 3, 6, 0)
 """When several exit codes apply, the first of these is used."""
+
+LOCKED = "It is protected by a password"
+"""How the reason begins of every document that would open with one."""
 
 OUTCOME_EXIT_CODES = {"found": 0, "not_found": 6, "ambiguous": 6}
 

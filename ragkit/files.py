@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from fnmatch import translate
 from pathlib import Path
 
 PRIVATE = 0o600
+LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
+"""Files that programs leave beside documents; like hidden ones they are not documents."""
+_LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)))
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a file of this name is hidden or left behind by a program."""
+    return name.startswith(".") or _LEFT_BEHIND.match(name) is not None
 
 
 def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:

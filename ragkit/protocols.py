@@ -6,7 +6,7 @@ Implementations of a seam pass the same contract tests; ragkit.testing holds fak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,11 +21,15 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ParseRequest:
-    """A file to read. `key` comes back with the outcome; `suffix` is lower case with its dot."""
+    """A file to read. `key` comes back with the outcome; `suffix` is lower case with its dot.
+
+    passwords: tried if it, or a document inside it, is encrypted. Never shown, not even by repr().
+    """
 
     key: str
     path: Path
     suffix: str
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

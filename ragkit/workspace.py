@@ -6,11 +6,11 @@ waits for every module of this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from weakref import finalize
 
 from ragkit.build import Builder
@@ -20,6 +20,7 @@ from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.before import Before
 from ragkit.flows.owning import require_owner
+from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
 from ragkit.isolation import current
 from ragkit.models import ModelStore, default_models_folder, load_registry
@@ -36,6 +37,8 @@ from ragkit.types import (
     Step,
     Summary,
 )
+
+NO_ONE_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
 class Workspace:
@@ -77,20 +80,26 @@ class Workspace:
         *,
         retry: bool = False,
         allow_empty: bool = False,
+        rebuild: bool = False,
+        passwords: Mapping[str, str] = NO_ONE_ASKED,
         on_step: Callable[[Step], None] | None = None,
     ) -> IngestReport:
         """Read what is new or changed in the pipeline's folders and publish it.
 
         retry: try again what could not be read, though it has not changed. allow_empty: folders
-        without a file are meant. on_step: told how far it has come, in this thread.
+        without a file are meant. rebuild: read every file again, beside the state that answers.
+        passwords: by path, of documents that need one, beside those of the pipeline's file; not kept.
+        on_step: told how far it has come, in this thread.
         Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
         """
         from ragkit.flows.ingest_parts import IngestOptions
         from ragkit.flows.ingesting import ingest
 
         chosen = self.config.pipeline(pipeline)
-        parts = self._builder.ingest_parts(chosen, on_step)
-        return ingest(parts, IngestOptions(retry=retry, allow_empty=allow_empty), on_step)
+        known = _passwords(chosen).and_asked(passwords) if passwords else _passwords(chosen)
+        parts = self._builder.ingest_parts(chosen, on_step, known)
+        options = IngestOptions(retry=retry, allow_empty=allow_empty, rebuild=rebuild)
+        return ingest(parts, options, on_step)
 
     def nightly(
         self, pipeline: str, *, on_step: Callable[[Step], None] | None = None
@@ -139,7 +148,9 @@ class Workspace:
         except IndexMissing:
             before = Before.nothing()
         parsers = self._builder.parsers(chosen)
-        planned = plan(chosen, before, parsers.fingerprint, parsers.ocr_fingerprint)
+        planned = plan(
+            chosen, before, parsers.fingerprint, parsers.ocr_fingerprint, _passwords(chosen)
+        )
         done = [run.figures for run in self.runs(pipeline) if run.outcome == "done"]
         rate = self._builder.texts_per_second(chosen)
         workers = chosen.settings.parsing.workers
@@ -246,6 +257,12 @@ def _close(
     searching.clear()
     answering.clear()
     builder.close()
+
+
+def _passwords(pipeline: Pipeline) -> Passwords:
+    """Raises UsageFault if others may read their file, ConfigFault with its faults."""
+    path = pipeline.passwords_file
+    return Passwords.none() if path is None else Passwords.load(path)
 
 
 def _asked(question: str) -> str:

@@ -117,7 +117,7 @@ def test_every_setting_is_described() -> None:
 def test_the_sample_file_shows_the_defaults() -> None:
     """What pipelines.yaml calls a default must be one."""
     root = Path(__file__).resolve().parent.parent
-    sample = load_config(root / "pipelines.yaml").pipeline("legal").settings
+    sample = load_config(root / "pipelines.yaml").pipeline("medical").settings
     from ragkit.config import PipelineSettings
 
     plain = PipelineSettings(folders=sample.folders, description=sample.description)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -42,7 +43,11 @@ def test_exit_codes_are_those_of_the_error_tree() -> None:
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, errors.RagkitError)
     ]
-    codes = {kind.exit_code for kind in classes} | {0, *errors.OUTCOME_EXIT_CODES.values()}
+    codes = {kind.exit_code for kind in classes} | {
+        0,
+        errors.EXIT_HELD_BACK,
+        *errors.OUTCOME_EXIT_CODES.values(),
+    }
     assert documented == codes
     listed = README.split("the first of ")[1].split(" is used")[0]
     assert [int(code) for code in listed.split()] == [c for c in errors.EXIT_PRECEDENCE if c]
@@ -67,6 +72,8 @@ def test_options_of_the_table_exist() -> None:
 def test_yaml_is_valid(text: str, tmp_path: Path) -> None:
     path = tmp_path / "pipelines.yaml"
     path.write_text(text, encoding="utf-8")
+    gold = {"question": "Who may terminate?", "document": "contract.pdf", "quote": "Either party"}
+    (tmp_path / "gate.jsonl").write_text(json.dumps(gold), encoding="utf-8")
     assert load_config(path).pipelines
 
 

@@ -1,8 +1,14 @@
 """The catalog: one SQLite file per pipeline that is the truth. Everything else can be rebuilt from it."""
 
 from ragkit.catalog.contents import Contents, StoredContent
-from ragkit.catalog.lock import WriterLock
-from ragkit.catalog.publishing import Changes, DocumentRow, Publisher, QuarantineRow
+from ragkit.catalog.lock import NightLock, WriterLock
+from ragkit.catalog.publishing import (
+    Changes,
+    DocumentRow,
+    HeldBack,
+    Publisher,
+    QuarantineRow,
+)
 from ragkit.catalog.reading import (
     DocumentEntry,
     QuarantineEntry,
@@ -21,6 +27,8 @@ __all__ = [
     "Contents",
     "DocumentEntry",
     "DocumentRow",
+    "HeldBack",
+    "NightLock",
     "Publisher",
     "QuarantineEntry",
     "QuarantineRow",

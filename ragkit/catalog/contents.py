@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog.store import Catalog
+from ragkit.invisible import visible
 from ragkit.types import (
     NEEDS_OCR,
     Chunk,
@@ -22,6 +23,7 @@ from ragkit.types import (
     Page,
     ParsedDocument,
     Span,
+    Table,
     UnreadPage,
 )
 
@@ -64,8 +66,8 @@ def vector_key(text: str) -> bytes:
 
 
 def embedded_text(header: str, body: str) -> str:
-    """What is embedded for a chunk."""
-    return f"{header}\n{body}" if header else body
+    """What is embedded for a chunk: nothing that cannot be seen."""
+    return visible(f"{header}\n{body}" if header else body)
 
 
 class Contents:
@@ -120,8 +122,9 @@ class Contents:
         if known:  # the same attachment in two mails
             return known.id
         cursor = self._connection.execute(
-            "INSERT INTO contents (sha256, reader, parser, title, headings, unread_pages)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO contents"
+            " (sha256, reader, parser, title, headings, unread_pages, hidden, tables)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 sha256,
                 reader,
@@ -129,6 +132,8 @@ class Contents:
                 document.title,
                 json.dumps([asdict(heading) for heading in document.headings]),
                 json.dumps([asdict(page) for page in document.unread_pages]),
+                json.dumps([asdict(hidden) for hidden in document.hidden]),
+                json.dumps([astuple(table) for table in document.tables]),
             ),
         )
         content_id = int(cursor.lastrowid or 0)
@@ -177,8 +182,8 @@ class Contents:
 
     def document(self, content_id: int) -> ParsedDocument:
         """The content as it was parsed, without its attachments."""
-        title, headings = self._connection.execute(
-            "SELECT title, headings FROM contents WHERE id = ?", (content_id,)
+        title, headings, tables = self._connection.execute(
+            "SELECT title, headings, tables FROM contents WHERE id = ?", (content_id,)
         ).fetchone()
         pages = self._connection.execute(
             "SELECT number, start, text, read_as, confidence FROM pages"
@@ -189,6 +194,7 @@ class Contents:
             pages=tuple(Page(*page) for page in pages),
             headings=tuple(Heading(**heading) for heading in json.loads(headings)),
             title=title,
+            tables=tuple(_table(*table) for table in json.loads(tables)),
         )
 
     def find_chunk_set(self, content_id: int, chunker: str) -> ChunkSet | None:
@@ -264,6 +270,10 @@ class Contents:
             connection.executemany(
                 "INSERT OR IGNORE INTO vectors (embedder, key, vector) VALUES (?, ?, ?)", rows
             )
+
+
+def _table(start: int, end: int, columns: tuple[int, int] | None) -> Table:
+    return Table(start, end, Span(*columns) if columns else None)
 
 
 def load_vectors(

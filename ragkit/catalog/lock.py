@@ -1,4 +1,4 @@
-"""One writer per pipeline. Readers take no lock."""
+"""One writer per pipeline, and one night at a time. Readers take no lock."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from ragkit.catalog.store import file_faults, make_private
+from ragkit.catalog.store import LOCK_NAME, file_faults, make_private
 from ragkit.errors import Busy
 
-LOCK_NAME = "lock"
+NIGHT_LOCK_NAME = "night.lock"
 
 
 class WriterLock:
     """An advisory lock on `<folder>/lock`, freed by the kernel when its process ends, however it ends."""
+
+    name = LOCK_NAME
+    held = "Another process writes to {folder}{holder}."
+    hint = "Wait for it to end; search and ask work meanwhile."
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,17 +30,13 @@ class WriterLock:
         """Raises Busy at once, with the process and since when, if another process holds it."""
         with file_faults(self.folder):
             make_private(self.folder)
-            (self.folder / LOCK_NAME).touch(mode=0o600)
-            file = (self.folder / LOCK_NAME).open("a+", encoding="utf-8")
+            (self.folder / self.name).touch(mode=0o600)
+            file = (self.folder / self.name).open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = _holder(file)
-            file.close()
-            raise Busy(
-                f"Another process writes to {self.folder}{holder}.",
-                hint="Wait for it to end; search and ask work meanwhile.",
-            ) from None
+            with file:
+                raise self._busy(self.folder, file) from None
         file.seek(0)
         file.truncate()
         json.dump({"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}, file)
@@ -44,11 +44,11 @@ class WriterLock:
         self._file = file
         return self
 
-    @staticmethod
-    def is_held(folder: Path) -> bool:
-        """Whether some process writes to the pipeline at this moment."""
+    @classmethod
+    def is_held(cls, folder: Path) -> bool:
+        """Whether some process holds the lock, which says that it writes to the pipeline."""
         try:
-            with (folder / LOCK_NAME).open("r", encoding="utf-8") as file:
+            with (folder / cls.name).open("r", encoding="utf-8") as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
@@ -56,16 +56,43 @@ class WriterLock:
             return False  # no lock file, or none that can be read: nobody holds it
         return False
 
+    @classmethod
+    def _busy(cls, folder: Path, file: IO[str]) -> Busy:
+        return Busy(cls.held.format(folder=folder, holder=_holder(file)), hint=cls.hint)
+
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
+class NightLock(WriterLock):
+    """The same for a whole night: its ingest and its report, between which the other lock is free.
+
+    folder: a pipeline's store; or the folder of all stores, for nights of several pipelines.
+    """
+
+    name = NIGHT_LOCK_NAME
+    held = "Another night is still going on in {folder}{holder}; this one is left out."
+    hint = "Wait for it to end; its report will tell everything."
+
+    @classmethod
+    def require_free(cls, folder: Path) -> None:
+        """Raises Busy, as taking the lock would, without taking it."""
+        if cls.is_held(folder):
+            with (folder / cls.name).open("r", encoding="utf-8") as file:
+                raise cls._busy(folder, file)
+
+
 def _holder(file: IO[str]) -> str:
     file.seek(0)
     try:
         data = json.load(file)
+        os.kill(data["pid"], 0)
         return f" (process {data['pid']}, since {data['since']})"
     except (ValueError, KeyError, TypeError):
         return ""  # the holder has locked it but not yet written its name
+    except ProcessLookupError:
+        return ", or reads it on a full disk"  # see store.py
+    except PermissionError:
+        return f" (process {data['pid']} of another user, since {data['since']})"

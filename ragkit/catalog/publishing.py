@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ragkit.catalog.contents import facts_from_json
@@ -64,6 +64,17 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.shown or self.quarantined or self.removed)
 
+    def without_what_is_held(self, published: Collection[str]) -> Changes:
+        """What is published though the rest is held back: files that are gone, and the failures of
+        files that were not published before. What could be read before stays as it was.
+        """
+        failed = [row for row in self.quarantined if not row.parent and row.path not in published]
+        return Changes([], failed, self.removed, self.touched)
+
+
+class HeldBack(Exception):
+    """The new state was judged not good enough to be published; nothing was changed."""
+
 
 class Publisher:
     """Writes the published tables. The caller holds the WriterLock."""
@@ -80,11 +91,13 @@ class Publisher:
         fingerprints: dict[str, str],
         noted: dict[str, str],
         run: int = 0,
+        judge: Callable[[], bool] | None = None,
     ) -> int:
         """Apply `changes` and say what made the state (`fingerprints`), and what else is `noted`.
 
-        run: the ingest in whose name the changes are noted; 0 for none.
-        Returns the generation now published.
+        run: the ingest in whose name the changes are noted; 0 for none. judge: asked within the
+        transaction, when this connection sees the new state and nobody else does.
+        Returns the generation now published. Raises HeldBack if `judge` says no.
         """
         with self._catalog.transaction():
             for path, size, mtime_ns in changes.touched:
@@ -103,6 +116,8 @@ class Publisher:
                     Runs(self._catalog).note_changes(run, digests, self._digests(replaced))
                 self._bump_generation()
             self._note({**fingerprints, **noted})
+            if judge is not None and not judge():
+                raise HeldBack
             return self._generation()
 
     def _replaced(self, changes: Changes) -> set[str]:
@@ -261,17 +276,24 @@ class Publisher:
                 (number, embedder, last_vector, vectors, now()),
             )
 
-    def sweep_orphans(self, embedder: str) -> int:
+    def sweep_orphans(self, embedder: str, held: Sequence[DocumentRow] = ()) -> int:
         """Erase every content, chunk and vector that nothing published shows. Returns contents erased.
 
-        Called when a run has published all it set out to, so that nothing is still on its way.
+        held: documents that were held back; what was made of them, with `embedder`, is kept for the
+        next ingest. Called when nothing else is still on its way.
         """
         with self._catalog.transaction() as connection:
+            connection.execute(HELD_TABLE)
+            connection.executemany(
+                "INSERT OR IGNORE INTO temp.held VALUES (?, ?)",
+                [(row.chunk_set_id, row.content_id) for row in held],
+            )
             erased = 0
             while count := connection.execute(ORPHAN_CONTENTS).rowcount:
                 erased += count  # a mail's attachments become orphans only after the mail
             connection.execute(ORPHAN_CHUNK_SETS)
             connection.execute(ORPHAN_VECTORS, (embedder,))
+            connection.execute("DROP TABLE temp.held")
         if _state(self._connection, "words_to_erase") == "yes":
             with self._catalog.transaction() as connection:
                 for table in ("entry_terms", "document_terms"):
@@ -280,14 +302,25 @@ class Publisher:
         return erased
 
 
+HELD_TABLE = (
+    "CREATE TEMP TABLE held (chunk_set_id INTEGER PRIMARY KEY, content_id INTEGER NOT NULL)"
+)
 ORPHAN_CONTENTS = """
     DELETE FROM contents
     WHERE id NOT IN (SELECT content_id FROM documents)
+      AND id NOT IN (SELECT content_id FROM temp.held)
       AND id NOT IN (SELECT child_id FROM children WHERE child_id IS NOT NULL)
 """
-ORPHAN_CHUNK_SETS = "DELETE FROM chunk_sets WHERE id NOT IN (SELECT chunk_set_id FROM documents)"
+ORPHAN_CHUNK_SETS = """
+    DELETE FROM chunk_sets
+    WHERE id NOT IN (SELECT chunk_set_id FROM documents)
+      AND id NOT IN (SELECT chunk_set_id FROM temp.held)
+"""
 ORPHAN_VECTORS = """
-    DELETE FROM vectors WHERE embedder <> ? OR id NOT IN (SELECT vector_id FROM entries)
+    DELETE FROM vectors
+    WHERE id NOT IN (SELECT vector_id FROM entries)
+      AND NOT (embedder = ? AND key IN (
+          SELECT vector_key FROM chunks JOIN temp.held USING (chunk_set_id)))
 """
 
 

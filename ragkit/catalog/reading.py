@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog.contents import load_vectors, unpack_spans
 from ragkit.catalog.store import Catalog
-from ragkit.types import NEEDS_OCR, DoubtfulPage, Unreadable
+from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +169,32 @@ class Reader:
         """How many pages of the published documents were read by OCR."""
         row = self._connection.execute(
             "SELECT count(*) FROM pages CROSS JOIN documents USING (content_id)"
-            " WHERE confidence IS NOT NULL"
+            f" WHERE read_as = '{READ_OCR}'"
         ).fetchone()
         return int(row[0])
 
-    def doubtful_pages(self, confidence: float) -> tuple[DoubtfulPage, ...]:
-        """Pages that were read by OCR with less than that confidence, by document."""
+    def doubtful_pages(self) -> tuple[DoubtfulPage, ...]:
+        """Pages whose text is not to be relied on, by document."""
         rows = self._connection.execute(
-            "SELECT path, number, confidence FROM pages CROSS JOIN documents USING (content_id)"
-            " WHERE confidence IS NOT NULL AND confidence < ? ORDER BY path, ordinal",
-            (confidence,),
+            "SELECT path, number, confidence, read_as"
+            " FROM pages CROSS JOIN documents USING (content_id)"
+            f" WHERE confidence < {DOUBTFUL} ORDER BY path, ordinal"
         )
         return tuple(DoubtfulPage(*row) for row in rows)
+
+    def hidden(self) -> tuple[HiddenIn, ...]:
+        """Text of published documents that no reader of a page sees, by document."""
+        rows = self._connection.execute(
+            "SELECT path, hidden FROM contents CROSS JOIN documents"
+            " ON documents.content_id = contents.id WHERE hidden <> '[]' ORDER BY path"
+        )
+        return tuple(HiddenIn(path, **item) for path, items in rows for item in json.loads(items))
 
     def concerned_by_ocr(self) -> frozenset[str]:
         """Paths of the files, attachments aside, that another OCR might read otherwise."""
         queries = (
             "SELECT path FROM pages CROSS JOIN documents USING (content_id)"
-            " WHERE confidence IS NOT NULL",
+            f" WHERE read_as = '{READ_OCR}'",
             "SELECT path FROM contents CROSS JOIN documents ON documents.content_id = contents.id"
             f" WHERE unread_pages <> '[]' AND instr(unread_pages, '\"{NEEDS_OCR}\"')",
             f"SELECT path FROM quarantine WHERE kind = '{NEEDS_OCR}'",

@@ -21,9 +21,11 @@ Published tables say what readers see. They change only in the publishing transa
     state           generation, fingerprints
     vector_indexes  the Chroma folder in use: it holds every vector up to `last_vector`
     runs            one row for each ingest
+    names           paths by a number that is never used again: the three tables below know no other
     run_documents   digests of files that came, changed or went, until a nightly report has told it
     failures        what cannot be read now, since when, and whether a report has named it
-    reports         nightly reports, as they were given
+    reports         nightly reports, as they were given, with numbers for the documents
+    report_names    which of the names a report shows
 """
 
 from __future__ import annotations
@@ -185,6 +187,80 @@ MIGRATIONS = (
         run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
         body TEXT NOT NULL
     );
+    """,
+    """
+    ALTER TABLE contents ADD COLUMN hidden TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE contents ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';
+    CREATE INDEX contents_with_hidden ON contents (id) WHERE hidden <> '[]';
+    DROP INDEX pages_by_ocr;
+    CREATE INDEX pages_by_ocr ON pages (content_id) WHERE read_as = 'ocr';
+    CREATE INDEX pages_in_doubt ON pages (content_id) WHERE confidence < 0.8;  -- DOUBTFUL
+    """,
+    """
+    CREATE TABLE names (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE);
+    CREATE TABLE report_names (
+        run_id INTEGER NOT NULL REFERENCES reports (run_id) ON DELETE CASCADE,
+        name_id INTEGER NOT NULL,
+        PRIMARY KEY (run_id, name_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX report_names_by_name ON report_names (name_id);
+
+    CREATE TEMP TABLE told AS
+        SELECT run_id, value AS path FROM reports, json_each(body, '$.added')
+        UNION SELECT run_id, value FROM reports, json_each(body, '$.changed')
+        UNION SELECT run_id, value FROM reports, json_each(body, '$.removed')
+        UNION SELECT run_id, value ->> 0 FROM reports, json_each(body, '$.renamed')
+        UNION SELECT run_id, value ->> 1 FROM reports, json_each(body, '$.renamed')
+        UNION SELECT run_id, value ->> 'document' FROM reports, json_each(body, '$.failures')
+        UNION SELECT run_id, value ->> 'document' FROM reports, json_each(body, '$.doubtful')
+        UNION SELECT run_id, value ->> 'document' FROM reports, json_each(body, '$.hidden');
+    INSERT INTO names (path)
+        SELECT path FROM told UNION SELECT path FROM run_documents UNION SELECT path FROM failures;
+    INSERT INTO report_names SELECT run_id, id FROM told JOIN names USING (path);
+    DROP TABLE told;
+    UPDATE reports SET body = json_set(body,
+        '$.added', json((SELECT json_group_array(names.id)
+            FROM json_each(body, '$.added') CROSS JOIN names ON names.path = value)),
+        '$.changed', json((SELECT json_group_array(names.id)
+            FROM json_each(body, '$.changed') CROSS JOIN names ON names.path = value)),
+        '$.removed', json((SELECT json_group_array(names.id)
+            FROM json_each(body, '$.removed') CROSS JOIN names ON names.path = value)),
+        '$.renamed', json((SELECT json_group_array(json_array(old.id, new.id))
+            FROM json_each(body, '$.renamed') CROSS JOIN names AS old ON old.path = value ->> 0
+            CROSS JOIN names AS new ON new.path = value ->> 1)),
+        '$.failures', json((SELECT json_group_array(json_set(value, '$.document', names.id))
+            FROM json_each(body, '$.failures') CROSS JOIN names ON names.path = value ->> 'document')),
+        '$.doubtful', json((SELECT json_group_array(json_set(value, '$.document', names.id))
+            FROM json_each(body, '$.doubtful') CROSS JOIN names ON names.path = value ->> 'document')),
+        '$.hidden', json((SELECT json_group_array(json_set(value, '$.document', names.id))
+            FROM json_each(body, '$.hidden') CROSS JOIN names ON names.path = value ->> 'document')));
+
+    ALTER TABLE run_documents RENAME TO named_changes;
+    CREATE TABLE run_documents (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        name_id INTEGER NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL
+    );
+    INSERT INTO run_documents SELECT run_id, names.id, before, after
+        FROM named_changes CROSS JOIN names USING (path) ORDER BY named_changes.rowid;
+    DROP TABLE named_changes;
+    CREATE INDEX run_documents_by_run ON run_documents (run_id);
+
+    ALTER TABLE failures RENAME TO named_failures;
+    CREATE TABLE failures (
+        name_id INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL,
+        reported INTEGER NOT NULL
+    );
+    INSERT INTO failures
+        SELECT names.id, coalesce(quarantine.sha256, documents.sha256, ''), named_failures.reason,
+            named_failures.since, reported
+        FROM named_failures JOIN names USING (path) LEFT JOIN quarantine USING (path)
+        LEFT JOIN documents USING (path);
+    DROP TABLE named_failures;
     """,
 )
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from ragkit.catalog.schema import MIGRATIONS, migrate
 from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
 
 CATALOG_NAME = "catalog.db"
+LOCK_NAME = "lock"
 CACHE_KIB = 65_536
 
 
 class Catalog:
     """A connection to the catalog of one pipeline. Close it, or use it in a `with`."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, shut_out: IO[bytes] | None = None
+    ) -> None:
+        """shut_out: an open file whose lock keeps writers out as long as this is open."""
         self.connection = connection
         self.folder = folder
+        self._shut_out = shut_out
 
     @classmethod
     def open_for_writing(cls, folder: Path) -> Catalog:
@@ -46,8 +53,7 @@ class Catalog:
         with storage_faults(folder), file_faults(folder):
             if not path.is_file():
                 raise IndexMissing("Nothing is indexed yet.")
-            connection = _connect(path, frozen=_is_frozen(path))
-            connection.execute("PRAGMA query_only = ON")
+            connection, shut_out = _connect_to_read(path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 raise IndexMissing("Nothing is indexed yet.")
@@ -58,7 +64,7 @@ class Catalog:
                 )
             if version > len(MIGRATIONS):
                 raise NotReady("This index was written by a newer ragkit.", hint="Update ragkit.")
-            return cls(connection, folder)
+            return cls(connection, folder, shut_out)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -94,6 +100,8 @@ class Catalog:
 
     def close(self) -> None:
         self.connection.close()
+        if self._shut_out is not None:
+            self._shut_out.close()
 
     def __enter__(self) -> Catalog:
         return self
@@ -102,21 +110,54 @@ class Catalog:
         self.close()
 
 
-def _is_frozen(path: Path) -> bool:
-    """Whether nobody can be writing: the folder is read-only and the write-ahead log is empty.
+def _connect_to_read(path: Path) -> tuple[sqlite3.Connection, IO[bytes] | None]:
+    """The connection, and what keeps writers out as long as it is open, where that is needed.
 
-    SQLite opens a WAL database on such a disk only if it is told that nothing will change.
+    SQLite opens a WAL database that it cannot put a log's index beside, since the disk is read-only
+    or full, only if it is told that nothing will change.
     """
     log = path.with_name(path.name + "-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    is_log_empty = not (log.exists() and log.stat().st_size)
+    frozen, shut_out = is_log_empty and not os.access(path.parent, os.W_OK), None
+    try:
+        connection = _connect(path, frozen=frozen)
+    except sqlite3.OperationalError as error:
+        if "disk I/O" not in str(error):
+            raise
+        shut_out = _shut_writers_out(path.parent) if is_log_empty else None
+        connection = _connect(path, frozen=is_log_empty, alone=not is_log_empty)
+    connection.execute("PRAGMA query_only = ON")
+    return connection, shut_out
 
 
-def _connect(path: Path, *, frozen: bool = False) -> sqlite3.Connection:
+def _shut_writers_out(folder: Path) -> IO[bytes]:
+    """An open file that holds the writers' lock for readers. Raises Busy if somebody writes."""
+    file = (folder / LOCK_NAME).open("rb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Busy(
+            f"The disk that holds {folder} is full, and an ingest is at work on it."
+        ) from None
+    return file
+
+
+def _connect(path: Path, *, frozen: bool = False, alone: bool = False) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}{'?immutable=1' if frozen else ''}"
     # isolation_level None: transactions begin where this code says so, nowhere else.
     connection = sqlite3.connect(address, isolation_level=None, timeout=30, uri=True)
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    connection.execute("PRAGMA temp_store = MEMORY")  # sorted text must not reach /tmp
+    try:
+        if alone:
+            # SQLite's "use of WAL without shared memory", for what a killed ingest left in the log.
+            # It must be said before the first reading.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA temp_store = MEMORY")  # sorted text must not reach /tmp
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from ragkit.chunking.structure import PATH_SEPARATOR
 from ragkit.protocols import TokenCounter
 from ragkit.types import DocumentFacts
 
@@ -25,25 +26,48 @@ class HeaderWriter:
         self._tokens = tokens
         self._most = most_tokens
 
-    def of(self, facts: DocumentFacts) -> Callable[[str], str]:
-        """A function from a section's heading path to the header of its chunks."""
+    def of(self, facts: DocumentFacts) -> Callable[[str, str], str]:
+        """A function from a section's heading path to the header of its chunks.
+
+        Its second argument is what rows of a table lack: the headings of their columns.
+        """
         title = self._cut(facts.title or facts.kind, int(_TITLE_SHARE * self._most))
         names = self._cut(", ".join(facts.names), int(_NAMES_SHARE * self._most))
         document = [part for part in (title, names, facts.date) if part]
 
         @cache
-        def header(path: str) -> str:
-            headings = path.split(" > ") if path else []
+        def header(path: str, columns: str) -> str:
+            if columns:
+                return self._of_rows([title, names, facts.date, path], columns)
+            headings = path.split(PATH_SEPARATOR) if path else []
             # The outermost headings go first: the innermost says what the chunk is about.
-            while len(headings) > 1 and not self._fits([*document, " > ".join(headings)]):
+            while len(headings) > 1 and not self._fits([*document, PATH_SEPARATOR.join(headings)]):
                 del headings[0]
-            line = _SEPARATOR.join([*document, *([" > ".join(headings)] if headings else [])])
-            return self._cut(line, self._most)
+            line = [*document, *([PATH_SEPARATOR.join(headings)] if headings else [])]
+            return self._cut(_SEPARATOR.join(line), self._most)
 
         return header
 
+    def _of_rows(self, document: list[str], columns: str) -> str:
+        """Title, names, date and section as far as the columns leave them room: without these a row
+        cannot be found by what its cells are."""
+        title, names, date, path = document
+        kept = [title, "", "", "", self._cut(columns, self._most - self._tokens_of(title) - 1)]
+        for place, part in (
+            (3, path.rpartition(PATH_SEPARATOR)[2]),
+            (3, path),
+            (1, names),
+            (2, date),
+        ):
+            tried = [*kept[:place], part, *kept[place + 1 :]]
+            kept = tried if self._fits([found for found in tried if found]) else kept
+        return self._cut(_SEPARATOR.join(part for part in kept if part), self._most)
+
+    def _tokens_of(self, text: str) -> int:
+        return len(self._tokens.token_spans(text))
+
     def _fits(self, parts: list[str]) -> bool:
-        return len(self._tokens.token_spans(_SEPARATOR.join(parts))) <= self._most
+        return self._tokens_of(_SEPARATOR.join(parts)) <= self._most
 
     def _cut(self, text: str, most: int) -> str:
         spans = self._tokens.token_spans(text)

@@ -53,9 +53,12 @@ def is_row(line: str) -> bool:
     )
 
 
-def units(text: str) -> Iterator[tuple[Span, bool]]:
-    """(span, whether it is one row) of every unit, in order; blank lines always separate units."""
-    for block in _blocks(text):
+def units(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
+    """(span, whether it is one row) of every unit from `start` to `end`, in order.
+
+    Blank lines always separate units.
+    """
+    for block in _blocks(text, start, end):
         width = max(_NARROWEST_WRAP, max(line.end - line.start for line in block))
         rows = [is_row(text[line.start : line.end]) for line in block]
         first = 0
@@ -70,11 +73,11 @@ def units(text: str) -> Iterator[tuple[Span, bool]]:
             first = index
 
 
-def _blocks(text: str) -> Iterator[list[Span]]:
+def _blocks(text: str, start: int, end: int) -> Iterator[list[Span]]:
     """Runs of lines without a blank line between them; lines without their outer whitespace."""
     block: list[Span] = []
     breaks = 0
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(text, start, end):
         line = match.group()
         stripped = line.strip()
         if not stripped:
@@ -84,8 +87,8 @@ def _blocks(text: str) -> Iterator[list[Span]]:
         if block and breaks > 1:
             yield block
             block = []
-        start = match.start() + len(line) - len(line.lstrip())
-        block.append(Span(start, start + len(stripped)))
+        at = match.start() + len(line) - len(line.lstrip())
+        block.append(Span(at, at + len(stripped)))
         breaks = 0
     if block:
         yield block

@@ -7,9 +7,10 @@ document, the same today and tomorrow, at a megabyte a second.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ragkit.chunking.lines import LONGEST_ROW, units
+from ragkit.chunking.tables import TableRow
 from ragkit.chunking.words import word_set
 from ragkit.types import Span
 
@@ -63,17 +64,27 @@ _STARTERS = word_set(
 )
 
 
-def split_sentences(text: str) -> tuple[Span, ...]:
+def split_sentences(text: str, rows: Sequence[TableRow] = ()) -> tuple[Span, ...]:
     """Sentences in order: not overlapping, covering all but whitespace, none empty.
 
     Rows of tables, list items and label lines are sentences of their own; a blank line always ends
     a sentence; a single newline inside wrapped prose does not. Time is linear in len(text).
+    rows: those of tables that are known as such, in order; other rows are told by their look.
     """
-    return tuple(_sentences(text))
+    return tuple(_sentences(text, rows))
 
 
-def _sentences(text: str) -> Iterator[Span]:
-    for unit, row in units(text):
+def _sentences(text: str, rows: Sequence[TableRow]) -> Iterator[Span]:
+    position = 0
+    for row in rows:
+        yield from _sentences_between(text, position, row.span.start)
+        yield from _split_prose(text, row.span) if row.is_prose else (row.span,)
+        position = row.span.end
+    yield from _sentences_between(text, position, len(text))
+
+
+def _sentences_between(text: str, start: int, end: int) -> Iterator[Span]:
+    for unit, row in units(text, start, end):
         if row and unit.end - unit.start <= LONGEST_ROW:
             yield unit
         else:

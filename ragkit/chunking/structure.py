@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ragkit.chunking.words import word_set
 from ragkit.types import Heading, Span
 
+PATH_SEPARATOR = " > "
 LONGEST_HEADING = 100
 """Characters. A longer line is text, whatever it looks like."""
 _LONGEST_PATH_PART = 60
@@ -85,7 +86,7 @@ class Sections:
                 open_headings.pop()
             open_headings.append(heading)
             self._starts.append(heading.start)
-            self._paths.append(" > ".join(_shortened(item.text) for item in open_headings))
+            self._paths.append(PATH_SEPARATOR.join(_shortened(item.text) for item in open_headings))
 
     def path_at(self, position: int) -> str:
         """Headings above `position`, outermost first, joined by " > "; empty before the first."""

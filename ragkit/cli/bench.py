@@ -122,3 +122,22 @@ def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | N
         )
     door.result(result.as_dict(), lambda: show_unchanged(result))
     return EXIT_OK
+
+
+@command.command("growth")
+@click.argument("pipeline")
+@click.option("--chunks", type=click.IntRange(20_000), default=200_000, show_default=True)
+@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@common_options
+def growth(door: Door, pipeline: str, chunks: int, work: Path | None) -> int:
+    """What each chunk costs in a store of so many, and in one of a tenth: time, memory, searching.
+
+    Texts are made for it, vectors come from a stand-in; PIPELINE says only where to work.
+    """
+    with door.open_workspace() as workspace, door.progress() as progress:
+        from ragkit.bench.growth import bench_growth, show_growth
+
+        chosen = workspace.config.pipeline(pipeline)
+        result = bench_growth(chunks, work or chosen.store.parent, progress)
+    door.result(result.as_dict(), lambda: show_growth(result))
+    return EXIT_OK

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from ragkit.cli.asking import ROUNDS, asked_passwords, locked, require_terminal
 from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
 from ragkit.cli.door import Door, common_options
-from ragkit.errors import EXIT_OK, EXIT_SOME_FAILED
+from ragkit.errors import EXIT_HELD_BACK, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
+from ragkit.rendering.nightly import gate_as_text
 from ragkit.rendering.terminal import show_plan, show_report
+from ragkit.types import IngestReport
+
+if TYPE_CHECKING:
+    from ragkit.workspace import Workspace
 
 
 @click.command("ingest")
@@ -15,6 +23,16 @@ from ragkit.rendering.terminal import show_plan, show_report
 @click.option("--all", "every", is_flag=True, help="Every pipeline of the settings file.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be read, from sizes and times.")
 @click.option("--retry", is_flag=True, help="Try again what could not be read, though unchanged.")
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Read every file again and build the vector index anew; the old state answers until then.",
+)
+@click.option(
+    "--ask-passwords",
+    is_flag=True,
+    help="Then ask, at this terminal, for the password of each file that needs one.",
+)
 @click.option("--allow-empty", is_flag=True, help="All files were deleted on purpose.")
 @common_options
 def command(
@@ -23,12 +41,17 @@ def command(
     every: bool,
     dry_run: bool,
     retry: bool,
+    rebuild: bool,
+    ask_passwords: bool,
     allow_empty: bool,
 ) -> int:
     """Read what is new or changed in the folders of each PIPELINE and publish it.
 
-    Without a name: the only pipeline there is. Exit code 3: done, but some files could not be read.
+    Without a name: the only pipeline there is. Exit code 3: done, but some files could not be read;
+    7: the pipeline's quality gate kept the old state.
     """
+    if ask_passwords:
+        require_terminal()
     with door.open_workspace(reads_files=not dry_run) as workspace:
         names = chosen_pipelines(pipelines, every, workspace.pipelines, "ingest")
         if dry_run:
@@ -41,9 +64,34 @@ def command(
         def ingest(name: str) -> Done:
             with door.progress() as progress:
                 report = workspace.ingest(
-                    name, retry=retry, allow_empty=allow_empty, on_step=progress
+                    name, retry=retry, rebuild=rebuild, allow_empty=allow_empty, on_step=progress
                 )
-            code = EXIT_SOME_FAILED if report.unreadable else EXIT_OK
-            return Done(report.as_dict(), lambda: show_report(report), code)
+            if ask_passwords:
+                report = _unlocked(door, workspace, name, report)
+            return Done(report.as_dict(), lambda: _shown(report), _exit_code_of(report))
 
         return one_after_the_other(door, names, ingest)
+
+
+def _unlocked(door: Door, workspace: Workspace, name: str, report: IngestReport) -> IngestReport:
+    """The report of the last ingest, after those with the passwords that were typed."""
+    typed: dict[str, str] = {}
+    for _ in range(ROUNDS):
+        answers = asked_passwords(locked(report.unreadable))
+        if not answers:
+            break
+        typed |= answers
+        with door.progress() as progress:
+            report = workspace.ingest(name, passwords=typed, on_step=progress)
+    return report
+
+
+def _exit_code_of(report: IngestReport) -> int:
+    unread = EXIT_SOME_FAILED if report.unreadable else EXIT_OK
+    held_back = EXIT_HELD_BACK if report.gate and not report.gate.passed else EXIT_OK
+    return strongest_exit_code((unread, held_back))
+
+
+def _shown(report: IngestReport) -> str:
+    shown = show_report(report)
+    return shown if report.gate is None else f"{shown}\n{gate_as_text(report.gate)}"

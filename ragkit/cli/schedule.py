@@ -25,8 +25,8 @@ PATH_OF_CRON = "/usr/bin:/bin"
 def command() -> None:
     """Have the machine run `ragkit nightly --all` every night.
 
-    By a timer of your own systemd, which makes up for nights on which the machine was off, or by
-    your crontab where there is no systemd.
+    By a timer of your own systemd, or by your crontab where there is no systemd. Either makes up for
+    nights on which the machine was off.
     """
 
 

@@ -14,12 +14,14 @@ from ragkit.flows.searching import Searching
 from ragkit.language import language_of
 from ragkit.protocols import Generator
 from ragkit.retrieval.answerability import is_answered
-from ragkit.types import Answer, AnswerSentence, Citation, Evidence
+from ragkit.types import CELL_SEPARATOR, Answer, AnswerSentence, Citation, Evidence
 
 NEAREST = 3
 """Passages shown where there is no answer."""
 QUOTED_SHARE = 0.80
 """A sentence is quoted beside the best one if its score is at least this share of the best score."""
+ROW_SHARE = 0.92
+"""The same of rows of one table: rows beside each other share nearly all their words."""
 MOST_EVIDENCE = 24
 """Sentences given to a model: more of them cost seconds and are rarely pointed at."""
 
@@ -58,7 +60,7 @@ class Answering:
         citations: tuple[Citation, ...] = ()
         if gathered.evidence and is_answered(gathered.signals):
             if chosen == "quote":
-                sentences, citations = self._quote(gathered.evidence)
+                sentences, citations = quote(gathered.evidence, self._parts.settings.sentences)
             else:
                 sentences, citations = self._compose(question, gathered.evidence, on_sentence)
         return Answer(
@@ -74,22 +76,6 @@ class Answering:
             nearest=() if sentences else gathered.passages[:NEAREST],
             signals=gathered.signals.as_pairs(),
         )
-
-    def _quote(
-        self, evidence: Sequence[Evidence]
-    ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
-        """The best sentences, in the order in which they stand in their documents."""
-        least = QUOTED_SHARE * evidence[0].score
-        chosen = [
-            item for item in evidence[: self._parts.settings.sentences] if item.score >= least
-        ]
-        best = {item.document: item.number for item in reversed(chosen)}
-        chosen.sort(key=lambda item: (best[item.document], item.start))
-        marked = list(enumerate(chosen, start=1))
-        sentences = (
-            AnswerSentence(" ".join(item.text.split()), (mark,), "quoted") for mark, item in marked
-        )
-        return tuple(sentences), tuple(cite(mark, item) for mark, item in marked)
 
     def _compose(
         self, question: str, evidence: Sequence[Evidence], on_sentence: OnSentence | None
@@ -111,6 +97,27 @@ class Answering:
         )
         sentences = tuple(map(marked, composition.sentences))
         return sentences, marks.citations(given)
+
+
+def quote(
+    evidence: Sequence[Evidence], most: int
+) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
+    """The best sentences, at most `most`, in the order in which they stand in their documents."""
+    first = evidence[0]
+    chosen = [item for item in evidence[:most] if item.score >= _least(first, item)]
+    best = {item.document: item.number for item in reversed(chosen)}
+    chosen.sort(key=lambda item: (best[item.document], item.start))
+    marked = list(enumerate(chosen, start=1))
+    sentences = (
+        AnswerSentence(" ".join(item.text.split()), (mark,), "quoted") for mark, item in marked
+    )
+    return tuple(sentences), tuple(cite(mark, item) for mark, item in marked)
+
+
+def _least(first: Evidence, item: Evidence) -> float:
+    """The score from which a sentence is quoted beside the first."""
+    are_rows = first.heading == item.heading and CELL_SEPARATOR in item.heading
+    return (ROW_SHARE if are_rows else QUOTED_SHARE) * first.score
 
 
 def _within(evidence: Sequence[Evidence], generator: Generator, tokens: int) -> list[Evidence]:

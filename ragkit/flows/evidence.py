@@ -8,11 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ragkit.flows.searching import Searching, View
+from ragkit.protocols import Embedder
 from ragkit.retrieval.analysis import terms
 from ragkit.retrieval.answerability import Signals
 from ragkit.retrieval.search import Found
-from ragkit.retrieval.sentences import coverage, fullness, in_context, is_heading, sentence_scores
-from ragkit.types import Coverage, Evidence, Passage
+from ragkit.retrieval.sentences import (
+    HEADING_SEPARATOR,
+    coverage,
+    fullness,
+    in_context,
+    is_heading,
+    sentence_scores,
+)
+from ragkit.types import CELL_SEPARATOR, Coverage, Evidence, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +40,40 @@ class Gathered:
 def gather(searching: Searching, question: str, passages: int) -> Gathered:
     """Evidence for a question from so many passages, all from the same published state."""
     with searching.view() as view:
-        found = view.retriever.find(question, passages)
-        shown = view.passages(found, passages)
-        evidence, nearest = _rank(searching, view, found, shown)
-        counts = view.reader.counts()
-        return Gathered(
-            evidence=evidence,
-            passages=shown,
-            signals=_signals(view, found, shown, nearest),
-            coverage=Coverage(
-                documents=counts["documents"] + counts["quarantined"],
-                searched=counts["documents"],
-                unreadable=view.reader.unreadable(),
-            ),
-            generation=view.reader.generation(),
-        )
+        return gather_from(view, searching.embedder, question, passages)
+
+
+def gather_from(view: View, embedder: Embedder, question: str, passages: int) -> Gathered:
+    """The same from a view that is open, such as that of a state which is not published yet."""
+    found = view.retriever.find(question, passages)
+    shown = view.passages(found, passages)
+    evidence, nearest = _rank(embedder, view, found, shown)
+    counts = view.reader.counts()
+    return Gathered(
+        evidence=evidence,
+        passages=shown,
+        signals=_signals(view, found, shown, nearest),
+        coverage=Coverage(
+            documents=counts["documents"] + counts["quarantined"],
+            searched=counts["documents"],
+            unreadable=view.reader.unreadable(),
+        ),
+        generation=view.reader.generation(),
+    )
 
 
 def _rank(
-    searching: Searching, view: View, found: Found, passages: Sequence[Passage]
+    embedder: Embedder, view: View, found: Found, passages: Sequence[Passage]
 ) -> tuple[tuple[Evidence, ...], float]:
     """The sentences, best first, and the cosine of the one nearest to the question or its content."""
     sentences = [item for passage in passages for item in _sentences_of(view, passage)]
     if not sentences:
         return (), 0.0
-    vectors = searching.embedder.embed_passages(
-        [in_context(item.text, item.heading) for item in sentences]
-    )
+    vectors = embedder.embed_passages([in_context(item.text, item.heading) for item in sentences])
     documents = view.reader.documents_by_id({item.document_id for item in sentences})
     weights = {group: found.asked.weight(group) for group in found.asked.content_words}
     coverages = [
-        coverage(weights, set(terms(item.text, documents[item.document_id].language)))
+        coverage(weights, set(terms(_said_by(item), documents[item.document_id].language)))
         for item in sentences
     ]
     to_question, to_content = (vectors @ found.vectors.T).T
@@ -74,6 +85,12 @@ def _rank(
         for number, index in enumerate(order, start=1)
     )
     return ranked, float(max(to_question.max(), to_content.max()))
+
+
+def _said_by(sentence: Evidence) -> str:
+    """Its words; of a table's row also the headings of its columns, without which it says little."""
+    section = sentence.heading.rpartition(HEADING_SEPARATOR)[2]
+    return f"{section} {sentence.text}" if CELL_SEPARATOR in section else sentence.text
 
 
 def _sentences_of(view: View, passage: Passage) -> list[Evidence]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Publisher, Reader, VectorIndexEntry
 from ragkit.catalog.contents import load_vectors
-from ragkit.catalog.store import now
+from ragkit.catalog.store import file_faults, now
 from ragkit.errors import StorageFault
+from ragkit.vectors.leases import remove_index
 
 CHROMA_FOLDER = "chroma"
 CHECKED = "index_checked"
@@ -51,11 +51,12 @@ def renew_vector_index(
     check_index: CheckIndex,
     *,
     published: bool,
+    anew: bool = False,
 ) -> bool:
     """Build a new index if the one in use is damaged or has fallen too far behind.
 
     published: whether this ingest has changed anything. If not, every byte of the index is looked at
-    once a day only; its files' sizes are always.
+    once a day only; its files' sizes are always. anew: build it in any case.
     Returns whether it was built. Raises StorageFault if it cannot be; what was published stays.
     """
     reader = Reader(catalog)
@@ -64,7 +65,7 @@ def renew_vector_index(
     with catalog.snapshot():
         index = reader.vector_index()
         folder = index_folder(catalog.folder, index.number if index else 0)
-        needed = _is_damaged(folder, check_index, contents=thorough)
+        needed = anew or _is_damaged(folder, check_index, contents=thorough)
         if thorough or needed:
             count, last_vector = reader.vector_totals(embedder)
             needed = count > 0 and (needed or _is_behind(catalog, index, embedder, count))
@@ -113,6 +114,7 @@ def _remove_others(catalog: Catalog, reader: Reader) -> None:
     keep = str(index.number) if index else ""
     folder = catalog.folder / CHROMA_FOLDER
     if folder.is_dir():
-        for path in folder.iterdir():
-            if path.name != keep:
-                shutil.rmtree(path, ignore_errors=True)
+        with file_faults(folder):
+            for path in folder.iterdir():
+                if path.name != keep:
+                    remove_index(path)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ragkit.catalog import Catalog
 from ragkit.catalog.publishing import Analyse
 from ragkit.config import Pipeline
+from ragkit.flows.before import NO_PASSWORDS
 from ragkit.flows.indexing import BuildIndex, CheckIndex
+from ragkit.flows.passwords import Passwords
 from ragkit.flows.planning import reader_name
 from ragkit.protocols import Chunker, Embedder, ParserPool
+from ragkit.types import GateVerdict
 
 
 @dataclass(frozen=True, slots=True)
 class IngestParts:
-    """What an ingest works with. The embedder is opened only if there is something to embed."""
+    """What an ingest works with. The embedder is opened only if there is something to embed.
+
+    judge: the quality gate, None if the pipeline has none. Asked within the publishing transaction.
+    """
 
     pipeline: Pipeline
     parsers: ParserPool
@@ -25,6 +32,8 @@ class IngestParts:
     analyser_fingerprint: str
     build_index: BuildIndex
     check_index: CheckIndex
+    passwords: Passwords = NO_PASSWORDS
+    judge: Callable[[Catalog], GateVerdict] | None = None
 
     def fingerprints(self) -> dict[str, str]:
         """What the published state is made with; when one of them changes, it is made anew."""
@@ -41,7 +50,11 @@ class IngestParts:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """retry: read again what could not be read, wholly or in part. allow_empty: no files is meant."""
+    """retry: read again what could not be read, wholly or in part. allow_empty: no files is meant.
+
+    rebuild: read every file again and build the vector index anew, beside the state that answers.
+    """
 
     retry: bool = False
     allow_empty: bool = False
+    rebuild: bool = False

@@ -18,6 +18,7 @@ from ragkit.catalog import (
     Changes,
     Contents,
     DocumentRow,
+    HeldBack,
     Publisher,
     QuarantineRow,
     Reader,
@@ -36,13 +37,11 @@ from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
 from ragkit.protocols import ParseOutcome, ParseRequest
-from ragkit.types import IngestReport, Step
+from ragkit.types import GateVerdict, IngestReport, Step
 
 OnStep = Callable[[Step], None]
 PARTS_AHEAD = 2
 """Parts of texts that may wait for the embedder while documents are read: enough to keep it busy."""
-DOUBTFUL = 0.8
-"""A page read by OCR with less confidence is listed in the report: a fifth of its words is wrong."""
 DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
@@ -103,7 +102,8 @@ class _Run:
         self.started = self.published_at = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
-        self.before = Before.read(self.reader, parts.fingerprints())
+        before = Before.read(self.reader, parts.fingerprints())
+        self.before = before.made_anew() if options.rebuild else before
         self.ready = Changes()
         self.chunked = Changes()  # not ready before their vectors are made
         self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
@@ -113,6 +113,8 @@ class _Run:
         self.anew: set[str] = set()  # files that are read though something is kept of them
         self.gone: list[str] = []  # digests of files that are no longer where they were
         self.added: list[str] = []  # digests of files that were not there before
+        self.verdict: GateVerdict | None = None
+        self.held: list[DocumentRow] = []  # what the gate did not let pass
         self.progress = Progress(on_step)
 
     def begin(self) -> int:
@@ -132,7 +134,7 @@ class _Run:
         finally:
             self.parts.parsers.close()
             self.preparation.close()
-        self._publish(noted={} if found.closed else self._ocr())
+        self._publish(noted={} if found.closed else {**self._ocr(), **self._passwords()})
         self._finish()
         return self._report()
 
@@ -148,7 +150,12 @@ class _Run:
     def _sort_out(self) -> Survey:
         """Look at the folders; note what is gone and what cannot be opened."""
         parsers = self.parts.parsers
-        anew = self.before.read_anew(retry=self.options.retry, ocr=parsers.ocr_fingerprint)
+        anew = self.before.read_anew(
+            retry=self.options.retry,
+            ocr=parsers.ocr_fingerprint,
+            passwords=self.parts.passwords,
+            everything=self.options.rebuild,
+        )
         self.compared = Comparison(self.before, anew, self.parts.reader, self.reader)
         self.anew = set(anew)
         found = survey(self.parts.pipeline, self.before.settled(self.parts.reader, anew))
@@ -192,7 +199,8 @@ class _Run:
             self.counts["bytes_read"] += file.size
             self.reading[file.path] = file
             self.digests[file.path] = digest
-            yield ParseRequest(file.path, Path(file.absolute), file.suffix)
+            passwords = self.parts.passwords.for_file(file.path)
+            yield ParseRequest(file.path, Path(file.absolute), file.suffix, passwords)
 
     def _touch(self, file: SourceFile) -> None:
         self.ready.touched.append((file.path, file.size, file.stamp_ns))
@@ -246,7 +254,8 @@ class _Run:
         stamp = NEVER if kind in ("permission", "changed") else file.stamp_ns
         reader = self.parts.reader(file.suffix)
         row = QuarantineRow(file.path, None, digest, file.size, stamp, reader, kind, reason)
-        self.ready.quarantined.append(row)
+        if not self.before.failed_so(row):
+            self.ready.quarantined.append(row)
 
     def _show(self, file: SourceFile, reader: str, content: StoredContent) -> None:
         """A file with all its attachments is ready once its vectors are made."""
@@ -322,10 +331,13 @@ class _Run:
         self._publish_if_due()
 
     def _publish_if_due(self) -> None:
-        """A long first ingest can be used while it runs; a remade state is shown only when whole."""
+        """A long first ingest can be used while it runs.
+
+        A remade state is shown only when it is whole, and one with a gate when that has seen all of it.
+        """
         minutes = (time.monotonic() - self.published_at) / 60
         due = minutes >= self.parts.pipeline.settings.publish_minutes
-        if due and self.ready and not self.before.remade:
+        if due and self.ready and not self.before.remade and self.parts.judge is None:
             self._publish()
 
     def _publish(self, noted: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -333,14 +345,43 @@ class _Run:
         if self.ready:
             self.on_step(Step("publishing", 0, 0))
             self.to_sweep = True
-        self.publisher.publish(
-            self.ready,
-            fingerprints=self.parts.fingerprints(),
-            noted={**owner_of(self.parts.pipeline), **noted},
-            run=self.number,
-        )
+        try:
+            self._apply(self.ready, self.parts.fingerprints(), noted, self._judgement())
+        except HeldBack:
+            self.held = self.ready.shown
+            rest = self.ready.without_what_is_held(self.before.known)
+            as_before = {name: self.reader.state(name) for name in self.parts.fingerprints()}
+            self._apply(rest, as_before)
         self.ready = Changes()
         self.published_at = time.monotonic()
+
+    def _apply(
+        self,
+        changes: Changes,
+        fingerprints: dict[str, str],
+        noted: Mapping[str, str] = MappingProxyType({}),
+        judge: Callable[[], bool] | None = None,
+    ) -> None:
+        self.publisher.publish(
+            changes,
+            fingerprints=fingerprints,
+            noted={**owner_of(self.parts.pipeline), **noted},
+            run=self.number,
+            judge=judge,
+        )
+
+    def _judgement(self) -> Callable[[], bool] | None:
+        """The gate, unless nothing but removals is to be published: these are never held back."""
+        judge = self.parts.judge
+        if judge is None or not (self.ready.shown or self.ready.quarantined):
+            return None
+
+        def passes() -> bool:
+            self.on_step(Step("asking the gate's questions", 0, 0))
+            self.verdict = judge(self.catalog)
+            return self.verdict.passed
+
+        return passes
 
     def _ocr(self) -> dict[str, str]:
         """What read scanned pages, if any could have been read; without OCR the old note stands."""
@@ -350,18 +391,24 @@ class _Run:
         fingerprint = self.parts.parsers.ocr_fingerprint()
         return {"ocr": fingerprint} if fingerprint else {}
 
+    def _passwords(self) -> dict[str, str]:
+        """Which passwords were tried on all that is locked."""
+        stamp = self.parts.passwords.stamp
+        return {"passwords": stamp} if stamp else {}
+
     def _finish(self) -> None:
         """What is published stands; now erase what it no longer shows, and renew the vector index."""
         if self.to_sweep:
-            self.publisher.sweep_orphans(self.parts.embedder_fingerprint)
+            self.publisher.sweep_orphans(self.parts.embedder_fingerprint, self.held)
         try:
             renew_vector_index(
                 self.catalog,
                 self.publisher,
-                self.parts.embedder_fingerprint,
+                self.reader.state("embedder"),
                 self._build_index,
                 self.parts.check_index,
                 published=self.to_sweep,
+                anew=self.options.rebuild,
             )
         except StorageFault as fault:
             self.notes.append(
@@ -400,10 +447,12 @@ class _Run:
             chunks=totals["chunks"],
             unreadable=unreadable,
             new_failures=self.runs.note_failures(unreadable),
-            doubtful=self.reader.doubtful_pages(DOUBTFUL),
+            doubtful=self.reader.doubtful_pages(),
+            hidden=self.reader.hidden(),
             seconds=time.monotonic() - self.started,
             embedding_seconds=self.preparation.seconds,
             notes=tuple(self.notes),
+            gate=self.verdict,
         )
 
 

@@ -3,16 +3,17 @@
 A kill at any point is harmless. An ingest notes its changes in the transactions that publish them,
 and they count as told only when a report is kept, which is one transaction: killed before it, the
 next night tells them. The files come last; killed before them, the next night writes them from the
-report that was kept.
+report that was kept. Two nights of a pipeline never overlap: the second ends at once, with no report.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from ragkit.catalog import Catalog, Reader, Runs, WriterLock
+from ragkit.catalog import Catalog, NightLock, Reader, Runs, WriterLock
 from ragkit.catalog.store import now, storage_faults
 from ragkit.config import Pipeline
 from ragkit.errors import (
@@ -34,20 +35,17 @@ OTHERS_NAMED = 10
 def nightly(pipeline: Pipeline, ingest: Callable[[], IngestReport]) -> NightlyReport:
     """Ingest, and whatever comes of it leave a report, in the catalog and as files.
 
-    A fault of the ingest, or of keeping the report, is the report's `error`; only being interrupted
-    is raised (Interrupted, KeyboardInterrupt).
+    A fault of the ingest, or of keeping the report, is the report's `error`. Only these are raised:
+    Busy if another night of the pipeline goes on, and being interrupted (Interrupted,
+    KeyboardInterrupt).
     """
-    night = _Night(pipeline, started=now(), run_before=_latest_run(pipeline))
-    try:
-        night.done = ingest()
-    except Interrupted:
-        raise
-    except Exception as error:  # noqa: BLE001  # a bug must not take the other pipelines' night
-        night.fault = explained(error)
-    try:
-        return night.keep_report()
-    except Exception as error:  # noqa: BLE001  # nor a bug in keeping the report
-        return night.leave_unkept(explained(error))
+    with ExitStack() as held:
+        started = now()
+        try:
+            held.enter_context(NightLock(pipeline.store))
+        except StorageFault as fault:
+            return _Night(pipeline, started, run_before=0).leave_unkept(fault)
+        return _Night(pipeline, started, _latest_run(pipeline)).carry_out(ingest)
 
 
 @dataclass(slots=True)
@@ -59,6 +57,18 @@ class _Night:
     run_before: int
     done: IngestReport | None = None
     fault: RagkitError | None = None
+
+    def carry_out(self, ingest: Callable[[], IngestReport]) -> NightlyReport:
+        try:
+            self.done = ingest()
+        except Interrupted:
+            raise
+        except Exception as error:  # noqa: BLE001  # a bug must not take the other pipelines' night
+            self.fault = explained(error)
+        try:
+            return self.keep_report()
+        except Exception as error:  # noqa: BLE001  # nor a bug in keeping the report
+            return self.leave_unkept(explained(error))
 
     def keep_report(self) -> NightlyReport:
         """Raises Busy, StorageFault, UsageFault if the index is another settings file's."""
@@ -77,9 +87,19 @@ class _Night:
         return report
 
     def leave_unkept(self, unkept: RagkitError) -> NightlyReport:
-        """A report that the catalog cannot hold: a file if possible, and told to the caller."""
+        """A report that the catalog cannot hold: a file if possible, and told to the caller.
+
+        It names no document: a file that is not made from the catalog could not forget one.
+        """
         fault = self.fault or unkept
-        report = replace(self._outline(), outcome="failed", error=fault.as_dict())
+        report = replace(
+            self._outline(),
+            outcome="failed",
+            error=fault.as_dict(),
+            doubtful=(),
+            hidden=(),
+            gate=None,
+        )
         if self.done is not None:
             note = "The ingest is done, but what it did will be told by the next report."
             report = replace(report, notes=(*report.notes, note))
@@ -98,16 +118,23 @@ class _Night:
             run=0,
             started=self.started,
             finished=now(),
-            outcome="failed" if self.fault else "done",
+            outcome=self._outcome(),
             generation=self.done.generation if self.done else 0,
             changes=DocumentChanges(),
             failures=(),
             doubtful=self.done.doubtful if self.done else (),
+            hidden=self.done.hidden if self.done else (),
+            gate=self.done.gate if self.done else None,
             figures=figures,
             rates=rates_of(figures),
             notes=self.done.notes if self.done else (),
             error=self.fault.as_dict() if self.fault else None,
         )
+
+    def _outcome(self) -> str:
+        if self.done is None:
+            return "failed"
+        return "held back" if self.done.gate and not self.done.gate.passed else "done"
 
     def _report(self, runs: Runs, reader: Reader) -> NightlyReport:
         run = self._run(runs)

@@ -19,6 +19,7 @@ from ragkit.flows.owning import require_owner, require_same_folders
 from ragkit.protocols import Embedder, VectorIndex, Vectors
 from ragkit.retrieval.search import Found, Retriever
 from ragkit.types import Passage, SearchResult
+from ragkit.vectors.leases import leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,12 @@ class Searching:
         """None if it is missing or damaged: then everything is searched exactly, which is only slower."""
         if entry.embedder != self._parts.embedder_fingerprint:
             return None
+        folder = index_folder(self._parts.pipeline.store, entry.number)
         try:
-            index = self._parts.open_index(index_folder(self._parts.pipeline.store, entry.number))
-            # Reads all its files, so that it goes on answering when an ingest has replaced it.
-            index.query(np.zeros(self.embedder.dimension, np.float32), 1)
+            with leased(folder):
+                index = self._parts.open_index(folder)
+                # Reads all its files, so that it goes on answering when an ingest has replaced it.
+                index.query(np.zeros(self.embedder.dimension, np.float32), 1)
         except StorageFault:
             return None
         return index

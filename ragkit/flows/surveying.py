@@ -16,9 +16,7 @@ from typing import NamedTuple
 
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
-
-LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
-"""Files that programs leave beside documents; like hidden ones they are not documents."""
+from ragkit.files import LEFT_BEHIND
 
 RACY_NS = 2_000_000_000
 """A file changed less than this before it was looked at may change again within its time stamp."""
@@ -77,12 +75,12 @@ class Survey:
 def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Survey:
     """Walk the folders. Raises UsageFault if one of them is not there or cannot be listed at all.
 
-    The settings file and the store are no documents, wherever they lie.
+    The settings file, the file of passwords and the store are no documents, wherever they lie.
     """
     found = Survey()
     walk = _Walk(
         left_out=_Patterns(pipeline.settings.exclude),
-        own=frozenset({str(pipeline.settings_file), str(pipeline.store.parent.resolve())}),
+        own=_own(pipeline),
         settled=settled,
         found=found,
     )
@@ -95,6 +93,13 @@ def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Surve
         walk.folder(folder.resolve(), prefix_of(pipeline, folder))
     found.files.sort()
     return found
+
+
+def _own(pipeline: Pipeline) -> frozenset[str]:
+    own = {str(pipeline.settings_file), str(pipeline.store.parent.resolve())}
+    if pipeline.passwords_file is not None:
+        own |= {str(pipeline.passwords_file), str(pipeline.passwords_file.resolve())}
+    return frozenset(own)
 
 
 def prefix_of(pipeline: Pipeline, folder: Path) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from string import Template
 
+from ragkit.invisible import visible
 from ragkit.protocols import Message
 from ragkit.types import Evidence
 
@@ -62,7 +63,8 @@ def evidence_line(sentence: Evidence) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Without what no reader of the page sees: Unicode's tags can spell out whole instructions."""
+    return " ".join(visible(text).split())
 
 
 def _fill(name: str, language: str, **words: str) -> str:

@@ -8,11 +8,11 @@ import zipfile
 import zlib
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.limits import TOO_LARGE, ParseLimits, raise_it
 
 _BLOCK = 1 << 20
-_RATIO_MATTERS_FROM = 10_000_000
-_RATIO = 200
+RATIO_MATTERS_FROM = 10_000_000
+RATIO = 200
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 UNPACKING_FAULTS = (
@@ -26,7 +26,6 @@ UNPACKING_FAULTS = (
 )
 """What Python's zipfile raises on broken archives."""
 
-_TOO_LARGE = "too_large"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
 _OPEN_XML = b"application/vnd.openxmlformats-officedocument."
@@ -67,28 +66,31 @@ def check_archive(data: bytes, limits: ParseLimits) -> None:
             members = archive.infolist()
             if len(members) > limits.archive_members:
                 message = f"It is an archive of more than {limits.archive_members:,} parts."
-                raise UnreadableDocument(message, kind=_TOO_LARGE)
+                raise UnreadableDocument(message, kind=TOO_LARGE)
             unpacked = 0
             for member in members:
-                unpacked += _check_member(archive, member, limits.archive_bytes - unpacked)
+                unpacked += _check_member(archive, member, limits, unpacked)
     except UNPACKING_FAULTS as error:
         message = "It is damaged or cut off: its archive cannot be unpacked."
         raise UnreadableDocument(message, kind="damaged") from error
 
 
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int) -> int:
-    """The real unpacked size of `member`, at most `allowed` bytes."""
+def _check_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: ParseLimits, before: int
+) -> int:
+    """The real unpacked size of `member`; before: that of those before it."""
     size, tail = 0, b""
     is_xml = member.filename.lower().endswith(_XML_SUFFIXES)
     with archive.open(member) as stream:
         while block := stream.read(_BLOCK):
             size += len(block)
-            if size > allowed:
-                message = "It unpacks to more data than the limit allows."
-                raise UnreadableDocument(message, kind=_TOO_LARGE)
-            if size > _RATIO_MATTERS_FROM and size > _RATIO * max(1, member.compress_size):
-                message = f"A part of it unpacks to more than {_RATIO} times its size."
-                raise UnreadableDocument(message, kind=_TOO_LARGE)
+            if before + size > limits.archive_bytes:
+                most = f"{limits.archive_bytes // 1_000_000:,} MB"
+                message = f"It unpacks to more than {most}: {raise_it('unpacked_mb')}."
+                raise UnreadableDocument(message, kind=TOO_LARGE)
+            if size > RATIO_MATTERS_FROM and size > RATIO * max(1, member.compress_size):
+                message = f"A part of it unpacks to more than {RATIO} times its size."
+                raise UnreadableDocument(message, kind=TOO_LARGE)
             if is_xml and _DOCTYPE.search(tail + block):
                 message = "Its XML defines entities, which can be used to attack a reader."
                 raise UnreadableDocument(message, kind="damaged")

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
+from ragkit.invisible import KIND as INVISIBLE
+from ragkit.invisible import count_invisible, visible
 from ragkit.parsers.limits import ParseLimits
-from ragkit.types import Heading, Page, ParsedChild, ParsedDocument
+from ragkit.types import (
+    CELL_SEPARATOR,
+    Heading,
+    HiddenText,
+    Page,
+    ParsedChild,
+    ParsedDocument,
+    Span,
+    Table,
+)
 
 TITLE_LENGTH = 120
 """A longer first line is a paragraph, not a title."""
@@ -55,12 +68,14 @@ class Assembler:
         self._length = 0
         self._last: BlockKind | None = None
         self._headings: list[Heading] = []
+        self._tables: list[Table] = []
+        self._hidden: Counter[str] = Counter()
 
-    def add(self, kind: BlockKind, text: str, *, level: int = 1) -> None:
-        """Append a block; one without a visible character is left out."""
-        text = clean(text).strip()
+    def add(self, kind: BlockKind, text: str, *, level: int = 1) -> Span | None:
+        """Append a block; returns where. One without a visible character is left out."""
+        text = clean(self._seen(text)).strip()
         if not text:
-            return
+            return None
         if kind == "item" and not _LIST_LABEL.match(text):
             text = f"- {text}"
         together = kind == self._last and kind in ("item", "row")
@@ -70,12 +85,30 @@ class Assembler:
             self._headings.append(Heading(self._length, self._length + len(text), level, text))
         self._append(text)
         self._last = kind
+        return Span(self._length - len(text), self._length)
 
-    def add_row(self, cells: list[str]) -> None:
-        """Append a table's row as one line, "cell | cell"; empty cells keep their place."""
-        cells = [" ".join(cell.split()) for cell in cells]
-        if any(cells):
-            self.add("row", " | ".join(cells))
+    def note_hidden(self, kind: str, text: str) -> None:
+        """Count what a reader of the page cannot see, and what is left out for that reason."""
+        self._hidden[kind] += len("".join(text.split()))
+
+    def _seen(self, text: str) -> str:
+        self._hidden[INVISIBLE] += count_invisible(text)
+        return visible(text)
+
+    def add_table(self, rows: Sequence[Sequence[str]], heading_rows: range | None = None) -> None:
+        """Append a table of its own, a line for each row that is not empty: "cell | cell".
+
+        Empty cells keep their place, but for those at a row's end. heading_rows: which of `rows` hold
+        the headings of its columns, one after the other; None where that cannot be told.
+        """
+        self.end_rows()
+        lines = [_line(cells) for cells in rows]
+        places = [self.add("row", line) for line in lines]
+        if any(CELL_SEPARATOR in line for line in lines):
+            whole = _around(places)
+            heading = _around([places[at] for at in heading_rows or ()])
+            self._tables.append(Table(whole.start, whole.end, heading if heading.end else None))
+        self.end_rows()
 
     def end_rows(self) -> None:
         """Let the next row start a table of its own."""
@@ -95,4 +128,29 @@ class Assembler:
         if not title:
             title = title_from(text) or (self._headings[0].text if self._headings else "")
         page = Page(number=None, start=0, text=text)
-        return ParsedDocument((page,), tuple(self._headings), title, children=children)
+        tables = tuple(self._tables)
+        return ParsedDocument(
+            (page,),
+            tuple(self._headings),
+            title,
+            children=children,
+            tables=tables,
+            hidden=self._hidden_text(),
+        )
+
+    def _hidden_text(self) -> tuple[HiddenText, ...]:
+        counted = sorted(self._hidden.items())
+        return tuple(HiddenText(None, kind, count) for kind, count in counted if count)
+
+
+def _line(cells: Sequence[str]) -> str:
+    joined = [" ".join(cell.split()) for cell in cells]
+    while joined and not joined[-1]:
+        joined.pop()
+    return CELL_SEPARATOR.join(joined)
+
+
+def _around(places: Sequence[Span | None]) -> Span:
+    """From the first to the last that is there; an empty span at 0 if none is."""
+    there = [place for place in places if place]
+    return Span(there[0].start, there[-1].end) if there else Span(0, 0)

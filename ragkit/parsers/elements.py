@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
 from typing import Any
 
+from ragkit.parsers import columns
 from ragkit.parsers.assemble import Assembler
 
 _SWITCHES = {
@@ -26,7 +27,13 @@ _SWITCHES = {
 }
 LINE_BREAK = "\ue00a"
 """Stands for a line break inside a paragraph of HTML, which unstructured would make a space."""
+HEADING_MARK = "\ue00b"
+"""Begins the cells that their format makes headings of columns, which unstructured would not tell."""
 _AROUND_LINE_BREAK = re.compile(f" *{LINE_BREAK} *")
+
+_SPANS = re.compile("\ue00c([0-9]+),([0-9]+)\ue00c")
+_TALLEST, _WIDEST = 1_000, 100
+"""Rows and columns that a cell may span."""
 
 Partition = Callable[..., Iterable[Any]]
 
@@ -73,7 +80,7 @@ def add_html(html: str, assembler: Assembler) -> None:
 
 def _add_elements(elements: Iterable[Any], assembler: Assembler) -> None:
     for element in elements:
-        text = _AROUND_LINE_BREAK.sub("\n", element.text)
+        text = _SPANS.sub("", _AROUND_LINE_BREAK.sub("\n", element.text)).replace(HEADING_MARK, "")
         match element.category:
             case "Header" | "Footer" | "PageBreak":
                 continue
@@ -82,14 +89,28 @@ def _add_elements(elements: Iterable[Any], assembler: Assembler) -> None:
             case "ListItem":
                 assembler.add("item", text)
             case "Table" if element.metadata.text_as_html:
-                for cells in table_rows(element.metadata.text_as_html):
-                    assembler.add_row(cells)
+                _add_table(table_rows(element.metadata.text_as_html), assembler)
             case _:
                 assembler.add("paragraph", text)
 
 
+def _add_table(marked: list[list[str]], assembler: Assembler) -> None:
+    """`marked`: the rows, headings of columns with their mark."""
+    rows = [[cell.replace(HEADING_MARK, "") for cell in cells] for cells in marked]
+    are_headings = [_is_marked(cells) for cells in marked]
+    assembler.add_table(rows, columns.stated(are_headings, rows) or columns.guessed(rows))
+
+
+def _is_marked(cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(cell.lstrip().startswith(HEADING_MARK) for cell in filled)
+
+
 def table_rows(html: str) -> list[list[str]]:
-    """The rows of the table in `html`; a cell that spans rows is repeated in each of them."""
+    """The rows of the table in `html`.
+
+    A cell that spans rows is repeated in each of them; one that spans columns leaves its others empty.
+    """
     reader = _TableReader()
     reader.feed(html)
     reader.close()
@@ -103,7 +124,7 @@ class _TableReader(HTMLParser):
         super().__init__()
         self.rows: list[list[str]] = []
         self._carried: dict[int, tuple[str, int]] = {}
-        self._span = 1
+        self._down = self._across = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("tr", "caption"):
@@ -111,8 +132,8 @@ class _TableReader(HTMLParser):
         if tag in ("td", "th", "caption"):
             self._carry_down()
             self._row().append("")
-            span = dict(attrs).get("rowspan") or "1"
-            self._span = int(span) if span.isdigit() else 1
+            said = dict(attrs)
+            self._down, self._across = _reach(said.get("rowspan"), said.get("colspan"))
         elif tag == "br":
             self.handle_data(" ")
 
@@ -122,11 +143,22 @@ class _TableReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
-            if self._span > 1:
-                self._carried[len(self._row()) - 1] = (self._row()[-1], self._span - 1)
-            self._span = 1
+            self._end_cell()
         elif tag == "tr":
             self._carry_down()
+
+    def _end_cell(self) -> None:
+        """Put empty cells for the other columns of a cell, and keep it for its other rows."""
+        row = self._row()
+        column, text = len(row) - 1, row[-1] if row else ""
+        if spans := _SPANS.search(text):
+            self._down, self._across = _reach(spans[1], spans[2])
+            row[-1] = text = _SPANS.sub("", text)
+        row += [""] * (self._across - 1)
+        if self._down > 1:
+            for at in range(self._across):
+                self._carried[column + at] = (text if at == 0 else "", self._down - 1)
+        self._down = self._across = 1
 
     def _row(self) -> list[str]:
         if not self.rows:
@@ -140,3 +172,18 @@ class _TableReader(HTMLParser):
             self._row().append(text)
             if left > 1:
                 self._carried[column] = (text, left - 1)
+
+
+def spans_mark(rows: str | None, columns: str | None) -> str:
+    """What to put into a cell of HTML that spans so many of each: unstructured forgets it."""
+    down, across = _reach(rows, columns)
+    return f"\ue00c{down},{across}\ue00c" if (down, across) != (1, 1) else ""
+
+
+def _reach(rows: str | None, columns: str | None) -> tuple[int, int]:
+    """How many rows and columns a cell takes: 1 where that is not said or beyond belief."""
+    return _span(rows, _TALLEST), _span(columns, _WIDEST)
+
+
+def _span(said: str | None, most: int) -> int:
+    return int(said) if said and re.fullmatch(r"[0-9]{1,4}", said) and 1 <= int(said) <= most else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -22,11 +22,13 @@ PAGE_BREAK = "\f"
 CHILD = "ATTACHED "
 REFUSE = "UNREADABLE"
 SCANNED = "SCANNED"
+LOCKED = "LOCKED "
 
 
 @dataclass(slots=True)
 class TextParserPool:
-    """Form feeds part pages; a file that begins with UNREADABLE cannot be read; a line
+    """Form feeds part pages; a file that begins with UNREADABLE cannot be read, nor one that begins
+    with a line "LOCKED password" unless that comes with the request; a line
     "ATTACHED name text" is an attachment; a page that begins with SCANNED is read if there is an
     `ocr`, with a confidence of one half. `parsed` lists what was asked for, in order."""
 
@@ -50,13 +52,16 @@ class TextParserPool:
         for request in requests:
             self.parsed.append(request.key)
             data = request.path.read_bytes()
-            yield self._outcome(request.key, data)
+            yield self._outcome(request.key, data, request.passwords)
 
-    def _outcome(self, key: str, data: bytes) -> ParseOutcome:
+    def _outcome(self, key: str, data: bytes, passwords: Sequence[str]) -> ParseOutcome:
         digest = sha256(data).hexdigest()
         text = data.decode("utf-8")
         if text.startswith(REFUSE):
             return ParseOutcome(key, digest, "text", 0.0, reason="it says so", kind="damaged")
+        lock = text.partition("\n")[0].removeprefix(LOCKED) if text.startswith(LOCKED) else ""
+        if lock and lock not in passwords:
+            return ParseOutcome(key, digest, "text", 0.0, reason="it is locked", kind="password")
         return ParseOutcome(key, digest, "text", 0.0, document=parse_text(text, self.ocr))
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ragkit.parsers import elements, markup
 from ragkit.parsers.assemble import Assembler
+from ragkit.parsers.hidden_html import take_hidden
 from ragkit.parsers.limits import Reading
 from ragkit.types import ParsedDocument
 
@@ -57,7 +58,10 @@ def preload() -> None:
 
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
-    """The page's text with its headings, lists and tables; its title is that of <title>."""
+    """The page's text with its headings, lists and tables; its title is that of <title>.
+
+    What its own styles hide is left out and counted.
+    """
     assembler = Assembler(reading.limits)
     title = add_page(markup.decode_markup(data), assembler)
     return assembler.document(title=title)
@@ -72,6 +76,8 @@ def add_page(html: str, assembler: Assembler) -> str:
     if not is_whole:
         root, _ = markup.html_tree(_CONTAINERS.sub("\n", html))
     title = root.findtext(".//head/title") or ""
+    for kind, text in take_hidden(root):
+        assembler.note_hidden(kind, text)
     _prepare(root)
     elements.add_html(markup.html_text(root), assembler)
     return title
@@ -130,4 +136,14 @@ def _flatten_cell(cell: Any) -> None:
     text = " ".join(cell.text_content().split())
     for child in list(cell):
         cell.remove(child)
-    cell.text = text
+    marks = elements.HEADING_MARK if text and _is_column_heading(cell) else ""
+    cell.text = marks + elements.spans_mark(cell.get("rowspan"), cell.get("colspan")) + text
+
+
+def _is_column_heading(cell: Any) -> bool:
+    """Whether a cell stands in the head of its table, or in a row of nothing but headings."""
+    row = cell.getparent()
+    if row is None or row.tag != "tr":
+        return False
+    part = row.getparent()
+    return (part is not None and part.tag == "thead") or row.find("td") is None

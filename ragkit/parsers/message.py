@@ -68,9 +68,8 @@ def document_of(
 
 
 def _read_attachments(attachments: Sequence[Attachment], reading: Reading) -> Iterator[ParsedChild]:
-    kept = attachments[: reading.limits.children]
-    names = child_names(attachment.name for attachment in kept)
-    for name, attachment in zip(names, kept, strict=True):
+    names = child_names(attachment.name for attachment in attachments)
+    for name, attachment in zip(names, attachments, strict=True):
         if attachment.reason:
             yield unread_child(name, attachment.data, attachment.reason, attachment.kind)
         else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ragkit.parsers.ocr_page import NotRecognised, OcrPage, PageImage
+from ragkit.parsers.ocr_skew import levelled
 from ragkit.parsers.ocr_words import text_of
 from ragkit.parsers.tesseract import SWITCHED_OFF
 
@@ -56,12 +57,13 @@ class Ocr:
         }
 
     def read_page(self, picture: PageImage, page: int, pages: int) -> OcrPage:
-        """The text of one picture, tried upside down too where it makes no sense."""
+        """The text of one picture, levelled, and tried upside down too where it makes no sense."""
         ink = _share_of_ink(picture)
         if ink < _BLANK:
             return OcrPage()
         if self.ask is None:
             return OcrPage(reason=self.absent)
+        picture = levelled(picture)
         try:
             text, confidence = text_of(self.ask(picture, page, pages))
             if text and confidence < LEAST_CONFIDENCE:

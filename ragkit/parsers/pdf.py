@@ -1,52 +1,51 @@
 """PDF: a Page for each page with a text layer or words that OCR finds, the others named as not read.
 
-PDFium reads. A file that it cannot open is first written anew by pypdf, and pypdf's text is taken for
-pages whose text is missing or unreadable although text is drawn on them. What is then still without
-text is drawn and recognised. Pages on which nothing is drawn are blank, which is no failure.
+PDFium reads. A file that it cannot open is first written anew by pypdf. A page whose text is of little
+quality (see pdf_quality.py) is read by pypdf too, and then by OCR, and the best of them is taken. Pages
+on which nothing is drawn are blank, which is no failure. What cannot be seen on a page is left out.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import pdf_pdfium, pdf_pypdf
 from ragkit.parsers.assemble import TITLE_LENGTH, clean, title_from
 from ragkit.parsers.limits import Reading
-from ragkit.parsers.lines import LINE_END_HYPHEN, count_words, page_text
+from ragkit.parsers.lines import count_words
 from ragkit.parsers.names import child_names
 from ragkit.parsers.ocr import NOTHING_FOUND, Ocr
 from ragkit.parsers.ocr_page import OcrPage
+from ragkit.parsers.pdf_columns import read_columns
+from ragkit.parsers.pdf_compose import composed, with_notes
+from ragkit.parsers.pdf_edges import without_repeats
+from ragkit.parsers.pdf_layer import Line, PdfLayer, lines_of, parted
 from ragkit.parsers.pdf_pdfium import PdfContent
+from ragkit.parsers.pdf_quality import GOOD, USABLE, compared, score
+from ragkit.parsers.pdf_tables import read_tables
 from ragkit.types import (
     NEEDS_OCR,
     READ_OCR,
+    READ_PYPDF,
     READ_TEXT_LAYER,
+    HiddenText,
     Page,
     ParsedChild,
     ParsedDocument,
+    ReadAs,
+    Table,
     UnreadPage,
 )
 
 NO_TEXT_LAYER = "no text layer"
 GARBLED = "its text layer is unreadable"
 STAMPED = "its text layer is no more than a stamp"
-_READABLE = 0.7
-"""Least share of characters with a meaning, white space aside, in a text layer that is kept."""
-_FEW, _MIXED = 5, 0.3
-"""A text is unreadable when this many, and this share, of its words mix scripts."""
-_UNUSUAL_WORD = re.compile(r"\w*[^\W\d_\x00-\u024f]\w*")
-_MIXING_SCRIPTS = frozenset(
-    (
-        *("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO"),
-        *("FULLWIDTH", "HALFWIDTH", "MODIFIER", "MATHEMATICAL", "IDEOGRAPHIC"),
-    )
-)
-_UNREADABLE_CATEGORIES = ("Cc", "Cn", "Co", "Cs")
 _BETTER = 1.2
+"""How many times the characters of a stamp OCR must read to be believed."""
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PROGRAM_TITLE = re.compile(r"microsoft word|untitled|\.(docx?|pdf|indd|tmp|dvi|tex)\b|^\W*$", re.I)
 
 
@@ -57,119 +56,162 @@ def preload() -> None:
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     """Pages with text, pages without, embedded files. Raises UnreadableDocument if there is no text."""
-    data, content = _read(data, reading)
+    data, content = _opened(data, reading)
     children = tuple(_children(content, reading))
-    found = _read_pages(data, content, reading.ocr)
-    words = count_words(page.text for page in found)
-    pages, unread, start = [], [], 0
-    for number, page in enumerate(found, start=1):
-        if page.reason:
-            unread.append(UnreadPage(number, page.reason, NEEDS_OCR))
-        if text := page_text(page.text, words):
-            read_as = READ_TEXT_LAYER if page.confidence is None else READ_OCR
-            pages.append(Page(number, start, text, read_as, page.confidence))
-            start += len(text)
+    found = _with_ocr(data, content, _layers(data, content, reading), reading.ocr)
+    pages, tables = _composed(found, content.pages)
+    unread = tuple(
+        UnreadPage(number, page.reason, NEEDS_OCR)
+        for number, page in enumerate(found, start=1)
+        if page.reason
+    )
     if unread and not pages and not children:
         raise UnreadableDocument(f"The PDF cannot be read: {unread[0].reason}.", kind=NEEDS_OCR)
     title = _title(content.title) or title_from("".join(page.text for page in pages[:1]))
-    return ParsedDocument(tuple(pages), (), title, tuple(unread), children)
+    hidden = tuple(_hidden(content.pages))
+    return ParsedDocument(
+        tuple(pages), (), title, unread, children, hidden=hidden, tables=tuple(tables)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _PageFound:
-    """A page's text, with OCR's confidence if that read it, or why there is none; or neither: blank."""
+    """A page's lines, how and how well they were read, or why there are none; or neither: blank.
 
-    text: str = ""
-    confidence: float | None = None
+    height: of the page, in points; 0 where the places of its lines are not known.
+    """
+
+    lines: tuple[Line, ...] = ()
+    read_as: ReadAs = READ_TEXT_LAYER
+    quality: float = 0.0
+    height: float = 0.0
     reason: str = ""
 
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
 
-def _read_pages(data: bytes, content: PdfContent, ocr: Ocr) -> list[_PageFound]:
-    """Every page by its text layer, or by OCR where that is missing, garbled or no more than a stamp."""
-    layers = [_normalise(text) for text in content.pages]
-    readable = [_is_readable(text) for text in layers]
+
+def _opened(data: bytes, reading: Reading) -> tuple[bytes, PdfContent]:
+    """The bytes that PDFium could open, and what it reads of them."""
+    try:
+        return data, pdf_pdfium.read(data, reading.limits)
+    except UnreadableDocument:
+        data = pdf_pypdf.rewritten(data, reading.passwords)
+        return data, pdf_pdfium.read(data, reading.limits)
+
+
+def _layers(data: bytes, content: PdfContent, reading: Reading) -> list[_PageFound]:
+    """Every page by its text layer, as PDFium reads it or, where that is better, as pypdf does."""
+    found = [_by_pdfium(layer) for layer in content.pages]
+    doubtful = {n for n in content.drawn if found[n].quality < GOOD and not content.pages[n].hidden}
+    if not doubtful:
+        return found
+    try:
+        second = pdf_pypdf.page_texts(data, reading.limits, doubtful)
+    except UnreadableDocument:
+        return found
+    for number, text in second.items():
+        found[number] = _better(found[number], _by_pypdf(text))
+    return found
+
+
+def _by_pdfium(layer: PdfLayer) -> _PageFound:
+    lines = lines_of(layer.text, layer.words)
+    if layer.hidden:
+        lines = _closed_up(lines)
+    if not layer.is_plain:
+        lines = parted(lines, layer.text)
+        if not _RIGHT_TO_LEFT.search(layer.text):
+            lines = read_columns(lines, layer.text)
+        lines = read_tables(lines, layer.rules, layer.text)
+    quality = score(layer.text, lines, layer.unmapped)
+    return _PageFound(tuple(lines), READ_TEXT_LAYER, quality, layer.height if layer.words else 0.0)
+
+
+def _closed_up(lines: Iterable[Line]) -> list[Line]:
+    """The lines without the white space that hidden words leave."""
+    closed = (replace(line, text=" ".join(line.text.split())) for line in lines)
+    return [line for line in closed if line.text]
+
+
+def _by_pypdf(text: str) -> _PageFound:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _PageFound(tuple(lines_of(text)), READ_PYPDF, score(text))
+
+
+def _better(first: _PageFound, second: _PageFound) -> _PageFound:
+    """The one with the higher score, each against the longer of the two texts."""
+    lengths = compared(first.text, second.text)
+    return second if second.quality * lengths[1] > first.quality * lengths[0] else first
+
+
+def _with_ocr(
+    data: bytes, content: PdfContent, layers: Sequence[_PageFound], ocr: Ocr
+) -> list[_PageFound]:
+    """The pages, those by OCR whose layer is missing, garbled, doubtful or no more than a stamp."""
     wanted = [
         number
-        for number in range(len(layers))
-        if number not in content.blank and (not readable[number] or number in content.stamped)
+        for number, layer in enumerate(layers)
+        if number not in content.blank and (layer.quality < GOOD or number in content.stamped)
     ]
     if ocr.ask is not None:
         recognised = ocr.read(pdf_pdfium.pictures(data, wanted), len(wanted))
     else:
-        why = {
-            n: STAMPED if readable[n] else GARBLED if layers[n].strip() else NO_TEXT_LAYER
-            for n in wanted
-        }
+        why = {number: _why(layers[number]) for number in wanted}
         recognised = {n: OcrPage(reason=f"{reason}: {ocr.absent}") for n, reason in why.items()}
     return [
-        _chosen(text if readable[number] else "", recognised.get(number))
-        for number, text in enumerate(layers)
+        _chosen(layer, recognised.get(number), stamped=number in content.stamped)
+        for number, layer in enumerate(layers)
     ]
 
 
-def _chosen(layer: str, recognised: OcrPage | None) -> _PageFound:
-    """What OCR reads, if that is more than the readable part of the text layer."""
+def _why(layer: _PageFound) -> str:
+    """Why a page is wanted by OCR."""
+    if layer.quality >= USABLE:
+        return STAMPED
+    return GARBLED if layer.text.strip() else NO_TEXT_LAYER
+
+
+def _chosen(layer: _PageFound, recognised: OcrPage | None, *, stamped: bool) -> _PageFound:
+    """What OCR reads, if that is more than a stamp, or better than the text layer."""
     if recognised is None:
-        return _PageFound(layer)
-    if len(recognised.text) > _BETTER * len(layer):
-        return _PageFound(recognised.text, recognised.confidence)
-    nothing_missed = layer and recognised.reason == NOTHING_FOUND
-    return _PageFound(layer, reason="" if nothing_missed else recognised.reason)
+        return layer if layer.quality >= USABLE else _PageFound()
+    by_ocr = _PageFound(tuple(lines_of(recognised.text)), READ_OCR, recognised.confidence)
+    if layer.quality < USABLE:
+        return replace(by_ocr, reason=recognised.reason)
+    if stamped:
+        if len(recognised.text) > _BETTER * len(layer.text):
+            return by_ocr
+        missed = recognised.reason if recognised.reason != NOTHING_FOUND else ""
+        return replace(layer, reason=missed)
+    return _better(layer, by_ocr)
 
 
-def _read(data: bytes, reading: Reading) -> tuple[bytes, PdfContent]:
-    """What PDFium reads, or for the pages where that is poor and pypdf reads more, what pypdf does.
-
-    With it the bytes that PDFium could open.
-    """
-    try:
-        content = pdf_pdfium.read(data, reading.limits)
-    except UnreadableDocument:
-        data = pdf_pypdf.rewritten(data)
-        content = pdf_pdfium.read(data, reading.limits)
-    doubtful = {page for page in content.drawn if not _is_readable(content.pages[page])}
-    if not doubtful:
-        return data, content
-    try:
-        second = pdf_pypdf.page_texts(data, reading.limits, doubtful)
-    except UnreadableDocument:
-        return data, content
-    pages = [_better(text, second.get(page, "")) for page, text in enumerate(content.pages)]
-    return data, replace(content, pages=tuple(pages))
-
-
-def _better(first: str, second: str) -> str:
-    return second if _meaningful(second) > _BETTER * _meaningful(first) else first
+def _composed(
+    found: Sequence[_PageFound], layers: Sequence[PdfLayer]
+) -> tuple[list[Page], list[Table]]:
+    """The pages that have text, and the tables of the document."""
+    kept = without_repeats([page.lines for page in found], [page.height for page in found])
+    words = count_words(line.text for lines in kept for line in lines)
+    pages: list[Page] = []
+    tables: list[Table] = []
+    start = 0
+    for number, (page, lines, layer) in enumerate(zip(found, kept, layers, strict=True), start=1):
+        text, here = composed(with_notes(lines, layer.notes), words, start)
+        if text:
+            # Notes beside a page that draws no text are as they were written.
+            quality = page.quality if page.lines else None
+            pages.append(Page(number, start, text, page.read_as, quality))
+            tables += here
+            start += len(text)
+    return pages, tables
 
 
-def _meaningful(text: str) -> int:
-    """How many characters have a meaning: not space, control, private use or unassigned."""
-    counted = Counter(character for character in text if not character.isspace())
-    return sum(
-        count
-        for character, count in counted.items()
-        if character == LINE_END_HYPHEN
-        or (character != "\ufffd" and unicodedata.category(character) not in _UNREADABLE_CATEGORIES)
-    )
-
-
-def _is_readable(text: str) -> bool:
-    visible = sum(1 for character in text if not character.isspace())
-    if visible == 0 or _meaningful(text) < _READABLE * visible:
-        return False
-    words = _UNUSUAL_WORD.findall(text)
-    mixed = sum(1 for word in words if _mixes_scripts(word))
-    return mixed < max(_FEW, _MIXED * len(words))
-
-
-def _mixes_scripts(word: str) -> bool:
-    """Whether letters of scripts that no language mixes stand in one word, as a wrong table makes them."""
-    scripts = {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
-    return len(scripts - _MIXING_SCRIPTS) > 1
-
-
-def _normalise(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _hidden(layers: Iterable[PdfLayer]) -> Iterable[HiddenText]:
+    for number, layer in enumerate(layers, start=1):
+        for kind, characters in layer.hidden.items():
+            yield HiddenText(number, kind, characters)
 
 
 def _title(stated: str) -> str:

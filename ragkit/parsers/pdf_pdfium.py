@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr import COARSE_DPI, FINE_DPI
 from ragkit.parsers.ocr_page import MOST_PIXELS, PageImage
+from ragkit.parsers.pdf_hidden import counted, hidden_ranges, masked
+from ragkit.parsers.pdf_layer import PdfLayer
+from ragkit.parsers.pdf_notes import Note, notes_of
+from ragkit.parsers.pdf_objects import Drawing, drawing_of
+from ragkit.parsers.pdf_words import (
+    Sheet,
+    is_plain,
+    quarters_of,
+    run_together,
+    sheet_of,
+    unmapped_share,
+    whole_lines,
+    words_of,
+)
 
 _POINTS = 72
 """To an inch: the unit of sizes in a PDF."""
 _SCAN = 0.5
 """Share of the page that an image covers if the page is a scan."""
+_UPRIGHT = 8.0
+"""Points: the least height of a rule that may part two cells."""
+UNSEEN_NOTE = "in a note that is not shown"
 _STAMP = 200
 """Most characters of a stamp: a case number, the number of an exhibit, of an electronic signature."""
 
@@ -24,12 +43,12 @@ _STAMP = 200
 class PdfContent:
     """A PDF as one of its readers sees it.
 
-    pages: the raw text of each page. drawn: pages (from 0) that draw text, whether or not it could be
+    pages: the text layer of each page. drawn: pages (from 0) that draw text, whether or not it could be
     read. blank: pages (from 0) that draw nothing. stamped: pages (from 0) with no more text than a
     stamp, on a picture that covers them. attachments: names and contents of embedded files.
     """
 
-    pages: tuple[str, ...]
+    pages: tuple[PdfLayer, ...]
     drawn: frozenset[int] = frozenset()
     blank: frozenset[int] = frozenset()
     stamped: frozenset[int] = frozenset()
@@ -46,12 +65,13 @@ def read(data: bytes, limits: ParseLimits) -> PdfContent:
     """Raises UnreadableDocument if PDFium cannot open the file."""
     with _open(data) as pdf:
         pages, length = [], 0
+        _prepare_form(pdf)
         for number in range(len(pdf)):
             pages.append(_read_page(pdf, number))
-            length += len(pages[-1].text)
+            length += len(pages[-1].layer.text)
             limits.check_characters(length)
         return PdfContent(
-            pages=tuple(page.text for page in pages),
+            pages=tuple(page.layer for page in pages),
             drawn=_numbers(page.draws_text for page in pages),
             blank=_numbers(not page.draws for page in pages),
             stamped=_numbers(page.is_stamped for page in pages),
@@ -91,46 +111,115 @@ def _open(data: bytes) -> Any:
 
 def _load(pdf: Any, number: int) -> Any:
     """A page; what people filled into a form or wrote onto it becomes part of it."""
+    return _load_with_notes(pdf, number)[0]
+
+
+def _load_with_notes(pdf: Any, number: int) -> tuple[Any, list[Note]]:
+    """A page as `_load` gives it, with what was written onto it, whether or not that is drawn."""
     import pypdfium2
 
     page = pdf[number]
+    notes = []
     if pypdfium2.raw.FPDFPage_GetAnnotCount(page):
+        notes = notes_of(page)
         pypdfium2.raw.FPDFPage_Flatten(page, pypdfium2.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = pdf[number]
-    return page
+    return page, notes
 
 
 def _numbers(flags: Iterable[bool]) -> frozenset[int]:
     return frozenset(number for number, flag in enumerate(flags) if flag)
 
 
-@dataclass(frozen=True, slots=True)
-class _PageText:
-    """A page's text; whether it draws text, draws anything, and is a scan with a stamp."""
+def _prepare_form(pdf: Any) -> None:
+    """Let PDFium draw what was filled into the document's form where the file does not."""
+    import pypdfium2
 
-    text: str = ""
+    if pdf.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
+        logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
+        pdf.init_forms()
+
+
+@dataclass(frozen=True, slots=True)
+class _PageRead:
+    """A page's layer; whether it draws text, draws anything, and is a scan with a stamp."""
+
+    layer: PdfLayer = field(default_factory=PdfLayer)
     draws_text: bool = True
     draws: bool = True
     is_stamped: bool = False
 
 
-def _read_page(pdf: Any, number: int) -> _PageText:
+def _read_page(pdf: Any, number: int) -> _PageRead:
     """A page that cannot be loaded may draw some text."""
     import pypdfium2
 
     try:
-        page = _load(pdf, number)
+        page, notes = _load_with_notes(pdf, number)
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
-        return _PageText()
-    text = textpage.get_text_range()
-    draws = bool(text.strip()) or pypdfium2.raw.FPDFPage_CountObjects(page) != 0
-    draws_text = bool(text.strip()) or (draws and _draws_text(page))
-    is_stamped = 0 < len(text.strip()) <= _STAMP and _resolution(page) > 0
+        return _PageRead()
+    layer = _layer(page, textpage, notes)
+    if not pypdfium2.raw.FPDFPage_CountObjects(page):
+        # Of a damaged page: what is noted beside it is not its text.
+        layer = replace(layer, notes=())
+    is_empty = not layer.text.strip()
+    draws = not is_empty or pypdfium2.raw.FPDFPage_CountObjects(page) != 0
+    draws_text = not is_empty or (draws and _draws_text(page))
+    is_stamped = 0 < len(layer.text.strip()) <= _STAMP and _resolution(page) > 0
     textpage.close()
     page.close()
-    return _PageText(text, draws_text, draws, is_stamped)
+    return _PageRead(layer, draws_text, draws, is_stamped)
+
+
+def _layer(page: Any, textpage: Any, notes: Sequence[Note]) -> PdfLayer:
+    """The page's text as it can be seen, with places where PDFium can tell them."""
+    import pypdfium2
+
+    # Of the same length, so that characters keep their numbers.
+    text = textpage.get_text_range().replace("\r\n", " \n").replace("\r", "\n")
+    sheet = sheet_of(page)
+    shown = PdfLayer(
+        text,
+        height=sheet.shown[1],
+        unmapped=unmapped_share(textpage),
+        hidden=_unseen(notes),
+        notes=tuple(note for note in notes if note.seen),
+    )
+    if pypdfium2.raw.FPDFText_CountChars(textpage) != len(text) or not text.strip():
+        return shown
+    drawing = drawing_of(page, sheet.flat)
+    ranges = hidden_ranges(page, textpage, text, drawing, sheet)
+    hidden = dict(Counter(shown.hidden) + Counter(counted(ranges)))
+    seen = replace(shown, text=masked(text, ranges), hidden=hidden)
+    return _with_places(textpage, seen, drawing, sheet)
+
+
+def _unseen(notes: Iterable[Note]) -> dict[str, int]:
+    count = sum(len("".join(note.text.split())) for note in notes if not note.seen)
+    return {UNSEEN_NOTE: count} if count else {}
+
+
+def _with_places(textpage: Any, layer: PdfLayer, drawing: Drawing, sheet: Sheet) -> PdfLayer:
+    """The layer with its words and rules, as its lines are read, whichever way the page is shown.
+
+    drawing: in the page's own coordinates.
+    """
+    quarters = quarters_of(textpage)
+    reading = sheet if quarters is None else sheet.flat.turned(quarters)
+    beside = Sheet(0.0, 0.0, sheet.width, sheet.height, reading.quarters)
+    rules = tuple(beside.place(*rule) for rule in drawing.rules)
+    texts = [beside.place(*text.box) for text in drawing.texts.values()]
+    words = whole_lines(textpage, layer.text, reading)
+    plain = (
+        is_plain(words, texts)
+        and not any(rule.height > _UPRIGHT for rule in rules)
+        and not run_together(textpage, layer.text)
+    )
+    if not plain:
+        words = words_of(textpage, layer.text, reading)
+    return replace(layer, words=words, is_plain=plain, rules=rules, height=reading.shown[1])
 
 
 def _draws_text(page: Any) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.limits import ParseLimits, needs_password
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -38,14 +38,14 @@ def page_texts(data: bytes, limits: ParseLimits, wanted: Collection[int]) -> dic
     return texts
 
 
-def rewritten(data: bytes) -> bytes:
-    """The document written anew: without encryption that needs no password, and with its faults mended.
+def rewritten(data: bytes, passwords: tuple[str, ...] = ()) -> bytes:
+    """The document written anew: without encryption, and with its faults mended.
 
-    Raises UnreadableDocument if pypdf cannot open the file either.
+    passwords: tried where it needs one. Raises UnreadableDocument if pypdf cannot open the file either.
     """
     from pypdf import PdfWriter
 
-    reader = _open(data)
+    reader = _open(data, passwords)
     try:
         target = io.BytesIO()
         PdfWriter(clone_from=reader).write(target)
@@ -56,18 +56,25 @@ def rewritten(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def _open(data: bytes) -> PdfReader:
+def _open(data: bytes, passwords: tuple[str, ...] = ()) -> PdfReader:
     import pypdf
 
     # Its warnings quote what is in the file.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        opened = not reader.is_encrypted or bool(reader.decrypt(""))
+        opened = not reader.is_encrypted or any(map(reader.decrypt, _spellings(passwords)))
     except MemoryError:
         raise
     except Exception as error:  # pypdf raises anything on a broken file
         raise UnreadableDocument(_DAMAGED) from error
     if not opened:
-        raise UnreadableDocument("It is protected by a password.", kind="password")
+        raise needs_password(len(passwords))
     return reader
+
+
+def _spellings(passwords: tuple[str, ...]) -> Iterator[str | bytes]:
+    """None at all, then each as the standard writes its letters, and as many programs do."""
+    yield ""
+    for password in passwords:
+        yield from (password, password.encode("utf-8"))

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from ragkit.parsers import registry, wire
-from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.limits import ParseLimits, raise_it
 from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers
 from ragkit.parsers.processes import start_module, stop_process
 from ragkit.parsers.tesseract import OcrEngine, OcrSettings, find_engine
@@ -187,7 +187,8 @@ class _Worker:
         self._received.clear()
         self._began = time.monotonic()
         self.deadline = self._began + self._file_seconds + _GRACE_SECONDS
-        message = wire.pack({"path": str(request.path.absolute()), "suffix": request.suffix})
+        asked = {"path": str(request.path.absolute()), "suffix": request.suffix}
+        message = wire.pack({**asked, "passwords": request.passwords})
         try:
             self._process.stdin.write(wire.frame(message))
         except BrokenPipeError:
@@ -242,7 +243,8 @@ class _Worker:
         if time.monotonic() < self.deadline:
             return None
         self.stop(keep_request=True)
-        return self._failed(f"It could not be read within {self._file_seconds:g} s.", "timeout")
+        reason = f"It could not be read within {self._file_seconds:g} s: {raise_it('seconds')}."
+        return self._failed(reason, "timeout")
 
     def stop(self, *, keep_request: bool = False) -> None:
         """Kill the process; its children die with it.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ragkit.parsers.assemble import TITLE_LENGTH, title_from
 from ragkit.parsers.limits import Reading
 from ragkit.parsers.text import decode
+from ragkit.parsers.texttables import of_rst
 from ragkit.types import Heading, Page, ParsedDocument
 
 _ADORNMENT = re.compile(r"([!-/:-@[-`{-~])\1*\s*$")
@@ -25,7 +26,8 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     found = tuple(headings(text))
     first = found[0].text if found else ""
     title = first if 0 < len(first) <= TITLE_LENGTH else title_from(text)
-    return ParsedDocument((Page(number=None, start=0, text=text),), found, title)
+    page = Page(number=None, start=0, text=text)
+    return ParsedDocument((page,), found, title, tables=of_rst(text))
 
 
 def headings(text: str) -> Iterator[Heading]:

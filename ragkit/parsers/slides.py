@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
+from ragkit.parsers import columns
 from ragkit.parsers.archive import check_archive, ordinary
 from ragkit.parsers.assemble import Assembler
+from ragkit.parsers.hidden_slides import take_hidden
 from ragkit.parsers.limits import Reading
-from ragkit.types import Heading, Page, ParsedDocument, UnreadPage
+from ragkit.types import Heading, HiddenText, Page, ParsedDocument, Span, Table, UnreadPage
 
 PICTURES_ONLY = "it shows pictures only"
 _LEFT_OUT = frozenset(("DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"))
@@ -34,16 +36,22 @@ def preload() -> None:
 
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
-    """All slides in order, hidden ones too; a page has the number of its slide."""
+    """All slides in order; a page has the number of its slide.
+
+    What is not shown is left out and counted: hidden slides and shapes, and what lies off its slide.
+    """
     import pptx
 
     check_archive(data, reading.limits)
     presentation = pptx.Presentation(io.BytesIO(ordinary(data)))
     pages: list[Page] = []
     headings: list[Heading] = []
+    tables: list[Table] = []
+    hidden: list[HiddenText] = []
     unread: list[UnreadPage] = []
     end = 0
     for number, slide in enumerate(presentation.slides, start=1):
+        hidden += take_hidden(slide, number, presentation)
         content = _read_slide(slide, number, reading)
         if content is None:
             if next(slide.shapes.element.iter(_PICTURE), None) is not None:
@@ -51,11 +59,25 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
             continue
         for found in content.headings:
             headings.append(Heading(end + found.start, end + found.end, found.level, found.text))
+        tables += (_moved(table, end) for table in content.tables)
         pages.append(Page(number, end, f"{content.text}\n"))
         end = pages[-1].end
         reading.limits.check_characters(end)
     title = headings[0].text if headings else ""
-    return ParsedDocument(tuple(pages), tuple(headings), title, tuple(unread))
+    return ParsedDocument(
+        tuple(pages),
+        tuple(headings),
+        title,
+        tuple(unread),
+        hidden=tuple(hidden),
+        tables=tuple(tables),
+    )
+
+
+def _moved(table: Table, by: int) -> Table:
+    heading = table.columns
+    moved = None if heading is None else Span(heading.start + by, heading.end + by)
+    return Table(table.start + by, table.end + by, moved)
 
 
 def _read_slide(slide: Any, number: int, reading: Reading) -> ParsedDocument | None:
@@ -122,13 +144,16 @@ def _is_bulleted(paragraph: Any) -> bool:
 
 def _add_table(table: Any, assembler: Assembler) -> None:
     """Rows; a cell that spans rows is repeated in each of them."""
+    rows: list[list[str]] = []
     above: list[str] = []
     for row in table.rows:
         texts = [cell.text_frame.text.replace("\v", " ") for cell in row.cells]
         merged = [cell._tc.vMerge and column < len(above) for column, cell in enumerate(row.cells)]
         above = [above[at] if merged[at] else text for at, text in enumerate(texts)]
-        assembler.add_row(above)
-    assembler.end_rows()
+        rows.append(above)
+    named = table.first_row and columns.are_headings(rows[0], len(rows[0]))
+    shown = [named and at == 0 for at in range(len(rows))]
+    assembler.add_table(rows, columns.stated(shown, rows) or columns.guessed(rows))
 
 
 def _add_chart(shape: Any, assembler: Assembler) -> None:

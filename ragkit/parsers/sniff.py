@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -14,6 +15,7 @@ _HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _XML = re.compile(rb"<\?xml\s")
 _JSON = re.compile(rb'\{\s*"|\[\s*[{["]')
 _MAGIC = (
@@ -33,8 +35,9 @@ _MAGIC = (
     (b"\x7fELF", "program"),
     (b"MZ\x90\x00", "program"),
 )
+ENCRYPTED_OFFICE = "encrypted office"
 _OLE_STREAMS = (
-    ("EncryptedPackage", "encrypted office"),
+    ("EncryptedPackage", ENCRYPTED_OFFICE),
     ("__properties_version1.0", "msg"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
@@ -73,7 +76,7 @@ SPOKEN = {
 
 
 def sniff(data: bytes) -> str:
-    """The kind of `data`, a key of SPOKEN or "encrypted office"; "" for text and the unknown."""
+    """The kind of `data`, a key of SPOKEN or ENCRYPTED_OFFICE; "" for text and the unknown."""
     start = data[:4096].lstrip(b"\x00\t\n\r\f \xef\xbb\xbf")
     for magic, kind in _MAGIC:
         if start.startswith(magic):
@@ -83,6 +86,16 @@ def sniff(data: bytes) -> str:
     if _HTML.match(data[:4096]):
         return "html"
     return "xml" if _XML.match(start) else "json" if _JSON.match(start) else ""
+
+
+def is_plain_text(data: bytes) -> bool:
+    """Whether all of it is UTF-8 (or UTF-16 that says so) without a control character."""
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return _CONTROL.search(text) is None
 
 
 def _sniff_zip(data: bytes) -> str:

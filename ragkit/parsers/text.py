@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ragkit.errors import UnreadableDocument
+from ragkit.invisible import KIND as INVISIBLE
+from ragkit.invisible import count_invisible
+from ragkit.parsers import texttables
 from ragkit.parsers.assemble import TITLE_LENGTH, title_from
 from ragkit.parsers.limits import Reading
-from ragkit.types import Heading, Page, ParsedDocument
+from ragkit.types import Heading, HiddenText, Page, ParsedDocument, Table
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -22,6 +25,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MARKDOWN = (".md", ".markdown")
 _SAMPLE = 65_536
 _WESTERN = frozenset(
     "áàâäãåéèêëíìîïóòôöõúùûüýÿñçæœøßðþšžÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÝŸÑÇÆŒØÐÞŠŽ"
@@ -49,15 +53,25 @@ def preload() -> None:
 
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
-    """The file's text as one page; the headings of a Markdown file."""
+    """The file's text as one page; the headings of a Markdown file, and the tables of one."""
     text = decode(data).replace("\x00", " ")
     reading.limits.check_characters(len(text))
-    is_markdown = name.lower().endswith((".md", ".markdown"))
+    is_markdown = name.lower().endswith(_MARKDOWN)
     headings = tuple(markdown_headings(text)) if is_markdown else ()
     first = headings[0].text if headings else ""
     is_data = name.lower().endswith((".csv", ".tsv", ".yaml", ".yml"))
     title = first if 0 < len(first) <= TITLE_LENGTH else "" if is_data else title_from(text)
-    return ParsedDocument((Page(number=None, start=0, text=text),), headings, title)
+    page = Page(number=None, start=0, text=text)
+    unseen = count_invisible(text)
+    hidden = (HiddenText(None, INVISIBLE, unseen),) if unseen else ()
+    tables = _tables(text, name.lower())
+    return ParsedDocument((page,), headings, title, hidden=hidden, tables=tables)
+
+
+def _tables(text: str, name: str) -> tuple[Table, ...]:
+    if name.endswith(_MARKDOWN):
+        return texttables.of_markdown(text)
+    return texttables.of_values(text) if name.endswith((".csv", ".tsv")) else ()
 
 
 def decode(data: bytes) -> str:

@@ -11,7 +11,16 @@ import re
 import struct
 from typing import Any
 
-from ragkit.types import Heading, Page, ParsedChild, ParsedDocument, UnreadPage
+from ragkit.types import (
+    Heading,
+    HiddenText,
+    Page,
+    ParsedChild,
+    ParsedDocument,
+    Span,
+    Table,
+    UnreadPage,
+)
 
 LENGTH = struct.Struct(">Q")
 
@@ -52,11 +61,18 @@ def document_to_plain(document: ParsedDocument) -> dict[str, object]:
         "title": document.title,
         "unread_pages": [[u.number, u.reason, u.kind] for u in document.unread_pages],
         "children": [_child_to_plain(child) for child in document.children],
+        "hidden": [[h.page, h.kind, h.characters] for h in document.hidden],
+        "tables": [_table_to_plain(table) for table in document.tables],
     }
 
 
 def _page_to_plain(page: Page) -> list[object]:
     return [page.number, page.start, page.text, page.read_as, page.confidence]
+
+
+def _table_to_plain(table: Table) -> list[object]:
+    columns = None if table.columns is None else [table.columns.start, table.columns.end]
+    return [table.start, table.end, columns]
 
 
 def _child_to_plain(child: ParsedChild) -> dict[str, object]:
@@ -80,6 +96,8 @@ def document_from_plain(plain: Any) -> ParsedDocument:
             _text(plain["title"]),
             tuple(_unread_page(*page) for page in plain["unread_pages"]),
             tuple(_child(child) for child in plain["children"]),
+            tuple(_hidden(*hidden) for hidden in plain["hidden"]),
+            tuple(_table(*table) for table in plain["tables"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadFrame("a part is missing or of a wrong type") from error
@@ -90,6 +108,8 @@ def document_from_plain(plain: Any) -> ParsedDocument:
         end = page.end
     if any(not 0 <= heading.start <= heading.end <= end for heading in document.headings):
         raise BadFrame("a heading lies outside the text")
+    if not all(_lies_within(table, end) for table in document.tables):
+        raise BadFrame("a table lies outside the text")
     return document
 
 
@@ -104,6 +124,21 @@ def _unread_page(number: Any, reason: Any, kind: Any) -> UnreadPage:
 
 def _heading(start: Any, end: Any, level: Any, text: Any) -> Heading:
     return Heading(_number(start), _number(end), _number(level), _text(text))
+
+
+def _hidden(page: Any, kind: Any, characters: Any) -> HiddenText:
+    place = None if page is None else _number(page)
+    return HiddenText(place, _text(kind), _number(characters))
+
+
+def _table(start: Any, end: Any, columns: Any) -> Table:
+    span = None if columns is None else Span(*map(_number, columns))
+    return Table(_number(start), _number(end), span)
+
+
+def _lies_within(table: Table, end: int) -> bool:
+    inner = table.columns or Span(table.start, table.start)
+    return 0 <= table.start <= inner.start <= inner.end <= table.end <= end
 
 
 def _child(plain: Any) -> ParsedChild:

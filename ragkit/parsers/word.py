@@ -15,7 +15,9 @@ from ragkit.errors import UnreadableDocument
 from ragkit.parsers import elements
 from ragkit.parsers.archive import check_archive, ordinary, read_member, replace_members
 from ragkit.parsers.assemble import Assembler
+from ragkit.parsers.hidden_word import hidden_styles, take_hidden
 from ragkit.parsers.limits import Reading
+from ragkit.parsers.wordtables import first_row_styles, prepare_tables
 from ragkit.types import ParsedDocument
 
 Element = ElementTree.Element
@@ -68,14 +70,17 @@ def preload() -> None:
 
 
 def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
-    """The document's text as one page (Word fixes pages only when it prints)."""
+    """The document's text as one page (Word fixes pages only when it prints).
+
+    What nobody sees on its pages is left out and counted.
+    """
     check_archive(data, reading.limits)
     assembler = Assembler(reading.limits)
-    elements.add_word(_prepare(ordinary(data)), assembler)
+    elements.add_word(_prepare(ordinary(data), assembler), assembler)
     return assembler.document()
 
 
-def _prepare(data: bytes) -> bytes:
+def _prepare(data: bytes, assembler: Assembler) -> bytes:
     for prefix, uri in _PREFIXES.items():
         ElementTree.register_namespace(prefix, uri)
     types = (read_member(data, "[Content_Types].xml") or b"").decode("utf-8", "replace")
@@ -85,8 +90,12 @@ def _prepare(data: bytes) -> bytes:
     document = read_member(data, main_part)
     if document is None:
         raise UnreadableDocument("Its main part is missing from the archive.", kind="damaged")
-    replacements = {main_part: _prepare_document(document, _read_notes(data, folder))}
     styles = read_member(data, f"{folder}/styles.xml")
+    styled = frozenset[str]() if styles is None else first_row_styles(styles)
+    root = ElementTree.fromstring(document)
+    for kind, text in take_hidden(root, hidden_styles(styles) if styles else frozenset()):
+        assembler.note_hidden(kind, text)
+    replacements = {main_part: _prepare_document(root, _read_notes(data, folder), styled)}
     if styles is not None:
         replacements[f"{folder}/styles.xml"] = _name_heading_styles(styles)
     return replace_members(data, replacements)
@@ -104,8 +113,10 @@ def _read_notes(data: bytes, folder: str) -> dict[tuple[str, str], Element]:
     return notes
 
 
-def _prepare_document(content: bytes, notes: dict[tuple[str, str], Element]) -> bytes:
-    root = ElementTree.fromstring(content)
+def _prepare_document(
+    root: Element, notes: dict[tuple[str, str], Element], styled: frozenset[str]
+) -> bytes:
+    """`styled`: the table styles whose first row is one of headings."""
     _simplify(root)
     noted = _number_notes(root, notes)
     _lift_text_boxes(root)
@@ -114,6 +125,7 @@ def _prepare_document(content: bytes, notes: dict[tuple[str, str], Element]) -> 
         last_section = body.find(_SECTION)
         place = len(body) if last_section is None else list(body).index(last_section)
         body[place:place] = noted
+    prepare_tables(root, styled)
     return _serialised(root)
 
 

@@ -62,10 +62,12 @@ def _add_sheet(title: str, rows: Iterable[_Row], assembler: Assembler) -> None:
         at = _headings_at(block, headings)
         if at is not None:
             headings = block[at].values
+        lines = []
         for position, row in enumerate(block):
             is_caption = position <= at if at is not None else not _continues(block, headings)
-            assembler.add("row", f"{title}: {_line(row, () if is_caption else headings)}")
-        assembler.end_rows()
+            lines.append(f"{title}: {_line(row, () if is_caption else headings)}")
+        # The rows say their headings themselves, so the table needs none.
+        assembler.add_table([[line] for line in lines])
 
 
 def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:

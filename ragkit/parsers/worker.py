@@ -5,8 +5,9 @@ single-threaded. For each request on standard input it forks a child that gives 
 need, reads the one file it was handed as an open descriptor, writes what it found to a pipe and ends.
 Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
 
-Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix"} in; {"sha256", "seconds",
-"reason", "kind", "document"} out, and before it {"page", "pages"} for each page that OCR begins with.
+Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix", "passwords"} in; {"sha256",
+"seconds", "reason", "kind", "document"} out, and before it {"page", "pages"} for each page that OCR
+begins with.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any, NoReturn
 from ragkit import isolation
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import registry, wire
-from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers.limits import TOO_LARGE, ParseLimits, raise_it
 from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_helpers import OcrHelper
 from ragkit.parsers.ocr_line import OcrDesk, OcrLine
@@ -54,11 +55,14 @@ _NEAR_LIMIT = 0.7
 
 @dataclass(frozen=True, slots=True)
 class _Death:
-    """How a child ended: its wait status, its memory at the worst (bytes), whether it was timed out."""
+    """How a child ended: its wait status, its memory at the worst (bytes), and why it was killed.
+
+    killed_for: "time" or "output", "" if it was not.
+    """
 
     status: int
     memory: int
-    timed_out: bool
+    killed_for: str
 
 
 def main() -> None:
@@ -96,7 +100,7 @@ def _serve(request: dict[str, Any], limits: ParseLimits, desk: OcrDesk) -> bytes
         registry.preload(request["suffix"])
         descriptor = _open(request["path"], limits)
         try:
-            digest, result = _read_in_child(descriptor, request["path"], limits, desk)
+            digest, result = _read_in_child(descriptor, request, limits, desk)
         finally:
             os.close(descriptor)
     except UnreadableDocument as error:
@@ -130,13 +134,14 @@ def _open(path: str, limits: ParseLimits) -> int:
         return descriptor
     os.close(descriptor)
     if stat.S_ISREG(status.st_mode):
-        message = f"The file is larger than {limits.file_bytes // 1_000_000:,} MB."
-        raise UnreadableDocument(message, kind="too_large")
+        most = f"{limits.file_bytes // 1_000_000:,} MB"
+        message = f"The file is larger than {most}: {raise_it('file_mb')}."
+        raise UnreadableDocument(message, kind=TOO_LARGE)
     raise UnreadableDocument("It is not a regular file.", kind="special")
 
 
 def _read_in_child(
-    descriptor: int, path: str, limits: ParseLimits, desk: OcrDesk
+    descriptor: int, request: dict[str, Any], limits: ParseLimits, desk: OcrDesk
 ) -> tuple[str, bytes]:
     """Fork, read, wait: the digest of the bytes that were parsed, and the packed result."""
     gc.freeze()
@@ -145,29 +150,29 @@ def _read_in_child(
     parent, child = os.getpid(), os.fork()
     if child == 0:
         os.close(reader)
-        _run_child(descriptor, writer, PurePath(path).name, limits, line, parent)
+        _run_child(descriptor, writer, request, limits, line, parent)
     os.close(writer)
     line.enter_worker()
     try:
-        output, timed_out = _collect(reader, limits, line)
+        output, killed_for = _collect(reader, limits, line)
     finally:
         os.close(reader)
         line.close()
         # Whatever it has not written by now is not waited for.
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
-    digest = output[:_DIGEST_LENGTH].decode("ascii", "replace")
+    digest = output[:_DIGEST_LENGTH].decode("ascii", "replace").strip()
     digest = digest if len(digest) == _DIGEST_LENGTH else ""
     result = output[_DIGEST_LENGTH:]
     # The last byte of a whole result closes its object; a child that died leaves less.
-    if result.endswith(b"}\n") and not timed_out:
+    if result.endswith(b"}\n") and not killed_for:
         return digest, result[:-1]
-    death = _Death(status, usage.ru_maxrss * 1024, timed_out)
+    death = _Death(status, usage.ru_maxrss * 1024, killed_for)
     return digest, _failure(*_explain(death, limits))
 
 
-def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, bool]:
-    """What the child writes until it ends its output or its time is over, and whether it is over.
+def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, str]:
+    """What the child writes until it ends its output, and what it is to be killed for (see _Death).
 
     The time in which its pages are recognised is not the child's.
     """
@@ -182,7 +187,7 @@ def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, bo
         left = deadline - time.monotonic()
         ready = [descriptor for descriptor, _ in poller.poll(left * 1000)] if left > 0 else []
         if not ready:
-            return bytes(output), True
+            return bytes(output), "time"
         if line.requests in ready:
             seconds = line.serve()
             if seconds is None:
@@ -191,16 +196,24 @@ def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, bo
                 deadline += seconds
         if reader in ready:
             block = os.read(reader, _BLOCK)
-            if not block or len(output) > allowed:
-                return bytes(output), False
+            if not block:
+                return bytes(output), ""
             output += block
+            if len(output) > allowed:
+                return bytes(output[:_DIGEST_LENGTH]), "output"
 
 
 def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
     """Reason and kind for a child that ended without a result."""
     ended_by = os.WTERMSIG(death.status) if os.WIFSIGNALED(death.status) else 0
-    if death.timed_out or ended_by == signal.SIGXCPU:
-        return f"It could not be read within {limits.wall_seconds:g} s.", "timeout"
+    if death.killed_for == "time":
+        most = f"{limits.wall_seconds:g} s"
+        return f"It could not be read within {most}: {raise_it('seconds')}.", "timeout"
+    if death.killed_for == "output":
+        most = f"{limits.characters:,} characters"
+        return f"Its reader wrote more than {most}: {raise_it('text_mb')}.", TOO_LARGE
+    if ended_by == signal.SIGXCPU:
+        return _out_of_processor_time(limits), "timeout"
     if death.memory > _NEAR_LIMIT * limits.memory_bytes:
         return _out_of_memory(limits), "memory"
     how = f"signal {ended_by}" if ended_by else f"status {os.waitstatus_to_exitcode(death.status)}"
@@ -208,11 +221,23 @@ def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
 
 
 def _out_of_memory(limits: ParseLimits) -> str:
-    return f"It needs more than {limits.memory_bytes // 1_000_000:,} MB of memory to be read."
+    most = f"{limits.memory_bytes // 1_000_000:,} MB"
+    return f"It needs more than {most} of memory to be read: {raise_it('memory_mb')}."
+
+
+def _out_of_processor_time(limits: ParseLimits) -> str:
+    name = "cpu_seconds" if limits.cpu_seconds < limits.wall_seconds else "seconds"
+    most = f"{limits.cpu_seconds:g} s of processor time"
+    return f"It could not be read within {most}: {raise_it(name)}."
 
 
 def _run_child(
-    descriptor: int, writer: int, name: str, limits: ParseLimits, line: OcrLine, parent: int
+    descriptor: int,
+    writer: int,
+    request: dict[str, Any],
+    limits: ParseLimits,
+    line: OcrLine,
+    parent: int,
 ) -> NoReturn:
     """Everything that touches the document's bytes. Ends the process."""
     status = 1
@@ -222,9 +247,7 @@ def _run_child(
         close_all_but((descriptor, writer, *line.childs_ends))
         ocr = line.enter_child()
         _limit(limits)
-        data = _read_file(descriptor)
-        write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
-        write_all(writer, _parse(data, name, limits, ocr) + b"\n")
+        write_all(writer, _outcome(descriptor, writer, request, limits, ocr) + b"\n")
         status = 0
     finally:
         # No cleaning up: nothing of the parent's may run twice.
@@ -242,7 +265,20 @@ def _limit(limits: ParseLimits) -> None:
     # Grows with the pages that are recognised, as the worker's patience does: that is what ends a
     # child which helps itself to more.
     _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(limits.wall_seconds)), ceiling))
+    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(limits.cpu_seconds)), ceiling))
+
+
+def _outcome(
+    descriptor: int, writer: int, request: dict[str, Any], limits: ParseLimits, ocr: Ocr
+) -> bytes:
+    """The packed result; the digest of what was read is written before it, spaces for none."""
+    try:
+        data = _read_file(descriptor)
+    except MemoryError:
+        write_all(writer, b" " * _DIGEST_LENGTH)
+        return _failure(_out_of_memory(limits), "memory")
+    write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
+    return _parse(data, request, limits, ocr)
 
 
 def _read_file(descriptor: int) -> bytes:
@@ -250,9 +286,10 @@ def _read_file(descriptor: int) -> bytes:
         return file.readall()
 
 
-def _parse(data: bytes, name: str, limits: ParseLimits, ocr: Ocr) -> bytes:
+def _parse(data: bytes, request: dict[str, Any], limits: ParseLimits, ocr: Ocr) -> bytes:
+    name, passwords = PurePath(request["path"]).name, tuple(request["passwords"])
     try:
-        document = registry.in_process_parse(data, name, limits, ocr)
+        document = registry.in_process_parse(data, name, limits, ocr, passwords)
         return wire.pack({"document": wire.document_to_plain(document)})
     except UnreadableDocument as error:
         return _failure(error.message, error.kind)

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from ragkit.rendering.terminal import one_line, place_of
+from ragkit.rendering.terminal import doubt_of, one_line, place_of
 from ragkit.types import (
-    READ_OCR,
     Citation,
     DocumentSummary,
     FolderSummary,
@@ -193,9 +192,8 @@ def _source(citation: Citation, named: bool, *, quoted: bool) -> str:
     place = place_of(citation.document, citation.page) if named else _page(citation.page)
     where = f"{literal(place)}, " if place else ""
     line = f"- [{citation.mark}] {where}characters {citation.start} to {citation.end}"
-    if citation.read_as == READ_OCR:
-        sure = "" if citation.confidence is None else f", {citation.confidence:.0%} sure"
-        line += f" (read by character recognition{sure})"
+    if doubt := doubt_of(citation.read_as, citation.confidence):
+        line += f" ({doubt})"
     return f"{line}: “{literal(citation.quote)}”" if quoted else line
 
 

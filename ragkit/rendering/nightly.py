@@ -1,16 +1,19 @@
-"""A nightly report for people: as Markdown for the file, as plain text for the terminal."""
+"""A nightly report for people: as Markdown for the file, as plain text for the terminal.
+
+What is said, and in which order, is here for the page of nightly_page.py too.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ragkit.rendering.markdown import literal
 from ragkit.rendering.terminal import one_line, place_of
 from ragkit.rendering.times import duration_between, local_time
-from ragkit.types import DoubtfulPage, Failure, NightlyReport
+from ragkit.types import READ_OCR, DoubtfulPage, Failure, GateVerdict, HiddenIn, NightlyReport
 
 UNITS = {
     "files_per_second": "files/s",
@@ -20,50 +23,82 @@ UNITS = {
 NAMED = 100
 """Documents that a list names; the JSON beside it has them all."""
 
+Tone = Literal["bad", "warn", "good", "plain"]
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a document (with a page, or None) and other words are written."""
+    """How a document (with a page, or None), other words, and one thing becoming another are written."""
 
     name: Callable[[str, int | None], str]
     words: Callable[[str], str]
+    arrow: str = "->"
+
+
+class Line(NamedTuple):
+    """One thing to know: a mark before it, where it is, what is to say, and what comes in brackets."""
+
+    mark: str = ""
+    place: str = ""
+    words: str = ""
+    aside: str = ""
 
 
 class Section(NamedTuple):
-    """A part of a report, shown as a list."""
+    """A part of a report, shown as a list. total: how many things it tells of; -1 if that is no matter."""
 
     title: str
-    lines: Sequence[str]
+    lines: Sequence[Line]
+    tone: Tone = "plain"
+    total: int = -1
+
+    @property
+    def heading(self) -> str:
+        return self.title if self.total < 0 else f"{self.title} ({self.total})"
 
 
 def as_markdown(report: NightlyReport) -> str:
     """The report as the file that is read in the morning."""
-    parts = [f"# {_title(report)}", f"**{_summary(report, MARKDOWN)}**"]
-    for section in _sections(report, MARKDOWN):
-        body = "\n".join(f"- {line}" for line in section.lines)
-        parts.append(f"## {section.title}\n\n{body}")
+    parts = [f"# {title_of(report)}", f"**{summary_of(report, MARKDOWN)}**"]
+    for section in sections_of(report, MARKDOWN):
+        body = "\n".join(f"- {_in_one(line)}" for line in section.lines)
+        parts.append(f"## {section.heading}\n\n{body}")
     return "\n\n".join(parts) + "\n"
 
 
 def as_text(report: NightlyReport) -> str:
     """The same for a terminal."""
-    lines = [_title(report), f"  {_summary(report, TERMINAL)}"]
-    for section in _sections(report, TERMINAL):
-        lines.append(f"  {section.title}")
-        lines += [f"    {line}" for line in section.lines]
+    lines = [title_of(report), f"  {summary_of(report, TERMINAL)}"]
+    for section in sections_of(report, TERMINAL):
+        lines.append(f"  {section.heading}")
+        lines += [f"    {_in_one(line)}" for line in section.lines]
     return "\n".join(lines)
 
 
-def _title(report: NightlyReport) -> str:
+def gate_as_text(gate: GateVerdict) -> str:
+    """What the quality gate found, for the terminal."""
+    section = _gate(gate, TERMINAL)
+    return "\n".join([f"{section.heading}:", *(f"  {_in_one(line)}" for line in section.lines)])
+
+
+def _in_one(line: Line) -> str:
+    said = ": ".join(filter(None, (line.mark, line.place, line.words)))
+    return f"{said} ({line.aside})" if line.aside else said
+
+
+def title_of(report: NightlyReport) -> str:
     return f"{report.pipeline}, night of {local_time(report.started)[:10]}"
 
 
-def _summary(report: NightlyReport, style: Style) -> str:
+def summary_of(report: NightlyReport, style: Style) -> str:
     """The one sentence that is read first."""
     if report.error is not None:
         return f"Failed: {style.words(str(report.error['message']))}"
-    new = sum(failure.new for failure in report.failures)
     changes = report.changes
+    if report.gate is not None and not report.gate.passed:
+        gone = f"; {len(changes.removed)} removed all the same" if changes.removed else ""
+        return f"Held back by the quality gate: {_waiting(report)} not shown yet{gone}."
+    new = sum(failure.new for failure in report.failures)
     counts = (
         f"{len(changes.added)} added, {len(changes.changed)} changed, "
         f"{len(changes.renamed)} renamed, {len(changes.removed)} removed"
@@ -72,64 +107,131 @@ def _summary(report: NightlyReport, style: Style) -> str:
     return f"Done: {counts}; {unread if report.failures else 'everything could be read'}."
 
 
-def _sections(report: NightlyReport, style: Style) -> Iterator[Section]:
+def _waiting(report: NightlyReport) -> str:
+    """What the ingest would have published."""
+    counts = [(report.figures.get(name), name) for name in ("added", "changed")]
+    remade = (report.figures.get("remade"), "made anew")
+    named = [f"{count} {what}" for count, what in (*counts, remade) if count]
+    return f"{', '.join(named)}," if named else "what is new is"
+
+
+def sections_of(report: NightlyReport, style: Style) -> Iterator[Section]:
     """What there is to say, the most urgent first; what did not happen is left out."""
     if report.error is not None:
-        yield Section("What to do", _advice(report, style))
+        yield Section("What to do", _advice(report, style), "bad")
+    if report.gate is not None:
+        yield _gate(report.gate, style)
     failures = sorted(report.failures, key=lambda failure: not failure.new)
-    yield from _listed("Could not be read", [_failure(item, style) for item in failures])
-    changes = report.changes
-    yield from _listed("Added", [style.name(path, None) for path in changes.added])
-    yield from _listed("Changed", [style.name(path, None) for path in changes.changed])
-    renamed = [
-        f"{style.name(old, None)} -> {style.name(new, None)}" for old, new in changes.renamed
-    ]
-    yield from _listed("Renamed", renamed)
-    yield from _listed("Removed", [style.name(path, None) for path in changes.removed])
-    doubtful = sorted(report.doubtful, key=lambda page: page.confidence)
-    yield from _listed("Pages with doubtful OCR", [_page(page, style) for page in doubtful])
+    tone: Tone = "bad" if report.has_new_failures else "warn"
+    yield from _listed("Could not be read", [_failure(item, style) for item in failures], tone)
+    yield from _doubtful(report.doubtful, style)
+    hidden = [_hidden(item, style) for item in report.hidden]
+    yield from _listed("Text that cannot be seen", hidden, "warn")
+    yield from _changes(report, style)
     yield Section("Figures", list(_figures(report)))
-    yield from _listed("Notes", [style.words(note) for note in report.notes])
+    yield from _listed("Notes", [Line(words=style.words(note)) for note in report.notes])
 
 
-def _listed(title: str, lines: Sequence[str]) -> Iterator[Section]:
+def _listed(title: str, lines: Sequence[Line], tone: Tone = "plain") -> Iterator[Section]:
     if not lines:
         return
-    more = [f"and {len(lines) - NAMED} more: the JSON names them all"] if lines[NAMED:] else []
-    yield Section(f"{title} ({len(lines)})", [*lines[:NAMED], *more])
+    more = Line(words=f"and {len(lines) - NAMED} more: the JSON names them all")
+    shown = [*lines[:NAMED], *([more] if lines[NAMED:] else [])]
+    yield Section(title, shown, tone, len(lines))
 
 
-def _advice(report: NightlyReport, style: Style) -> list[str]:
+def _advice(report: NightlyReport, style: Style) -> list[Line]:
     hint = style.words(str((report.error or {}).get("hint", "")))
-    return [*([hint] if hint else []), "What was published before goes on answering."]
+    stays = "What was published before goes on answering."
+    return [Line(words=words) for words in (hint, stays) if words]
 
 
-def _failure(failure: Failure, style: Style) -> str:
-    new = "NEW: " if failure.new else ""
-    since = local_time(failure.since)
-    return (
-        f"{new}{style.name(failure.document, None)}: {style.words(failure.reason)} (since {since})"
+def _gate(gate: GateVerdict, style: Style) -> Section:
+    """The questions that failed come first, whether the gate let the state pass or not."""
+    lines = [
+        Line(
+            style.words(failure.id),
+            f"“{style.words(failure.question)}”" if failure.question else "(question erased)",
+            style.words(failure.reason),
+            style.name(failure.document, None) if failure.document else "",
+        )
+        for failure in gate.failures[:NAMED]
+    ]
+    passed = "passed" if gate.passed else "not passed: the old state stays, removals aside"
+    lines.append(
+        Line(
+            words=f"{passed}; recall {gate.recall:.2f} of at least {gate.minimum:.2f}, "
+            f"{len(gate.failures)} of {gate.questions} questions failed"
+        )
+    )
+    tone: Tone = "bad" if not gate.passed else "warn" if gate.failures else "good"
+    return Section("Quality gate", lines, tone)
+
+
+def _failure(failure: Failure, style: Style) -> Line:
+    return Line(
+        "NEW" if failure.new else "",
+        style.name(failure.document, None),
+        style.words(failure.reason),
+        f"since {local_time(failure.since)}",
     )
 
 
-def _page(page: DoubtfulPage, style: Style) -> str:
-    return f"{style.name(page.document, page.page)}: confidence {page.confidence:.2f}"
+def _doubtful(pages: Sequence[DoubtfulPage], style: Style) -> Iterator[Section]:
+    """The least sure first; pages that OCR read, then those whose own text is of little quality."""
+    ranked = sorted(pages, key=lambda page: page.confidence)
+    by_ocr = [page for page in ranked if page.read_as == READ_OCR]
+    others = [page for page in ranked if page.read_as != READ_OCR]
+    yield from _listed("Pages with doubtful OCR", _pages(by_ocr, "confidence", style), "warn")
+    yield from _listed(
+        "Pages whose text layer is of little quality", _pages(others, "quality", style), "warn"
+    )
 
 
-def _figures(report: NightlyReport) -> Iterator[str]:
+def _pages(pages: Iterable[DoubtfulPage], measure: str, style: Style) -> list[Line]:
+    return [
+        Line("", style.name(page.document, page.page), f"{measure} {page.confidence:.2f}")
+        for page in pages
+    ]
+
+
+def _hidden(item: HiddenIn, style: Style) -> Line:
+    place = style.name(item.document, item.page)
+    return Line("", place, f"{item.characters} characters, {style.words(item.kind)}")
+
+
+def _changes(report: NightlyReport, style: Style) -> Iterator[Section]:
+    def named(paths: Iterable[str]) -> list[Line]:
+        return [Line(place=style.name(path, None)) for path in paths]
+
+    changes = report.changes
+    yield from _listed("Added", named(changes.added))
+    yield from _listed("Changed", named(changes.changed))
+    renamed = [
+        Line(place=f"{style.name(old, None)} {style.arrow} {style.name(new, None)}")
+        for old, new in changes.renamed
+    ]
+    yield from _listed("Renamed", renamed)
+    yield from _listed("Removed", named(changes.removed))
+
+
+def _figures(report: NightlyReport) -> Iterator[Line]:
     run = f"run {report.run}, " if report.run else ""
     took = duration_between(report.started, report.finished)
-    yield f"{run}{local_time(report.started)}, {took}; generation {report.generation}"
+    yield Line(words=f"{run}{local_time(report.started)}, {took}; generation {report.generation}")
     figures = report.figures
     if figures:
         megabytes = float(str(figures.get("bytes_read", 0))) / 1e6
         read = f"{figures['files_read']} files read ({megabytes:.1f} MB)"
-        yield f"{read}, {figures['unchanged']} unchanged, {figures['embedded']} chunks embedded"
+        made = f"{figures['unchanged']} unchanged, {figures['embedded']} chunks embedded"
+        yield Line(words=f"{read}, {made}")
         ocr = f", {figures['ocr_pages']} pages read by OCR" if figures.get("ocr_pages") else ""
-        yield f"{figures['documents']} documents in {figures['chunks']} chunks are indexed{ocr}"
+        indexed = f"{figures['documents']} documents in {figures['chunks']} chunks are indexed"
+        yield Line(words=f"{indexed}{ocr}")
     if report.rates:
         shown = [(report.rates.get(name), unit) for name, unit in UNITS.items()]
-        yield ", ".join(f"{rate:.3g} {unit}" for rate, unit in shown if rate is not None)
+        rates = ", ".join(f"{rate:.3g} {unit}" for rate, unit in shown if rate is not None)
+        yield Line(words=rates)
 
 
 def _in_code(document: str, page: int | None) -> str:

@@ -8,22 +8,26 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from ragkit.types import (
+    DOUBTFUL,
+    READ_OCR,
     Answer,
     Citation,
     Coverage,
     DoubtfulPage,
+    HiddenIn,
     IngestPlan,
     IngestReport,
     Passage,
+    ReadAs,
     SearchResult,
     TimeRange,
     Unreadable,
 )
 
 # C0 and C1 controls but newline and tab, DEL, and the characters that hide or reorder others:
-# zero-width ones, line and paragraph separators, bidirectional controls, the byte order mark.
+# zero-width ones, line and paragraph separators, bidirectional controls, the byte order mark, tags.
 STEERING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 SPACES = re.compile(r"\s+")
 PREVIEW_CHARACTERS = 320
@@ -53,11 +57,19 @@ def place_of(document: str, page: int | None) -> str:
 
 
 def cited_place(citation: Citation) -> str:
-    """The place of a quote, and how sure the reading of a scanned page is."""
+    """The place of a quote, and how its page was read where that leaves doubts."""
     place = place_of(citation.document, citation.page)
-    if citation.confidence is None:
-        return place
-    return f"{place} (OCR, {citation.confidence:.0%} sure)"
+    doubt = doubt_of(citation.read_as, citation.confidence)
+    return f"{place} ({doubt})" if doubt else place
+
+
+def doubt_of(read_as: ReadAs, confidence: float | None) -> str:
+    """'OCR, 96% sure', always; 'poor text layer, quality 61%' only where it is to be doubted."""
+    if confidence is None:
+        return "OCR" if read_as == READ_OCR else ""
+    if read_as == READ_OCR:
+        return f"OCR, {confidence:.0%} sure"
+    return f"poor text layer, quality {confidence:.0%}" if confidence < DOUBTFUL else ""
 
 
 def show_search(result: SearchResult, *, explain: bool = False, width: int = 100) -> str:
@@ -155,14 +167,26 @@ def unreadable_lines(unreadable: Sequence[Unreadable], most: int = 20) -> list[s
 
 
 def doubtful_lines(doubtful: Sequence[DoubtfulPage], most: int = 20) -> list[str]:
-    """'Read by OCR with little confidence: ...', one line for each page."""
+    """'Not to be relied on: scan.pdf, p. 3 (OCR, 61% sure)', one line for each page."""
     lines = [
-        f"Read by OCR with little confidence ({page.confidence:.0%}): "
-        f"{place_of(page.document, page.page)}"
+        f"Not to be relied on: {place_of(page.document, page.page)} "
+        f"({doubt_of(page.read_as, page.confidence)})"
         for page in doubtful[:most]
     ]
     if len(doubtful) > most:
         lines.append(f"... and {len(doubtful) - most} more pages (--json lists all).")
+    return lines
+
+
+def hidden_lines(hidden: Sequence[HiddenIn], most: int = 20) -> list[str]:
+    """'Text that cannot be seen, left out: letter.pdf, p. 1: 412 characters, white on white'."""
+    lines = [
+        f"Text that cannot be seen, left out: {place_of(item.document, item.page)}: "
+        f"{item.characters} characters, {one_line(item.kind)}"
+        for item in hidden[:most]
+    ]
+    if len(hidden) > most:
+        lines.append(f"... and {len(hidden) - most} more (--json lists all).")
     return lines
 
 
@@ -177,7 +201,7 @@ def show_report(report: IngestReport) -> str:
     ]
     if report.ocr_pages:
         lines.append(f"{report.ocr_pages} of its pages were read by OCR.")
-    lines += doubtful_lines(report.doubtful)
+    lines += [*doubtful_lines(report.doubtful), *hidden_lines(report.hidden)]
     return "\n".join([*lines, *report.notes, *unreadable_lines(report.unreadable)])
 
 

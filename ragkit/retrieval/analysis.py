@@ -15,9 +15,10 @@ from functools import cache, lru_cache
 
 import Stemmer
 
+from ragkit.invisible import visible
 from ragkit.language import STOP_WORDS
 
-FINGERPRINT = f"terms-1 PyStemmer-{Stemmer.version()}"
+FINGERPRINT = f"terms-2 PyStemmer-{Stemmer.version()}"
 """Changes when a text would get other terms; the full-text index is then made anew."""
 
 _COMPOUND = re.compile(r"[^\W_]+(?:[.'’/:_\-‐‑–@&+][^\W_]+)*")
@@ -51,7 +52,8 @@ def terms(text: str, language: str) -> list[str]:
 
     language: ISO 639-1; of one not known the words are kept unstemmed.
     """
-    compounds = _COMPOUND.findall(unicodedata.normalize("NFKC", text))
+    # A word with an invisible character in it must be found by the word that is seen.
+    compounds = _COMPOUND.findall(unicodedata.normalize("NFKC", visible(text)))
     return [term for compound in compounds for term in _terms_of(compound, language)]
 
 

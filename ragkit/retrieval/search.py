@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Reader
+from ragkit.invisible import visible
 from ragkit.language import language_of
 from ragkit.protocols import Embedder, VectorIndex, Vectors
 from ragkit.retrieval.analysis import QuestionWord, question_words
@@ -106,7 +107,9 @@ class Retriever:
         return Found(asked, tuple(ranked), vectors, float(candidates.question.max()))
 
     def _understand(self, question: str) -> Asked:
-        question = unicodedata.normalize("NFKC", question)  # the form that words' places refer to
+        question = unicodedata.normalize(
+            "NFKC", visible(question)
+        )  # the form that words' places refer to
         words = question_words(question, language_of(question))
         groups = _groups(words)
         route = dict(

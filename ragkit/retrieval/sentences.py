@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.invisible import visible
+
 HEADING_SEPARATOR = " > "
 
 COSINE_WEIGHT = 0.45
@@ -55,7 +57,7 @@ def in_context(text: str, heading: str) -> str:
     and for 0.54 instead of 0.62 of those on clinical notes.
     """
     section = heading.rpartition(HEADING_SEPARATOR)[2]
-    return f"{section}: {text}" if section else text
+    return visible(f"{section}: {text}" if section else text)
 
 
 def fullness(text: str) -> float:

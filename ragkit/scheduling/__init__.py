@@ -1,4 +1,4 @@
-"""Having the machine run `ragkit nightly` every night: a systemd timer, or a line of the user's crontab."""
+"""Having the machine run `ragkit nightly` every night: a systemd timer, or the user's crontab."""
 
 from ragkit.scheduling.job import Job
 from ragkit.scheduling.plan import Plan, carry_out

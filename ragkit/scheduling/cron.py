@@ -10,8 +10,11 @@ from ragkit.scheduling.job import Job
 from ragkit.scheduling.plan import RunCommand
 from ragkit.scheduling.tools import has_tool, run_tool
 
-TITLE = "a line of the user's crontab"
-MISSES = "cron does not make up for nights on which the machine was off."
+TITLE = "two lines of the user's crontab"
+CATCHES_UP = (
+    "cron asks every hour, and when the machine starts, whether the night was missed: then it is made "
+    "up for, the first one too."
+)
 LIST = ("crontab", "-l")
 EMPTY = re.compile(r"no crontab for|no such file", re.IGNORECASE)
 
@@ -20,25 +23,34 @@ def is_at_hand() -> bool:
     return has_tool("crontab")
 
 
-def line_of(job: Job) -> str:
-    """The line of the job, as cron wants it. Raises UsageFault for a backslash, which crons differ in.
+def lines_of(job: Job) -> str:
+    """The lines of the job, as cron wants them. Raises UsageFault for a backslash: crons differ in it.
 
-    What it prints is thrown away: cron would mail it, and the report names documents. Faults go to
-    stderr, without such names, and are mailed.
+    cron does not make up for a night on which the machine was off. So it calls every hour, and when it
+    starts, a command that does nothing unless the night was missed. What that prints is thrown away:
+    cron would mail it, and the report names documents. Faults go to stderr, without such names, and
+    are mailed.
     """
     variables = [f"{name}={value}" for name, value in job.environment]
     words = shlex.join(
-        [*(["env"] if variables else []), *variables, "nice", "-n", "10", *job.command]
+        [
+            *(["env"] if variables else []),
+            *variables,
+            *("nice", "-n", "10"),
+            *job.command,
+            *("--catch-up", job.time),
+        ]
     )
     if "\\" in words:
         raise UsageFault(f"cron cannot run a command with a backslash: {words}.")
     # A percent sign would end the command; / keeps the home folder out of Python's path.
     escaped = words.replace("%", "\\%")
-    return f"{job.minute} {job.hour} * * * cd / && {escaped} > /dev/null"
+    command = f"cd / && {escaped} > /dev/null"
+    return f"{job.minute} * * * * {command}\n@reboot {command}"
 
 
 def install(job: Job) -> tuple[RunCommand, ...]:
-    return (_crontab(with_block(read(), job.name, line_of(job))),)
+    return (_crontab(with_block(read(), job.name, lines_of(job))),)
 
 
 def remove(job: Job) -> tuple[RunCommand, ...]:
@@ -61,10 +73,10 @@ def read() -> str:
     raise NotReady(f"The crontab cannot be read, so it is left alone: {said}.")
 
 
-def with_block(crontab: str, name: str, line: str) -> str:
+def with_block(crontab: str, name: str, lines: str) -> str:
     """The crontab with the block of that name replaced where it stands, or added at the end."""
     begin, end = _marks(name)
-    block = f"{begin}\n{line}\n{end}\n"
+    block = f"{begin}\n{lines}\n{end}\n"
     found = _find(crontab, name)
     if found is not None:
         start, stop = found

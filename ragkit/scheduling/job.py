@@ -14,6 +14,14 @@ TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 DEFAULT_TIME = "02:00"
 
 
+def time_of_day(time: str, *, option: str) -> tuple[int, int]:
+    """Hour and minute of "02:00". Raises UsageFault for what is none."""
+    match = TIME.fullmatch(time)
+    if match is None:
+        raise UsageFault(f"{time!r} is not a time of day.", hint=f"Write it as {option} 02:00")
+    return int(match[1]), int(match[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """`ragkit nightly --all` for one settings file, at a time of day on the machine's clock.
@@ -34,9 +42,7 @@ class Job:
         cls, time: str, config: Path, python: Path, environment: Mapping[str, str] | None = None
     ) -> Job:
         """Raises UsageFault for a time that is none, and for paths no table of jobs can hold."""
-        match = TIME.fullmatch(time)
-        if match is None:
-            raise UsageFault(f"{time!r} is not a time of day.", hint="Write it as --at 02:00")
+        hour, minute = time_of_day(time, option="--at")
         variables = tuple((environment or {}).items())
         for text in (str(config), str(python), *(value for _, value in variables)):
             if not text.isprintable():
@@ -44,7 +50,7 @@ class Job:
                     f"A job cannot name {text!r}: it holds characters that cannot be printed.",
                     hint="Rename that folder or file.",
                 )
-        return cls(config, int(match[1]), int(match[2]), python, variables)
+        return cls(config, hour, minute, python, variables)
 
     @property
     def name(self) -> str:

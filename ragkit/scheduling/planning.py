@@ -27,10 +27,10 @@ def plan_install(job: Job, *, system: bool = False, user: str = "") -> Plan:
         return Plan(manager.title, (*manager.install(job), *cron.remove(job)), _notes(manager))
     if cron.is_at_hand():
         steps = (*manager.remove(job), *cron.install(job))
-        return Plan(cron.TITLE, steps, (cron.MISSES,))
+        return Plan(cron.TITLE, steps, (cron.CATCHES_UP,))
     raise NotReady(
         "There is neither a systemd manager of this user nor a crontab command here.",
-        hint=f"Have something run this line, written as for cron: {cron.line_of(job)}",
+        hint=f"Have something run these lines, written as for cron: {cron.lines_of(job)}",
     )
 
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 READ_AS_FILE = "file"
 READ_TEXT_LAYER = "text layer"
+READ_PYPDF = "text layer (pypdf)"
 READ_OCR = "ocr"
 
 ReadAs = str
-"""How a page's text was obtained: READ_AS_FILE, READ_TEXT_LAYER or READ_OCR."""
+"""How a page's text was obtained: READ_AS_FILE, READ_TEXT_LAYER, READ_PYPDF or READ_OCR."""
+
+DOUBTFUL = 0.8
+"""A page read with less confidence is listed in reports: of OCR, a fifth of its words is wrong."""
 
 NEEDS_OCR = "needs_ocr"
 """The kind of a failure that character recognition may mend: a page or an image without text."""
@@ -27,7 +31,8 @@ class Span:
 class Page:
     """One page. `number` is 1-based, or None where the format has no pages (then there is one Page).
 
-    confidence: how sure the recognition is of a page read by OCR, 0 to 1; None where it was not.
+    confidence: 0 to 1: of OCR how sure the recognition is, of a text layer its quality; None where
+    there is no doubt, as in a text file.
     """
 
     number: int | None
@@ -64,6 +69,36 @@ class UnreadPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Text that a reader of the page cannot see. It is no part of the document's text, only counted.
+
+    kind: how it is hidden, in words for a person: "white on white", "tiny", "off the page", "behind an
+    image", "hidden by its format", or "invisible characters" (these stay where a text file has them,
+    since citations count its characters, and are left out of what is searched and given to a model).
+    """
+
+    page: int | None
+    kind: str
+    characters: int
+
+
+CELL_SEPARATOR = " | "
+"""Between the cells of a table's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the document's text, one line for each row, cells separated by " | ".
+
+    The span covers all its rows; `columns` the row with the headings of its columns, if it has one.
+    """
+
+    start: int
+    end: int
+    columns: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedChild:
     """An attachment or archive member. Exactly one of `document` and `reason` is set."""
 
@@ -84,6 +119,8 @@ class ParsedDocument:
     title: str = ""
     unread_pages: tuple[UnreadPage, ...] = ()
     children: tuple[ParsedChild, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     @property
     def text(self) -> str:

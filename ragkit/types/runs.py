@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ragkit.types.answers import Unreadable
+from ragkit.types.documents import READ_OCR, ReadAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,82 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulPage:
-    """A page read by OCR with little confidence (0 to 1); `page` is None for an image of one page."""
+    """A page whose text is not to be relied on, with the confidence of its reading (0 to 1).
+
+    `page` is None for an image of one page. read_as: by OCR, or a text layer of little quality.
+    """
 
     document: str
     page: int | None
     confidence: float
+    read_as: ReadAs = READ_OCR
 
     def as_dict(self) -> dict[str, object]:
         return {
             "document": self.document,
             "page": self.page,
             "confidence": round(self.confidence, 3),
+            "read_as": self.read_as,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenIn:
+    """Text of a document that a reader of its page cannot see: it is counted, never evidence."""
+
+    document: str
+    page: int | None
+    kind: str
+    characters: int
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "document": self.document,
+            "page": self.page,
+            "kind": self.kind,
+            "characters": self.characters,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GateFailure:
+    """A gold question that the new state does not answer as it should, with the reason.
+
+    document: the path or pattern of where its answer stands; the reason does not name it.
+    """
+
+    id: str
+    question: str
+    reason: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """What the quality gate found: recall over so many questions, and those that failed.
+
+    recall, minimum: shares, 0 to 1.
+    """
+
+    passed: bool
+    recall: float
+    minimum: float
+    questions: int
+    failures: tuple[GateFailure, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "passed": self.passed,
+            "recall": round(self.recall, 4),
+            "minimum": self.minimum,
+            "questions": self.questions,
+            "failures": [asdict(failure) for failure in self.failures],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> GateVerdict:
+        failures = tuple(GateFailure(**failure) for failure in data["failures"])
+        return cls(**{**data, "failures": failures})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +112,8 @@ class IngestReport:
     bytes_read: of the files that were parsed; ocr_pages: pages of the index that were read by OCR.
     embedding_seconds: how long the embedder worked, partly beside the reading.
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
-    doubtful: the pages whose OCR is not to be relied on. notes: what else a person should know.
+    doubtful: the pages whose text is not to be relied on. hidden: text that no reader of a page sees.
+    notes: what else a person should know.
     """
 
     pipeline: str
@@ -70,6 +136,8 @@ class IngestReport:
     ocr_pages: int = 0
     embedding_seconds: float = 0.0
     doubtful: tuple[DoubtfulPage, ...] = ()
+    hidden: tuple[HiddenIn, ...] = ()
+    gate: GateVerdict | None = None
 
     def figures(self) -> dict[str, object]:
         """What is remembered of a run: no file names and no text."""
@@ -85,6 +153,8 @@ class IngestReport:
             "unreadable": [item.as_dict() for item in self.unreadable],
             "new_failures": list(self.new_failures),
             "doubtful": [page.as_dict() for page in self.doubtful],
+            "hidden": [item.as_dict() for item in self.hidden],
+            "gate": None if self.gate is None else self.gate.as_dict(),
             **self._seconds(),
         }
 
@@ -248,9 +318,11 @@ class DocumentChanges:
 class NightlyReport:
     """What a person reads in the morning about one pipeline.
 
-    run: the ingest's number, 0 if it could not begin. outcome: "done" or "failed"; then `error` is
-    the fault as RagkitError.as_dict() gives it. changes: everything since the report before, runs
-    that were killed and runs by hand included. failures: all that cannot be read now.
+    run: the ingest's number, 0 if it could not begin. outcome: "done", "held back" (by the quality
+    gate: what is new is not shown yet) or "failed"; then `error` is the fault as
+    RagkitError.as_dict() gives it. changes: everything since the report before, runs that were
+    killed and runs by hand included. failures: all that cannot be read now. gate: None if the
+    pipeline has none, or nothing was to be published.
     figures: those of IngestReport. rates: "files_per_second", "megabytes_per_second",
     "chunks_per_second"; what did not happen has no rate.
     """
@@ -268,6 +340,8 @@ class NightlyReport:
     rates: dict[str, float]
     notes: tuple[str, ...] = ()
     error: dict[str, object] | None = None
+    hidden: tuple[HiddenIn, ...] = ()
+    gate: GateVerdict | None = None
 
     @property
     def has_new_failures(self) -> bool:
@@ -281,6 +355,8 @@ class NightlyReport:
             **self.changes.as_dict(),
             "failures": [failure.as_dict() for failure in self.failures],
             "doubtful": [page.as_dict() for page in self.doubtful],
+            "hidden": [item.as_dict() for item in self.hidden],
+            "gate": None if self.gate is None else self.gate.as_dict(),
             "figures": self.figures,
             "rates": self.rates,
             "notes": list(self.notes),
@@ -301,6 +377,8 @@ class NightlyReport:
             ),
             failures=tuple(Failure(**failure) for failure in data["failures"]),
             doubtful=tuple(DoubtfulPage(**page) for page in data["doubtful"]),
+            hidden=tuple(HiddenIn(**item) for item in data.get("hidden", ())),
+            gate=GateVerdict.from_dict(data["gate"]) if data.get("gate") else None,
             figures=data["figures"],
             rates=data["rates"],
             notes=tuple(data["notes"]),

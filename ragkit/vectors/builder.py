@@ -1,7 +1,7 @@
 """Building the vector index in a child process, so that no crash of Chroma ends an ingest.
 
     python -m ragkit.vectors.builder build FOLDER    vectors on standard input -> an index in FOLDER
-    python -m ragkit.vectors.builder check FOLDER    each vector on standard input must find itself
+    python -m ragkit.vectors.builder check FOLDER    each vector on standard input should find itself
 
 The input is a header (count and dimension), then frames (rows, ids, vectors), then an empty frame;
 little endian. A child writes one line on standard error when it fails, and no other process is told
@@ -37,6 +37,9 @@ _SAMPLES = 20
 _NEIGHBOURS = 4
 _SAME_VECTOR = 0.9999
 """Similarity from which two vectors are one: texts that are equal have equal vectors."""
+_MOST_MISSED = 0.25
+"""Share of the samples that may not find themselves: in a crowd of texts that are almost equal, HNSW
+misses some (seen: one of twenty); in a damaged index it misses nearly all."""
 _STARTING_SECONDS = 120.0
 _SECONDS_FOR_EACH = 0.02
 """Thirty times what a vector takes on one quiet core: the limit is for a child that hangs."""
@@ -155,12 +158,16 @@ def _check(folder: Path, batches: Iterable[Batch]) -> None:
     from ragkit.vectors.chroma import ChromaIndex
 
     index = ChromaIndex(folder)
+    samples = missed = 0
     for ids, vectors in batches:
         for own, vector in zip(ids.tolist(), vectors, strict=True):
             found, similarities = index.query(vector, _NEIGHBOURS)
-            if own not in found.tolist() and not np.any(similarities > _SAME_VECTOR):
-                raise StorageFault(f"{folder}: vector {own} does not find itself", hint=_HINT)
+            samples += 1
+            missed += own not in found.tolist() and not np.any(similarities > _SAME_VECTOR)
     index.close()
+    if missed > _MOST_MISSED * samples:
+        message = f"{folder}: {missed} of {samples} vectors do not find themselves"
+        raise StorageFault(message, hint=_HINT)
 
 
 def main(arguments: list[str]) -> int:

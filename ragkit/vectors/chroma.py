@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ class ChromaIndex:
             # Validate, not Apply: an index of another version is refused, never altered.
             migration_mode=bindings.MigrationMode.Validate,
         )
-        try:
+        with _told_as_unreadable(folder):
             self._client = bindings.Bindings(
                 allow_reset=False,
                 sqlite_db_config=database,
@@ -61,8 +62,6 @@ class ChromaIndex:
                 hnsw_cache_size=_OPEN_INDEXES,
             )
             found = self._client.get_collection(COLLECTION, _TENANT, _DATABASE_NAME)
-        except Exception as error:  # the bindings' errors share no base short of Exception
-            raise _unreadable(folder) from error
         self._collection = str(found.id)
 
     def query(
@@ -72,7 +71,7 @@ class ChromaIndex:
 
         vector: float32, shape (dimension,), unit length. Raises StorageFault.
         """
-        try:
+        with _told_as_unreadable(self._folder):
             response = self._client.query(
                 self._collection,
                 None,
@@ -84,8 +83,6 @@ class ChromaIndex:
                 _TENANT,
                 _DATABASE_NAME,
             )
-        except Exception as error:  # as in __init__
-            raise _unreadable(self._folder) from error
         ids = np.array([int(text) for text in response.ids[0]], dtype=np.int64)
         similarities = 1 - np.array(response.distances[0], dtype=np.float32)
         return ids[:k], similarities[:k]
@@ -93,6 +90,17 @@ class ChromaIndex:
     def close(self) -> None:
         """Let go of files and threads; the index must not be used afterwards."""
         del self._client
+
+
+@contextmanager
+def _told_as_unreadable(folder: Path) -> Iterator[None]:
+    """Whatever the bindings raise: their errors share no base, and a panic of Rust is no Exception."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise _unreadable(folder) from error
 
 
 def build_index(

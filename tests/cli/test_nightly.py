@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.catalog import WriterLock
+from ragkit.catalog import NightLock, WriterLock
 from tests.cli.test_commands import LEASE, LETTER, Shell
 
 pytestmark = pytest.mark.real
@@ -89,6 +90,96 @@ def test_busy_beats_newly_unreadable_and_both_are_told(shell: Shell) -> None:
     assert report.data["error"]["error"] == "Busy"
 
 
+def test_a_second_night_is_left_out_and_points_at_no_report(shell: Shell) -> None:
+    with NightLock(shell.folder / ".ragkit" / "medical"):
+        alone = shell("nightly", "medical")
+        both = shell("nightly", "--all", "--json", "-q")
+        caught_up = shell("nightly", "medical", "--catch-up", "02:00")
+    assert alone.code == 5
+    assert f"process {os.getpid()}, since " in alone.err
+    assert "--report" not in alone.err
+    assert not (shell.folder / ".ragkit" / "medical" / "runs").exists()
+    assert both.code == 5
+    assert [each.get("error") for each in both.data["reports"]] == [None, "Busy"]
+    assert (caught_up.code, caught_up.out) == (0, "medical: the night is still going on.\n")
+
+
+def test_nights_of_several_pipelines_never_overlap(shell: Shell) -> None:
+    """One of a single pipeline may go on beside them."""
+    with NightLock(shell.folder / ".ragkit"):
+        both = shell("nightly", "--all")
+        caught_up = shell("nightly", "--all", "--catch-up", "02:00", "--json")
+        one = shell("nightly", "medical")
+    assert (both.code, both.out) == (5, "")
+    assert f"process {os.getpid()}, since " in both.err
+    assert caught_up.code == 0
+    assert {each["left_out"] for each in caught_up.data["reports"]} == {"is still going on"}
+    assert one.code == 0
+
+
+def test_below_the_gate_the_old_state_stays_with_exit_7(shell: Shell) -> None:
+    gold = {"id": "rent", "question": "How much is the rent?", "document": "legal.txt"}
+    (shell.folder / "gate.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    (shell.folder / "pipelines.yaml").write_text(
+        "pipelines: {legal: {folders: [legal], gate: {questions: gate.jsonl}}}\n", encoding="utf-8"
+    )
+    first = shell("nightly", "--json")
+    assert (first.code, first.data["gate"]["passed"]) == (3, True)
+    gold = {"id": "mast", "question": "Who painted the mast?", "document": "ship.txt"}
+    with (shell.folder / "gate.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(gold) + "\n")
+    (shell.folder / "legal" / "new.txt").write_text("The roof is new.", encoding="utf-8")
+    held = shell("nightly")
+    assert held.code == 7
+    assert "Held back by the quality gate: 1 added, not shown yet" in held.out
+    assert "mast: “Who painted the mast?”" in held.out
+    assert "mast" not in held.err.replace("gate", "")
+    assert "1 of 2 questions failed" in held.err
+    again = shell("ingest", "--json")
+    assert (again.code, again.data["gate"]["failures"][0]["id"]) == (7, "mast")
+    assert shell("status", "--json").data["pipelines"][0]["documents"] == 1
+
+
+def test_a_night_is_caught_up_once(shell: Shell) -> None:
+    """Every hour, and at the start of the machine, cron asks so."""
+    first = shell("nightly", "medical", "--catch-up", "00:00", "--json")
+    assert (first.code, first.data["added"]) == (0, ["medical.txt"])
+    again = shell("nightly", "medical", "--catch-up", "00:00", "--json")
+    assert (again.code, again.data["left_out"]) == (0, "is done already")
+    assert [run["id"] for run in shell("runs", "medical", "--json").data["runs"]] == [1]
+    assert shell("nightly", "medical", "--catch-up", "noon").code == 2
+
+
+def test_a_failed_night_is_caught_up(shell: Shell) -> None:
+    (shell.folder / "medical").rename(shell.folder / "not mounted")
+    assert shell("nightly", "medical", "--catch-up", "00:00").code == 2
+    (shell.folder / "not mounted").rename(shell.folder / "medical")
+    run = shell("nightly", "medical", "--catch-up", "00:00", "--json")
+    assert (run.code, run.data["added"]) == (0, ["medical.txt"])
+
+
+def test_a_report_in_every_form(shell: Shell) -> None:
+    shell("nightly", "legal")
+    page = shell("runs", "legal", "--report", "--format", "html").out
+    assert page.startswith("<!DOCTYPE html>")
+    assert "secret-scan.pdf" in page
+    runs = shell.folder / ".ragkit" / "legal" / "runs"
+    assert page == (runs / "latest.html").read_text(encoding="utf-8")
+    markdown = shell("runs", "legal", "--report", "1", "--format", "markdown").out
+    assert markdown == (runs / "1.md").read_text(encoding="utf-8")
+    text = shell("runs", "legal", "--report", "--format", "text").out
+    assert text == shell("runs", "legal", "--report").out
+
+    output = shell.folder / "report.json"
+    written = shell("runs", "legal", "--report", "--json", "--output", "report.json")
+    assert (written.code, written.out) == (0, "")
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert json.loads(output.read_text(encoding="utf-8")) == latest(shell, "legal")
+    before = output.read_bytes()
+    assert shell("runs", "legal", "--report", "--output", "report.json").code == 2
+    assert output.read_bytes() == before
+
+
 def test_missing_model_is_a_failed_night(shell: Shell, tmp_path: Path) -> None:
     run = shell("nightly", "medical", "--json", RAGKIT_MODELS=str(tmp_path / "none"))
     assert run.code == 4
@@ -106,12 +197,15 @@ def test_missing_model_is_a_failed_night(shell: Shell, tmp_path: Path) -> None:
         (("runs", "nowhere"), "no pipeline 'nowhere'"),
         (("runs", "legal", "--report"), "no nightly report yet"),
         (("runs", "--report", "legal"), "ragkit runs legal --report"),
+        (("runs", "legal", "--format", "html"), "--format and --output are for the nightly report"),
+        (("runs", "--report", "--output", "x"), "of one pipeline"),
+        (("runs", "legal", "--report", "--json", "--format", "html"), "two ways"),
     ],
 )
 def test_wrong_input_is_one_sentence(shell: Shell, arguments: tuple[str, ...], words: str) -> None:
     run = shell(*arguments)
     assert run.code == 2
-    assert words in run.err
+    assert words in run.err + run.out
 
 
 def test_runs_before_the_first(shell: Shell) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from ragkit.catalog import Catalog, Runs, WriterLock
 from ragkit.errors import Busy, Interrupted, StorageFault, UsageFault
+from ragkit.flows.ingesting import ingest
+from ragkit.flows.passwords import Passwords
 from ragkit.parsers.fake import TextParserPool
 from ragkit.protocols import ParseOutcome
 from tests.flows.corpus import Corpus
@@ -429,6 +431,36 @@ def test_scans_that_a_killed_ingest_kept_unread_are_read_once_ocr_is_there(corpu
     assert corpus.ingest().ocr_pages == 1
     assert "scan.txt" in corpus.matches("valve")
     assert corpus.ingest().files_read == 0
+
+
+def test_a_file_that_still_cannot_be_opened_publishes_nothing_new(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.write("closed.txt", "It is not ours.")
+
+    def refuse(path: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ragkit.flows.comparing.digest_of", refuse)
+    first = corpus.ingest()
+    again = corpus.ingest()
+    assert "closed.txt" in [item.document for item in again.unreadable]
+    assert again.generation == first.generation
+
+
+def test_what_is_locked_is_read_once_its_password_is_known(corpus: Corpus) -> None:
+    corpus.write("box.txt", "LOCKED sesame\nThe pump was replaced in June.")
+    corpus.write("other.txt", "LOCKED secret\nThe valve was replaced in May.")
+    corpus.ingest()
+    assert corpus.ingest().files_read == 0
+    known = Passwords("1", (("box.txt", ("wrong", "sesame")),))
+    first = ingest(replace(corpus.parts(), passwords=known))
+    assert (first.files_read, first.added) == (1, 1)
+    assert corpus.matches("june") == ["box.txt"]
+    assert ingest(replace(corpus.parts(), passwords=known)).files_read == 0
+    more = Passwords("2", (("other.txt", ("secret",)),))
+    assert ingest(replace(corpus.parts(), passwords=more)).files_read == 1
+    assert corpus.matches("may") == ["other.txt"]
 
 
 def test_a_text_that_is_not_of_the_file_is_refused(

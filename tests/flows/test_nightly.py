@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ragkit.catalog import Catalog, Runs, WriterLock
+from ragkit.catalog import Catalog, NightLock, Runs, WriterLock
 from ragkit.errors import Busy, Interrupted, ModelMissing, StorageFault, UsageFault
 from ragkit.flows import nightly as nights
 from ragkit.flows import report_files
 from ragkit.flows.nightly import nightly
 from ragkit.flows.report_files import read_latest_report
 from ragkit.parsers.fake import REFUSE
-from ragkit.types import IngestReport, NightlyReport
+from ragkit.types import (
+    DocumentChanges,
+    DoubtfulPage,
+    GateFailure,
+    GateVerdict,
+    IngestReport,
+    NightlyReport,
+)
 from tests.flows.corpus import Corpus
 
 
@@ -103,7 +112,8 @@ def test_ingests_by_hand_are_told_too(corpus: Corpus) -> None:
 
 def test_report_is_kept_and_left_as_files(corpus: Corpus) -> None:
     report = night(corpus)
-    assert names_in(runs_folder(corpus)) == {"1.json", "1.md", "latest.json", "latest.md"}
+    names = {f"{name}.{kind}" for name in ("1", "latest") for kind in ("html", "json", "md")}
+    assert names_in(runs_folder(corpus)) == names
     for name in ("1.json", "latest.json"):
         data = json.loads((runs_folder(corpus) / name).read_text(encoding="utf-8"))
         assert data == report.as_dict()
@@ -132,7 +142,7 @@ def test_killed_before_the_report_is_kept(corpus: Corpus, monkeypatch: pytest.Mo
     assert failures(report) == {"scan.txt": True}
 
 
-@pytest.mark.parametrize("written", range(4))
+@pytest.mark.parametrize("written", range(6))
 def test_killed_between_keeping_and_the_files(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
@@ -225,10 +235,73 @@ def test_while_another_process_writes_a_file_is_left(corpus: Corpus) -> None:
     assert report.error is not None
     assert (report.error["exit_code"], report.run) == (Busy.exit_code, 0)
     left = {name for name in names_in(runs_folder(corpus)) if name.startswith("failed-")}
-    assert {Path(name).suffix for name in left} == {".json", ".md"}
+    assert {Path(name).suffix for name in left} == {".html", ".json", ".md"}
     assert read_latest_report(corpus.pipeline.store) == report
     # The next one is the newest again, and old files of this kind go as well.
     assert read_latest_report(corpus.pipeline.store) != night(corpus)
+
+
+def test_a_second_night_ends_at_once_and_leaves_nothing(corpus: Corpus) -> None:
+    night(corpus)
+    before = {path: path.read_bytes() for path in runs_folder(corpus).iterdir()}
+    with NightLock(corpus.pipeline.store), pytest.raises(Busy) as caught:
+        night(corpus, lambda: pytest.fail("it must not begin"))
+    assert f"process {os.getpid()}, since 20" in caught.value.message
+    assert {path: path.read_bytes() for path in runs_folder(corpus).iterdir()} == before
+    assert night(corpus).run == 2
+
+
+def test_a_night_that_the_gate_holds_back(corpus: Corpus) -> None:
+    night(corpus)
+    failure = GateFailure("q-1", "What is the rent?", "its document could not be read", "lease.txt")
+    verdict = GateVerdict(False, 0.5, 0.9, 2, (failure,))
+    report = night(corpus, lambda: replace(corpus.ingest(), gate=verdict))
+    assert (report.outcome, report.gate) == ("held back", verdict)
+    for kind in ("md", "html", "json"):
+        text = (runs_folder(corpus) / f"latest.{kind}").read_text(encoding="utf-8")
+        assert "What is the rent?" in text
+
+
+def test_a_renamed_file_that_cannot_be_read_is_no_new_failure(corpus: Corpus) -> None:
+    first = night(corpus)
+    (corpus.root / "docs/scan.txt").rename(corpus.root / "docs/renamed scan.txt")
+    report = night(corpus)
+    assert failures(report) == {"renamed scan.txt": False}
+    assert report.failures[0].since == first.failures[0].since
+    assert report.changes == DocumentChanges(renamed=(("scan.txt", "renamed scan.txt"),))
+
+
+def test_files_show_no_name_that_was_forgotten(corpus: Corpus) -> None:
+    """Nor do those beside the catalog, and a kill in between is made up for by the next night."""
+    night(corpus)
+    corpus.write("lease.txt", "The rent is 990 euros.")
+    second = night(corpus)
+    with WriterLock(corpus.pipeline.store):
+        night(corpus, failing(StorageFault("docs/lease.txt cannot be used.")))
+    with WriterLock(corpus.pipeline.store), opened(corpus) as catalog:
+        Runs(catalog).forget_names(["lease.txt"])
+        report_files.leave_kept_reports(corpus.pipeline.store, Runs(catalog), ["lease.txt"])
+    for path in runs_folder(corpus).iterdir():
+        assert "lease" not in path.read_text(encoding="utf-8"), path
+    assert "(erased document 1)" in (runs_folder(corpus) / "1.md").read_text(encoding="utf-8")
+    assert (read_latest_report(corpus.pipeline.store) or second).run == second.run
+    with opened(corpus) as catalog:
+        Runs(catalog).forget_names(["letter.txt"])  # killed before the files are written
+    night(corpus)
+    assert "letter" not in (runs_folder(corpus) / "1.html").read_text(encoding="utf-8")
+
+
+def opened(corpus: Corpus) -> Catalog:
+    return Catalog.open_for_writing(corpus.pipeline.store)
+
+
+def test_a_report_beside_the_catalog_names_no_document(corpus: Corpus) -> None:
+    page = DoubtfulPage("lease.txt", 1, 0.3)
+    with WriterLock(corpus.pipeline.store):
+        done = IngestReport(*("test", *[0] * 11), (), (), 1.0, doubtful=(page,))
+        night(corpus, lambda: done)
+    for path in runs_folder(corpus).iterdir():
+        assert "lease" not in path.read_text(encoding="utf-8")
 
 
 def test_done_but_not_kept_is_told_by_the_next(

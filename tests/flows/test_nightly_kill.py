@@ -118,8 +118,8 @@ def test_killed_nights_lose_and_repeat_nothing(scene: Scene, number: int) -> Non
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", range(20))
-def test_killed_nights_twenty_times(scene: Scene, number: int) -> None:
+@pytest.mark.parametrize("number", range(10))
+def test_killed_nights_ten_times(scene: Scene, number: int) -> None:
     _kill_and_go_on(scene, kills=1 + number % 3, seed=100 + number)
 
 

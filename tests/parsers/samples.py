@@ -6,7 +6,7 @@ import io
 import struct
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Any
 
@@ -294,3 +294,22 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     target = io.BytesIO()
     image.save(target, kind, **options)
     return target.getvalue()
+
+
+def drawn_pdf(*pages: Callable[[Canvas], object], size: tuple[float, float] = (595, 842)) -> bytes:
+    """A PDF with a page for each function, which draws it on a canvas with the origin below left."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=size)
+    for draw in pages:
+        canvas.setFont("Helvetica", 11)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def write_lines(
+    canvas: Canvas, lines: Sequence[str], *, left: float = 72, top: float = 760
+) -> None:
+    for number, line in enumerate(lines):
+        canvas.drawString(left, top - 14 * number, line)

@@ -109,9 +109,9 @@ def test_pages_with_and_without_a_text_layer() -> None:
     mixed = samples.pdf(["Text here", "", "More text"])
     document = in_process_parse(mixed, "a.pdf", ocr=ocr)
     assert [(p.number, p.read_as, p.confidence) for p in document.pages] == [
-        (1, READ_TEXT_LAYER, None),
+        (1, READ_TEXT_LAYER, 1.0),
         (2, READ_OCR, pytest.approx(0.91)),
-        (3, READ_TEXT_LAYER, None),
+        (3, READ_TEXT_LAYER, 1.0),
     ]
     assert document.pages[1].text == "Firma-\ndo\n\n"
     assert document.pages[2].start == document.pages[1].end

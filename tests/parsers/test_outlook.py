@@ -186,6 +186,6 @@ def test_truncated(share: float) -> None:
 
 def test_what_is_no_message() -> None:
     with pytest.raises(UnreadableDocument, match="no msg file"):
-        in_process_parse(b"just some words\n", "m.msg")
+        in_process_parse(b"\x00\x01 no message", "m.msg")
     with pytest.raises(UnreadableDocument, match="old Word document"):
         in_process_parse(samples.compound({"WordDocument": b"x"}), "m.msg")

@@ -8,7 +8,7 @@ import pytest
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers.lines import page_text
-from ragkit.parsers.pdf import _is_readable
+from ragkit.parsers.pdf_quality import USABLE, score
 from ragkit.parsers.registry import in_process_parse
 from ragkit.types import NEEDS_OCR, READ_TEXT_LAYER, UnreadPage
 from tests.parsers import samples
@@ -62,6 +62,6 @@ def test_cut_words_are_joined_only_when_safe() -> None:
 
 
 def test_garbled_text_is_not_readable() -> None:
-    assert _is_readable("Plain text, año 2026, Σύμβαση, 契約書です。")
-    assert not _is_readable("\x01\x02\x03\x04ab\x05")
-    assert not _is_readable("ԵʽǊௗ ඥഀဍಅϢiͳ ʉ¢һӍΉʽీ ರ͟ȥ܅ௗ ହຏഀƹΉ టҧȥǂ " * 3)
+    assert score("Plain text, año 2026, Σύμβαση, 契約書です。") > 0.99
+    assert score("\x01\x02\x03\x04ab\x05") < USABLE
+    assert score("ԵʽǊௗ ඥഀဍಅϢiͳ ʉ¢һӍΉʽీ ರ͟ȥ܅ௗ ହຏഀƹΉ టҧȥǂ " * 3) < USABLE

@@ -6,6 +6,7 @@ import faulthandler
 import hashlib
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.config import ParsingSettings
 from ragkit.parsers import pool as pool_module
 from ragkit.parsers import registry, wire, worker
 from ragkit.parsers.limits import ParseLimits
@@ -21,7 +23,7 @@ from ragkit.parsers.ocr_line import OcrDesk
 from ragkit.parsers.pool import WorkerPool
 from ragkit.parsers.tesseract import OcrEngine
 from ragkit.protocols import ParseOutcome, ParseRequest
-from tests.parsers import samples
+from tests.parsers import archives, samples
 
 
 def request(path: Path) -> ParseRequest:
@@ -80,7 +82,10 @@ def test_a_document_that_needs_too_much_memory(tmp_path: Path) -> None:
     with WorkerPool(ParseLimits(memory_bytes=150_000_000), workers=1) as workers:
         outcome = parse(workers, path)[path.name]
     assert (outcome.kind, outcome.document) == ("memory", None)
-    assert outcome.reason == "It needs more than 150 MB of memory to be read."
+    assert outcome.reason == (
+        "It needs more than 150 MB of memory to be read: "
+        "raise parsing.memory_mb in pipelines.yaml to read it."
+    )
 
 
 def test_a_document_that_takes_too_long(tmp_path: Path) -> None:
@@ -153,7 +158,7 @@ def _serve(
 ) -> dict[str, object]:
     """The outcome of a worker whose reader does `act` in its child process."""
 
-    def reader(data: bytes, name: str, limits: ParseLimits, ocr: Ocr) -> None:
+    def reader(data: bytes, name: str, limits: ParseLimits, ocr: Ocr, passwords: object) -> None:
         act()
 
     path = tmp_path / "a.txt"
@@ -161,7 +166,7 @@ def _serve(
     monkeypatch.setattr(registry, "in_process_parse", reader)
     desk = OcrDesk(OcrEngine(absent="needs OCR"), None, lambda page, pages: None)
     outcome: dict[str, object] = json.loads(
-        worker._serve({"path": str(path), "suffix": ".txt"}, limits, desk)
+        worker._serve({"path": str(path), "suffix": ".txt", "passwords": []}, limits, desk)
     )
     assert outcome["sha256"] == hashlib.sha256(b"words").hexdigest()
     return outcome
@@ -171,8 +176,99 @@ def test_a_hanging_reader_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     began = time.monotonic()
     outcome = _serve(monkeypatch, tmp_path, lambda: time.sleep(600), ParseLimits(wall_seconds=0.3))
     assert outcome["kind"] == "timeout"
-    assert outcome["reason"] == "It could not be read within 0.3 s."
+    assert outcome["reason"] == (
+        "It could not be read within 0.3 s: raise parsing.seconds in pipelines.yaml to read it."
+    )
     assert time.monotonic() - began < 30
+
+
+def test_a_reader_that_computes_too_long_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def compute() -> None:
+        while True:
+            pass
+
+    outcome = _serve(monkeypatch, tmp_path, compute, ParseLimits(cpu_seconds=1))
+    assert outcome["kind"] == "timeout"
+    assert outcome["reason"] == (
+        "It could not be read within 1 s of processor time: "
+        "raise parsing.cpu_seconds in pipelines.yaml to read it."
+    )
+
+
+def test_a_reader_that_writes_without_end_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    endless = b"x" * (4 << 20)
+    monkeypatch.setattr(worker, "_parse", lambda *_: endless)
+    outcome = _serve(monkeypatch, tmp_path, lambda: None, ParseLimits(characters=1000))
+    assert outcome["kind"] == "too_large"
+    assert outcome["reason"] == (
+        "Its reader wrote more than 1,000 characters: "
+        "raise parsing.text_mb in pipelines.yaml to read it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "setting"),
+    [(ParseLimits(file_bytes=1000), "file_mb"), (ParseLimits(characters=1000), "text_mb")],
+)
+def test_a_file_over_a_limit_names_the_setting(
+    tmp_path: Path, limits: ParseLimits, setting: str
+) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("words " * 1000)
+    with WorkerPool(limits, workers=1) as workers:
+        outcome = parse(workers, path)[path.name]
+    assert outcome.kind == "too_large"
+    assert outcome.reason.endswith(f": raise parsing.{setting} in pipelines.yaml to read it.")
+
+
+def test_a_pdf_that_claims_a_billion_pages_is_read_or_refused_at_once(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    path = tmp_path / "claims.pdf"
+    path.write_bytes(re.sub(rb"/Count \d+", b"/Count 1000000000", samples.pdf(["One page."])))
+    outcome = parse(pool, path)[path.name]
+    assert outcome.seconds < 20
+    assert outcome.kind not in ("crash", "timeout")
+
+
+def test_limits_are_those_of_the_settings() -> None:
+    assert ParseLimits.of(ParsingSettings()) == ParseLimits()
+    asked = ParsingSettings(
+        seconds=9, memory_mb=300, file_mb=7, text_mb=2, unpacked_mb=3, members=4
+    )
+    assert ParseLimits.of(asked) == ParseLimits(
+        memory_bytes=300_000_000,
+        wall_seconds=9,
+        cpu_seconds=9,
+        file_bytes=7_000_000,
+        characters=2_000_000,
+        archive_bytes=3_000_000,
+        children=4,
+    )
+    assert ParseLimits.of(ParsingSettings(cpu_seconds=5)).cpu_seconds == 5
+
+
+def test_passwords_go_through_the_pipe_and_stand_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "locked.zip"
+    path.write_bytes(archives.aes({"a.txt": "Locked words."}, b"s3cret-pass"))
+    asked = ParseRequest("locked", path, ".zip", ("s3cret-pass",))
+    assert "s3cret" not in repr(asked)
+    with WorkerPool(workers=1) as workers:
+        (outcome,) = workers.parse_all(iter([asked]))
+        process = workers._workers[0]._process
+        assert process is not None
+        proc = Path(f"/proc/{process.pid}")
+        assert b"s3cret" not in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
+        # The next document is read without it.
+        (other,) = workers.parse_all(iter([ParseRequest("again", path, ".zip")]))
+    assert outcome.document is not None
+    assert outcome.document.children[0].document is not None
+    assert other.document is not None
+    assert other.document.children[0].kind == "password"
 
 
 def test_a_crashing_reader_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

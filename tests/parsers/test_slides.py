@@ -68,10 +68,9 @@ def test_titles_are_headings() -> None:
     assert found == [heading.text for heading in document.headings]
 
 
-def test_groups_bullets_and_hidden_slides() -> None:
+def test_groups_and_bullets() -> None:
     deck, slide = deck_with(TITLE_ONLY)
     slide.shapes.title.text = "Plan"
-    slide._element.set("show", "0")
     group = slide.shapes.add_group_shape()
     text_box(group.shapes, "In a group.")
     bullet = text_box(slide.shapes, "In a box")

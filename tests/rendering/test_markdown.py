@@ -110,7 +110,7 @@ def test_what_is_unread_stands_at_the_top() -> None:
 
 def test_places_quotes_and_doubt_are_shown() -> None:
     shown = show_document(document("The rent is 900 euros."))
-    assert r"- [1] p. 2, characters 5 to 9 (read by character recognition, 61% sure)" in shown
+    assert r"- [1] p. 2, characters 5 to 9 (OCR, 61% sure)" in shown
     assert shown.count("“The rent is 900 euros.”") == 1  # what is nothing but a quote is its source
     composed = SummarySentence("Rent: 900.", (1,), "kept")
     shown = show_document(document("a.txt", sentences=(composed,), style="compose", model="tiny"))

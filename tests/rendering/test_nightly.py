@@ -13,9 +13,13 @@ from ragkit.rendering.nightly import NAMED, as_markdown, as_text
 from ragkit.rendering.runs import show_runs
 from ragkit.rendering.times import duration_between, local_time
 from ragkit.types import (
+    READ_TEXT_LAYER,
     DocumentChanges,
     DoubtfulPage,
     Failure,
+    GateFailure,
+    GateVerdict,
+    HiddenIn,
     NightlyReport,
     RunRecord,
     rates_of,
@@ -52,6 +56,27 @@ REPORT = NightlyReport(
     notes=("A reader was busy.",),
 )
 
+HELD_BACK = replace(
+    REPORT,
+    figures={**FIGURES, "added": 3, "changed": 0, "remade": 1},
+    outcome="held back",
+    gate=GateVerdict(
+        False,
+        0.5,
+        0.9,
+        4,
+        (
+            GateFailure(
+                "q-1",
+                "How long is the *notice*?",
+                "its document is not among the first 8 passages",
+                "lease.pdf",
+            ),
+            GateFailure("q-2", "", "", "(erased document 17)"),
+        ),
+    ),
+)
+
 
 @pytest.fixture(autouse=True)
 def madrid(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -69,12 +94,12 @@ def test_markdown() -> None:
         "## Could not be read (2)\n\n"
         "- NEW: `scan.pdf`: It is encrypted. (since 2026-11-22 03:00)\n"
         "- `mail.eml > old.pdf`: It is damaged. (since 2026-11-20 03:00)\n\n"
+        "## Pages with doubtful OCR (2)\n\n"
+        "- `photo.png`: confidence 0.20\n- `fax.pdf`, p. 3: confidence 0.41\n\n"
         "## Added (1)\n\n- `a_b.txt`\n\n"
         "## Changed (1)\n\n- `mail.eml`\n\n"
         "## Renamed (1)\n\n- `x.txt` -> `y.txt`\n\n"
         "## Removed (1)\n\n- `z.txt`\n\n"
-        "## Pages with doubtful OCR (2)\n\n"
-        "- `photo.png`: confidence 0.20\n- `fax.pdf`, p. 3: confidence 0.41\n\n"
         "## Figures\n\n"
         "- run 17, 2026-11-22 03:00, 3 min 12 s; generation 9\n"
         "- 12 files read (3.4 MB), 400 unchanged, 90 chunks embedded\n"
@@ -82,6 +107,36 @@ def test_markdown() -> None:
         "- 0.3 files/s, 0.085 MB/s, 30 chunks/s\n\n"
         "## Notes (1)\n\n- A reader was busy.\n"
     )
+
+
+def test_text_that_cannot_be_seen_and_text_layers_of_little_quality() -> None:
+    report = replace(
+        REPORT,
+        hidden=(HiddenIn("cv.pdf", 2, "white on white", 120), HiddenIn("a.txt", None, "tiny", 3)),
+        doubtful=(DoubtfulPage("old.pdf", 7, 0.35, READ_TEXT_LAYER), *REPORT.doubtful),
+    )
+    page = as_markdown(report)
+    assert (
+        "## Pages whose text layer is of little quality (1)\n\n- `old.pdf`, p. 7: quality 0.35\n\n"
+        "## Text that cannot be seen (2)\n\n"
+        "- `cv.pdf`, p. 2: 120 characters, white on white\n- `a.txt`: 3 characters, tiny\n"
+    ) in page
+    assert "## Pages with doubtful OCR (2)" in page
+    assert "cv.pdf, p. 2: 120 characters, white on white" in as_text(report)
+
+
+def test_a_night_that_the_gate_held_back_names_the_questions_first() -> None:
+    page = as_markdown(HELD_BACK)
+    assert page.startswith(
+        "# legal, night of 2026-11-22\n\n**Held back by the quality gate: 3 added, 1 made anew, "
+        "not shown yet; 1 removed all the same.**\n\n## Quality gate\n\n"
+        "- q-1: “How long is the \\*notice\\*?”: its document is not among the first 8 passages "
+        "(`lease.pdf`)\n- q-2: (question erased) (`(erased document 17)`)\n"
+    )
+    assert "recall 0.50 of at least 0.90, 2 of 4 questions failed" in page
+    assert page.index("Quality gate") < page.index("Could not be read")
+    passed = replace(HELD_BACK, outcome="done", gate=GateVerdict(True, 1.0, 0.9, 4))
+    assert "  Quality gate\n    passed; recall 1.00 of at least 0.90, 0 of 4" in as_text(passed)
 
 
 def test_text_for_the_terminal_says_the_same() -> None:
@@ -136,7 +191,8 @@ def test_reasons_are_no_markup() -> None:
 
 
 def test_a_report_survives_being_kept() -> None:
-    assert NightlyReport.from_dict(REPORT.as_dict()) == REPORT
+    for report in (REPORT, HELD_BACK):
+        assert NightlyReport.from_dict(report.as_dict()) == report
 
 
 def test_what_did_not_happen_has_no_rate() -> None:

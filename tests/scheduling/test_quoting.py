@@ -56,13 +56,16 @@ def test_systemd_reads_the_same_program(folder: str) -> None:
 @pytest.mark.parametrize("folder", [*FOLDERS, '"quoted"'])
 def test_cron_and_its_shell_read_the_same_words(folder: str) -> None:
     """cron ends a command at a bare percent sign, and takes the backslash from an escaped one."""
-    line = cron.line_of(job(folder, python=f"/opt/{folder}/python"))
-    minute, hour, *stars, command = line.split(" ", 5)
-    assert [minute, hour, *stars] == ["0", "2", "*", "*", "*"]
+    hourly, at_start = cron.lines_of(job(folder, python=f"/opt/{folder}/python")).split("\n")
+    minute, *stars, command = hourly.split(" ", 5)
+    assert [minute, *stars] == ["0", "*", "*", "*", "*"]
+    assert at_start == f"@reboot {command}"
     assert not re.search(r"(?<!\\)%", command)
     words = shlex.split(command.replace("\\%", "%"))
     expected = job(folder, python=f"/opt/{folder}/python").command
-    assert words == ["cd", "/", "&&", "nice", "-n", "10", *expected, ">", "/dev/null"]
+    catching_up = ("--catch-up", "02:00")
+    nice = ("nice", "-n", "10")
+    assert words == ["cd", "/", "&&", *nice, *expected, *catching_up, ">", "/dev/null"]
 
 
 def test_what_no_table_can_hold_is_refused() -> None:
@@ -71,7 +74,7 @@ def test_what_no_table_can_hold_is_refused() -> None:
     with pytest.raises(UsageFault, match="cannot be printed"):
         job("not utf-8 \udcff")
     with pytest.raises(UsageFault, match="backslash"):
-        cron.line_of(job("back\\slash"))
+        cron.lines_of(job("back\\slash"))
 
 
 def test_names_tell_settings_files_apart() -> None:

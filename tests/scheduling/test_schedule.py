@@ -91,16 +91,19 @@ def test_cron_leaves_every_other_byte_alone(machine: Machine) -> None:
     assert machine.crontab.read_bytes() == others + b"@daily true\n"
 
 
-def test_cron_line(machine: Machine) -> None:
+def test_cron_asks_every_hour_and_at_the_start_whether_a_night_was_missed(
+    machine: Machine,
+) -> None:
     machine.have("crontab")
-    run = machine("install", "--json")
-    assert "makes up" not in run.out
-    assert any("does not make up" in note for note in run.data["notes"])
-    begin, line, end = machine.crontab.read_text(encoding="utf-8").splitlines()
+    run = machine("install", "--at", "2:05", "--json")
+    assert any("made up for" in note for note in run.data["notes"])
+    begin, hourly, at_start, end = machine.crontab.read_text(encoding="utf-8").splitlines()
     assert begin.startswith("# BEGIN ragkit-")
     assert end.startswith("# END ragkit-")
-    command = f"{sys.executable} -m ragkit nightly --all --config {machine.config} --quiet"
-    assert line == f"0 2 * * * cd / && nice -n 10 {command} > /dev/null"
+    night = f"{sys.executable} -m ragkit nightly --all --config {machine.config} --quiet"
+    command = f"cd / && nice -n 10 {night} --catch-up 02:05 > /dev/null"
+    assert hourly == f"5 * * * * {command}"
+    assert at_start == f"@reboot {command}"
 
 
 def test_remove_takes_away_exactly_what_was_installed(machine: Machine) -> None:
@@ -148,7 +151,7 @@ def test_a_job_never_runs_twice_a_night(machine: Machine) -> None:
 
 def test_systemctl_without_a_manager_is_no_systemd(machine: Machine) -> None:
     machine.have("systemctl", "loginctl", "crontab")
-    assert machine("install", "--json").data["how"] == "a line of the user's crontab"
+    assert machine("install", "--json").data["how"] == "two lines of the user's crontab"
     assert not machine.units.exists()
 
 
@@ -166,7 +169,7 @@ def test_without_systemd_and_cron_the_line_is_given(machine: Machine) -> None:
     for action in ("install", "show"):
         run = machine(action)
         assert run.code == 4
-        assert f"0 2 * * * cd / && nice -n 10 {sys.executable} -m ragkit nightly" in run.err
+        assert f"0 * * * * cd / && nice -n 10 {sys.executable} -m ragkit nightly" in run.err
     assert machine("install", "--json").data["error"] == "NotReady"
 
 

@@ -84,7 +84,7 @@ def test_a_killed_build_is_no_index(tmp_path: Path) -> None:
 def test_the_check_refuses_vectors_that_are_not_there(tmp_path: Path) -> None:
     build_in_child(tmp_path / "7", halves(), 300, DIMENSION)
     strangers = clustered(3, seed=99)[1]
-    with pytest.raises(StorageFault, match="does not find itself"):
+    with pytest.raises(StorageFault, match="do not find themselves"):
         builder._run("check", tmp_path / "7", [(IDS[:3] + 9999, strangers)], 3, DIMENSION, 60)
 
 

@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .demo
+# Two processes, each file of tests in one of them: a file shares what its tests are run on.
+TWO := -n 2 --dist loadfile
 
 # Shows a command, runs it, and goes on at exit 0 or at the exit code named first.
 show = @printf '\n\033[1m$$ %s\033[0m\n' "ragkit $(2)"; $(BIN)/ragkit $(2); code=$$?; [ $$code -eq 0 ] || [ $$code -eq $(1) ]
@@ -35,10 +37,10 @@ check: setup
 	$(BIN)/mypy
 
 test: check models
-	$(BIN)/pytest
+	$(BIN)/pytest $(TWO)
 
 test-long: models
-	$(BIN)/pytest -m long
+	$(BIN)/pytest $(TWO) -m long
 
 clean:
 	rm -rf $(DEMO) .ragkit .pytest_cache .mypy_cache .ruff_cache

@@ -106,13 +106,15 @@ class Builder:
         model: InstalledModel,
         on_step: Callable[[Step], None] | None,
     ) -> Callable[[Catalog], GateVerdict] | None:
-        gate = pipeline.gate
-        if gate is None:
+        path, settings = pipeline.gate_file, pipeline.settings.gate
+        if path is None:
             return None
 
         def judged(catalog: Catalog) -> GateVerdict:
             from ragkit.flows.gating import judge
+            from ragkit.gold import Gate, read_gold
 
+            gate = Gate(read_gold(path), settings.minimum_recall, settings.passages)
             return judge(gate, catalog, self._embedder(pipeline, model, on_step), ExactIndex)
 
         return judged

@@ -16,13 +16,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ragkit.errors import ConfigFault, Fault, UnknownPipeline
-from ragkit.gold import Gate, read_gold
 from ragkit.yamlfile import YamlFile, read_yaml
 
 CONFIG_NAME = "pipelines.yaml"
 PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-MOST_GATE_FAULTS = 10
-"""Faults of a file of gold questions that are told at once."""
 
 
 def setting(
@@ -186,22 +183,28 @@ class PipelineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline with its places on disk, absolute. gate: with its questions; None without a gate."""
+    """A pipeline with its places on disk, absolute."""
 
     name: str
     folders: tuple[Path, ...]
     store: Path
     settings: PipelineSettings
     settings_file: Path
-    gate: Gate | None = None
+
+    @property
+    def gate_file(self) -> Path | None:
+        """The file of the gate's questions, absolute; None without a gate."""
+        return self._beside_settings(self.settings.gate.questions)
 
     @property
     def passwords_file(self) -> Path | None:
         """The file of passwords, absolute; None without one."""
-        if not self.settings.passwords:
+        return self._beside_settings(self.settings.passwords)
+
+    def _beside_settings(self, given: str) -> Path | None:
+        if not given:
             return None
-        given = Path(self.settings.passwords).expanduser()
-        return Path(os.path.normpath(self.settings_file.parent / given))
+        return Path(os.path.normpath(self.settings_file.parent / Path(given).expanduser()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,25 +293,8 @@ class _Reader:
             Path(os.path.normpath(base / Path(folder).expanduser())) for folder in settings.folders
         )
         self.check_folders(folders, f"{where}.folders")
-        gate = self.gate(settings.gate, base, f"{where}.gate.questions")
         place = base / Path(store).expanduser() / name
-        return Pipeline(name, folders, place, settings, self.file.path.resolve(), gate)
-
-    def gate(self, settings: GateSettings, base: Path, place: str) -> Gate | None:
-        """The gate with its questions. What is wrong with their file are faults of this one."""
-        if not settings.questions:
-            return None
-        try:
-            path = base / Path(settings.questions).expanduser()
-            return Gate(read_gold(path), settings.minimum_recall, settings.passages)
-        except ConfigFault as error:
-            if not error.faults:
-                self.fault(place, f"cannot be used: {error.message}")
-            for fault in error.faults[:MOST_GATE_FAULTS]:
-                self.fault(place, f"{settings.questions}: {fault}")
-            if more := len(error.faults[MOST_GATE_FAULTS:]):
-                self.fault(place, f"{settings.questions}: {more} more faults")
-            return None
+        return Pipeline(name, folders, place, settings, self.file.path.resolve())
 
     def check_folders(self, folders: tuple[Path, ...], place: str) -> None:
         if not folders:
@@ -368,7 +354,8 @@ class _Reader:
             self.fault(place, f"must be {name}, not {_name_of(data)}")
             return 0
         low, high = (item.metadata["minimum"], item.metadata["maximum"]) if item else (None, None)
-        if (low is not None and data < low) or (high is not None and data > high):
+        # Written so that "not a number", which is neither, lies outside too.
+        if not ((low is None or data >= low) and (high is None or data <= high)):
             self.fault(place, f"must lie between {low} and {high}, not {data}")
         return data
 

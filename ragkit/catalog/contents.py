@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from ragkit.catalog.store import Catalog
 from ragkit.invisible import visible
 from ragkit.types import (
-    NEEDS_OCR,
     Chunk,
     ChunkedDocument,
     DocumentFacts,
@@ -85,13 +84,13 @@ class Contents:
         ).fetchone()
         return self._stored(row) if row else None
 
-    def awaits_ocr(self, content: StoredContent) -> bool:
-        """Whether a page of it, or an attachment, is a scan that nothing has read yet."""
-        if any(page.kind == NEEDS_OCR for page in content.unread_pages):
+    def awaits(self, content: StoredContent, kind: str) -> bool:
+        """Whether a page of it, or an attachment, could not be read for a reason of that kind."""
+        if any(page.kind == kind for page in content.unread_pages):
             return True
         return any(
-            child.kind == NEEDS_OCR
-            or (child.content_id is not None and self.awaits_ocr(self.get(child.content_id)))
+            child.kind == kind
+            or (child.content_id is not None and self.awaits(self.get(child.content_id), kind))
             for child in content.children
         )
 

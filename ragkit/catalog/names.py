@@ -6,6 +6,7 @@ name was forgotten is "(erased document 17)".
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -13,6 +14,8 @@ from typing import Any
 
 LISTS = ("added", "changed", "removed")
 RECORDS = ("failures", "doubtful", "hidden")
+TOLD = ("reason", "question", "message", "hint", "notes")
+"""Where a report speaks in sentences, which may name a document."""
 NO_NAME = 0
 """The number of an empty name, which stands in no table."""
 
@@ -113,7 +116,8 @@ def without_erased(
     Their names are taken out of messages and notes, and what a file said about itself out of the
     reasons. asked_about: numbers of the names by which questions may mean them: these go as a whole.
     """
-    done: dict[str, Any] = _replaced(dict(report), {name: erased(n) for n, name in gone.items()})
+    words = {name: erased(number) for number, name in gone.items()}
+    done: dict[str, Any] = _replaced(report, words)
     for failure in done.get("failures", ()):
         if failure["document"] in gone:
             failure["reason"] = ""
@@ -125,13 +129,14 @@ def without_erased(
     return done
 
 
-def _replaced(value: Any, words: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
+def _replaced(value: Any, words: Mapping[str, str], *, is_told: bool = False) -> Any:
+    """The same with words replaced where something is told; a date is no name, though one may be so."""
+    if isinstance(value, str) and is_told:
         for word in sorted(words, key=len, reverse=True):
-            value = value.replace(word, words[word])
+            value = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", words[word], value)
         return value
     if isinstance(value, list):
-        return [_replaced(each, words) for each in value]
-    if isinstance(value, dict):
-        return {key: _replaced(each, words) for key, each in value.items()}
+        return [_replaced(each, words, is_told=is_told) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _replaced(each, words, is_told=key in TOLD) for key, each in value.items()}
     return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from ragkit.catalog.contents import facts_from_json
 from ragkit.catalog.runs import UNREAD, Runs
@@ -64,12 +64,20 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.shown or self.quarantined or self.removed)
 
-    def without_what_is_held(self, published: Collection[str]) -> Changes:
+    def without_what_is_held(
+        self, published: Collection[str], moved: Collection[str] = ()
+    ) -> Changes:
         """What is published though the rest is held back: files that are gone, and the failures of
         files that were not published before. What could be read before stays as it was.
+
+        moved: paths whose file is held back at another one; they stay too.
         """
         failed = [row for row in self.quarantined if not row.parent and row.path not in published]
-        return Changes([], failed, self.removed, self.touched)
+        return Changes([], failed, self.removed.difference(moved), self.touched)
+
+
+SHARED_FIELDS = ("path", "parent", "sha256", "size", "mtime_ns", "reader")
+SAME_PATH = "another document in the same file has the same path: rename one of them"
 
 
 class HeldBack(Exception):
@@ -165,6 +173,11 @@ class Publisher:
         )
 
     def _show(self, row: DocumentRow, embedder: str) -> None:
+        if self._is_taken(row.path):
+            same = asdict(row)
+            kept = {name: same[name] for name in SHARED_FIELDS}
+            self._quarantine(QuarantineRow(**kept, kind="same_path", reason=SAME_PATH), None)
+            return
         facts_json, title = self._connection.execute(
             "SELECT chunk_sets.facts, contents.title FROM chunk_sets"
             " JOIN contents ON contents.id = chunk_sets.content_id WHERE chunk_sets.id = ?",
@@ -225,6 +238,11 @@ class Publisher:
                     self._analyse(text[start:stop], language),
                 ),
             )
+
+    def _is_taken(self, path: str) -> bool:
+        """Whether another document of this very publication has the path already."""
+        query = "SELECT 1 FROM documents WHERE path = ?"
+        return self._connection.execute(query, (path,)).fetchone() is not None
 
     def _text(self, content_id: int) -> str:
         pages = self._connection.execute(

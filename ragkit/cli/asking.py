@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import click
 
@@ -28,6 +28,25 @@ def locked(unreadable: Iterable[Unreadable]) -> list[str]:
     """The documents that a password would open, each once."""
     found = (item.document for item in unreadable if item.reason.startswith(LOCKED))
     return list(dict.fromkeys(found))
+
+
+def to_ask(unreadable: Iterable[Unreadable], typed: Mapping[str, str]) -> list[str]:
+    """What is asked for next: one password for a file, since it is tried on all inside it.
+
+    typed: by document what was typed before. Then only files are asked for again that something was
+    typed for, by the first document in them that is still locked; its password joins the others.
+    """
+    first: dict[str, str] = {}
+    for document in locked(unreadable):
+        first.setdefault(_file(document), document)
+    if not typed:
+        return list(first)
+    again = set(map(_file, typed))
+    return [document for file, document in first.items() if file in again]
+
+
+def _file(document: str) -> str:
+    return document.partition("::")[0]
 
 
 def asked_passwords(documents: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ragkit.cli.asking import ROUNDS, asked_passwords, locked, require_terminal
+from ragkit.cli.asking import ROUNDS, asked_passwords, require_terminal, to_ask
 from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_HELD_BACK, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
@@ -77,7 +77,7 @@ def _unlocked(door: Door, workspace: Workspace, name: str, report: IngestReport)
     """The report of the last ingest, after those with the passwords that were typed."""
     typed: dict[str, str] = {}
     for _ in range(ROUNDS):
-        answers = asked_passwords(locked(report.unreadable))
+        answers = asked_passwords(to_ask(report.unreadable, typed))
         if not answers:
             break
         typed |= answers

@@ -116,5 +116,5 @@ def _remove_others(catalog: Catalog, reader: Reader) -> None:
     if folder.is_dir():
         with file_faults(folder):
             for path in folder.iterdir():
-                if path.name != keep:
+                if path.name != keep and path.is_dir():
                     remove_index(path)

@@ -27,8 +27,8 @@ from ragkit.catalog import (
     WriterLock,
 )
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import Interrupted, StorageFault
-from ragkit.flows.before import Before
+from ragkit.errors import Interrupted, RagkitError, StorageFault
+from ragkit.flows.before import PASSWORD, Before
 from ragkit.flows.comparing import Comparison, refuse_empty
 from ragkit.flows.indexing import Batches, renew_vector_index
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
@@ -37,7 +37,7 @@ from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
 from ragkit.protocols import ParseOutcome, ParseRequest
-from ragkit.types import GateVerdict, IngestReport, Step
+from ragkit.types import NEEDS_OCR, GateVerdict, IngestReport, Step
 
 OnStep = Callable[[Step], None]
 PARTS_AHEAD = 2
@@ -45,6 +45,10 @@ PARTS_AHEAD = 2
 DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
+FAULTS_TOLD = 3
+"""Of the gate's file."""
+HELD = "held_back"
+"""In the catalog's state: whether something is kept that the gate did not let pass."""
 NEVER = -1
 """A time no file has: what bears it is looked at again at the next ingest."""
 
@@ -111,7 +115,9 @@ class _Run:
         self.digests: dict[str, str] = {}  # of the files that are being read
         self.compared = Comparison(self.before, frozenset(), parts.reader, self.reader)
         self.anew: set[str] = set()  # files that are read though something is kept of them
-        self.gone: list[str] = []  # digests of files that are no longer where they were
+        self.gone: dict[
+            str, str
+        ] = {}  # files that are no longer where they were, with their digests
         self.added: list[str] = []  # digests of files that were not there before
         self.verdict: GateVerdict | None = None
         self.held: list[DocumentRow] = []  # what the gate did not let pass
@@ -120,7 +126,8 @@ class _Run:
     def begin(self) -> int:
         """Note that the run has begun. Returns its number."""
         latest = self.runs.latest(1)
-        self.to_sweep = not latest or latest[0].outcome != "done"
+        was_held = self.reader.state(HELD) == "yes"  # what was kept of that may be gone since
+        self.to_sweep = was_held or not latest or latest[0].outcome != "done"
         self.number = self.runs.begin(os.getpid())
         return self.number
 
@@ -166,7 +173,7 @@ class _Run:
         self.ready.removed = self.before.gone(found)
         gone = self.ready.removed & self.before.known.keys()
         self.counts["removed"] = len(gone)
-        self.gone = [self.compared.published_digest(path) for path in gone]
+        self.gone = {path: self.compared.published_digest(path) for path in gone}
         self.progress.expect(found.files)
         if self.before.remade:
             self._keep_hidden(found)
@@ -191,8 +198,8 @@ class _Run:
                 self._touch(file)
                 continue
             digest, reader = compared.digest, self.parts.reader(file.suffix)
-            stored = self.contents.find(digest, reader)
-            if stored is not None and not self._is_to_be_read_anew(file, stored):
+            stored = self._kept(file, digest)
+            if stored is not None:
                 self._show(file, reader, stored)
                 continue
             self.counts["files_read"] += 1
@@ -207,12 +214,38 @@ class _Run:
         self.counts["unchanged"] += 1
         self.progress.finish(file)
 
-    def _is_to_be_read_anew(self, file: SourceFile, stored: StoredContent) -> bool:
-        """Also what an earlier, killed ingest kept without the OCR that is here by now."""
-        ocr = self.parts.parsers.ocr_fingerprint
-        if self.contents.awaits_ocr(stored) and ocr() not in ("", self.before.ocr):
+    def _kept(self, file: SourceFile, digest: str) -> StoredContent | None:
+        """What was made of these bytes before, if it would be made so today."""
+        reader = self.parts.reader(file.suffix)
+        stored = self.contents.find(digest, reader)
+        if stored is not None and self._reads_more_today(file, stored):
             self.anew.add(file.path)
-        return file.path in self.anew
+        if file.path not in self.anew:
+            return stored
+        if self.options.retry or self.options.rebuild:
+            return None
+        return self.contents.find(digest, self._key(file))  # the gate may have held it back
+
+    def _reads_more_today(self, file: SourceFile, stored: StoredContent) -> bool:
+        """Also of what an earlier ingest kept without the OCR, or the password, that is here by now."""
+        ocr = self.parts.parsers.ocr_fingerprint
+        if self.contents.awaits(stored, NEEDS_OCR) and ocr() not in ("", self.before.ocr):
+            return True
+        return self.contents.awaits(stored, PASSWORD) and bool(
+            self.parts.passwords.for_file(file.path)
+        )
+
+    def _key(self, file: SourceFile) -> str:
+        """What a content is kept by: what reads the file.
+
+        One that is read once more, beside what was made of it before, has a key that also says why.
+        """
+        reader = self.parts.reader(file.suffix)
+        if file.path not in self.anew:
+            return reader
+        if self.options.retry or self.options.rebuild:
+            return f"{reader} #{self.number}"
+        return f"{reader} #{self.parts.parsers.ocr_fingerprint()} {self.parts.passwords.stamp}"
 
     # Reading
 
@@ -226,8 +259,7 @@ class _Run:
             self._fail(file, "", "changed", "it changed while it was read: ingest again")
             return
         reader = self.parts.reader(file.suffix)
-        # A file that is read once more beside what was made of it before gets a key of its own.
-        key = f"{reader} #{self.number}" if file.path in self.anew else reader
+        key = self._key(file)
         content_id = self.contents.keep(outcome.sha256, key, outcome.parser, outcome.document)
         self._show(file, reader, self.contents.get(content_id))
 
@@ -349,11 +381,17 @@ class _Run:
             self._apply(self.ready, self.parts.fingerprints(), noted, self._judgement())
         except HeldBack:
             self.held = self.ready.shown
-            rest = self.ready.without_what_is_held(self.before.known)
+            rest = self.ready.without_what_is_held(self.before.known, self._moved())
             as_before = {name: self.reader.state(name) for name in self.parts.fingerprints()}
             self._apply(rest, as_before)
         self.ready = Changes()
         self.published_at = time.monotonic()
+
+    def _moved(self) -> set[str]:
+        """Paths whose file is gone while its bytes are held back at a new one: these stay, or a
+        renamed folder would be taken out of the index by a gate that names its old paths."""
+        new = {row.sha256 for row in self.held if row.path not in self.before.known}
+        return {path for path, digest in self.gone.items() if digest in new}
 
     def _apply(
         self,
@@ -378,7 +416,11 @@ class _Run:
 
         def passes() -> bool:
             self.on_step(Step("asking the gate's questions", 0, 0))
-            self.verdict = judge(self.catalog)
+            try:
+                self.verdict = judge(self.catalog)
+            except RagkitError as fault:
+                faults = map(str, getattr(fault, "faults", ())[:FAULTS_TOLD])
+                self.verdict = GateVerdict.impossible("; ".join((fault.message, *faults)))
             return self.verdict.passed
 
         return passes
@@ -400,6 +442,7 @@ class _Run:
         """What is published stands; now erase what it no longer shows, and renew the vector index."""
         if self.to_sweep:
             self.publisher.sweep_orphans(self.parts.embedder_fingerprint, self.held)
+            self.publisher.note({HELD: "yes" if self.held else "no"})
         try:
             renew_vector_index(
                 self.catalog,
@@ -428,7 +471,7 @@ class _Run:
     def _report(self) -> IngestReport:
         totals = self.reader.counts()
         # Files that are gone from one path and stand, with the same bytes, at a new one.
-        renamed = sum((Counter(self.gone) & Counter(self.added)).values())
+        renamed = sum((Counter(self.gone.values()) & Counter(self.added)).values())
         unreadable = self.reader.unreadable()
         return IngestReport(
             pipeline=self.parts.pipeline.name,

@@ -75,7 +75,8 @@ class Survey:
 def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Survey:
     """Walk the folders. Raises UsageFault if one of them is not there or cannot be listed at all.
 
-    The settings file, the file of passwords and the store are no documents, wherever they lie.
+    The settings file, the store, and the files of passwords and of the gate's questions are no
+    documents, wherever they lie.
     """
     found = Survey()
     walk = _Walk(
@@ -97,8 +98,9 @@ def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Surve
 
 def _own(pipeline: Pipeline) -> frozenset[str]:
     own = {str(pipeline.settings_file), str(pipeline.store.parent.resolve())}
-    if pipeline.passwords_file is not None:
-        own |= {str(pipeline.passwords_file), str(pipeline.passwords_file.resolve())}
+    for path in (pipeline.passwords_file, pipeline.gate_file):
+        if path is not None:
+            own |= {str(path), str(path.resolve())}
     return frozenset(own)
 
 

@@ -54,7 +54,7 @@ def title_from(text: str) -> str:
     """The first line with a word in it, if it is short enough to be a title; else an empty string."""
     for line in text[:4000].splitlines():
         if _WORD.search(line):
-            line = " ".join(line.split())
+            line = " ".join(visible(line).split())
             return line if len(line) <= TITLE_LENGTH else ""
     return ""
 
@@ -119,12 +119,17 @@ class Assembler:
         self._length += len(text)
         self._limits.check_characters(self._length)
 
+    @property
+    def length(self) -> int:
+        """Characters so far."""
+        return self._length
+
     def document(
         self, *, title: str = "", children: tuple[ParsedChild, ...] = ()
     ) -> ParsedDocument:
         """The document; without `title`, its first line or first heading is its title."""
         text = "".join(self._parts) + ("\n" if self._parts else "")
-        title = " ".join(clean(title).split())[: 2 * TITLE_LENGTH]
+        title = " ".join(clean(visible(title)).split())[: 2 * TITLE_LENGTH]
         if not title:
             title = title_from(text) or (self._headings[0].text if self._headings else "")
         page = Page(number=None, start=0, text=text)

@@ -5,11 +5,12 @@ Passwords come in and plain documents go out; neither is ever kept, logged or to
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers.limits import needs_password, told_as_damage
@@ -54,18 +55,31 @@ def _office_package(data: bytes, password: str) -> bytes | None:
     return target.getvalue()
 
 
-@contextmanager
-def aes_member(data: bytes, header_offset: int, password: bytes) -> Iterator[IO[bytes]]:
-    """The content of the member at `header_offset` of an archive. Raises BadZipFile, RuntimeError."""
-    import pyzipper  # type: ignore[import-untyped]
+class AesArchive:
+    """An archive whose members are encrypted by AES; opened when the first of them is read."""
 
-    try:
-        with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
-            found = (each for each in archive.infolist() if each.header_offset == header_offset)
-            with archive.open(next(found), pwd=password) as stream:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @functools.cached_property
+    def _opened(self) -> tuple[Any, dict[int, Any]]:
+        """The archive, and its members by where they begin in it."""
+        import pyzipper  # type: ignore[import-untyped]
+
+        archive = pyzipper.AESZipFile(io.BytesIO(self._data))
+        return archive, {member.header_offset: member for member in archive.infolist()}
+
+    @contextmanager
+    def member(self, header_offset: int, password: bytes) -> Iterator[IO[bytes]]:
+        """The content of the member that begins there. Raises BadZipFile, RuntimeError, KeyError."""
+        import pyzipper
+
+        try:
+            archive, members = self._opened
+            with archive.open(members[header_offset], pwd=password) as stream:
                 yield stream
-    except pyzipper.BadZipFile:
-        raise zipfile.BadZipFile("AES member") from None
+        except (pyzipper.BadZipFile, KeyError):
+            raise zipfile.BadZipFile("AES member") from None
 
 
 def zip_spellings(passwords: tuple[str, ...]) -> Iterator[bytes]:

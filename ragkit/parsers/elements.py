@@ -34,6 +34,8 @@ _AROUND_LINE_BREAK = re.compile(f" *{LINE_BREAK} *")
 _SPANS = re.compile("\ue00c([0-9]+),([0-9]+)\ue00c")
 _TALLEST, _WIDEST = 1_000, 100
 """Rows and columns that a cell may span."""
+_MOST_ADDED = 100_000
+"""Cells that spans may add to one table; those beyond are taken for cells that span nothing."""
 
 Partition = Callable[..., Iterable[Any]]
 
@@ -125,6 +127,7 @@ class _TableReader(HTMLParser):
         self.rows: list[list[str]] = []
         self._carried: dict[int, tuple[str, int]] = {}
         self._down = self._across = 1
+        self._added = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("tr", "caption"):
@@ -154,6 +157,9 @@ class _TableReader(HTMLParser):
         if spans := _SPANS.search(text):
             self._down, self._across = _reach(spans[1], spans[2])
             row[-1] = text = _SPANS.sub("", text)
+        self._added += self._across - 1
+        if self._added > _MOST_ADDED:
+            self._down = self._across = 1
         row += [""] * (self._across - 1)
         if self._down > 1:
             for at in range(self._across):
@@ -169,8 +175,11 @@ class _TableReader(HTMLParser):
         """Put the cells that reach down from rows above in front of the next cell."""
         while (column := len(self._row())) in self._carried:
             text, left = self._carried.pop(column)
+            self._added += 1
+            if self._added > _MOST_ADDED:
+                self._carried.clear()
             self._row().append(text)
-            if left > 1:
+            if left > 1 and self._added <= _MOST_ADDED:
                 self._carried[column] = (text, left - 1)
 
 

@@ -28,7 +28,7 @@ LOCKED = "LOCKED "
 @dataclass(slots=True)
 class TextParserPool:
     """Form feeds part pages; a file that begins with UNREADABLE cannot be read, nor one that begins
-    with a line "LOCKED password" unless that comes with the request; a line
+    with "LOCKED password" unless that comes with the request; a line
     "ATTACHED name text" is an attachment; a page that begins with SCANNED is read if there is an
     `ocr`, with a confidence of one half. `parsed` lists what was asked for, in order."""
 
@@ -59,16 +59,22 @@ class TextParserPool:
         text = data.decode("utf-8")
         if text.startswith(REFUSE):
             return ParseOutcome(key, digest, "text", 0.0, reason="it says so", kind="damaged")
-        lock = text.partition("\n")[0].removeprefix(LOCKED) if text.startswith(LOCKED) else ""
-        if lock and lock not in passwords:
+        if _is_locked(text, passwords):
             return ParseOutcome(key, digest, "text", 0.0, reason="it is locked", kind="password")
-        return ParseOutcome(key, digest, "text", 0.0, document=parse_text(text, self.ocr))
+        return ParseOutcome(
+            key, digest, "text", 0.0, document=parse_text(text, self.ocr, passwords)
+        )
 
     def close(self) -> None:
         self.closed = True
 
 
-def parse_text(text: str, ocr: str = "") -> ParsedDocument:
+def _is_locked(text: str, passwords: Sequence[str]) -> bool:
+    """The word after LOCKED is the password."""
+    return text.startswith(LOCKED) and text.removeprefix(LOCKED).split()[0] not in passwords
+
+
+def parse_text(text: str, ocr: str = "", passwords: Sequence[str] = ()) -> ParsedDocument:
     """Pages and attachments of a text, as TextParserPool describes."""
     lines = text.split("\n")
     children = [line.removeprefix(CHILD) for line in lines if line.startswith(CHILD)]
@@ -84,13 +90,15 @@ def parse_text(text: str, ocr: str = "") -> ParsedDocument:
         pages.append(Page(shown, start, part, read_as, confidence))
         start += len(part)
     names = child_names(line.partition(" ")[0] for line in children)
-    attached = (_child(*pair) for pair in zip(names, children, strict=True))
+    attached = (_child(*pair, passwords) for pair in zip(names, children, strict=True))
     return ParsedDocument(tuple(pages), unread_pages=tuple(unread), children=tuple(attached))
 
 
-def _child(name: str, line: str) -> ParsedChild:
+def _child(name: str, line: str, passwords: Sequence[str]) -> ParsedChild:
     text = line.partition(" ")[2]
     digest = sha256(text.encode()).hexdigest()
     if text.startswith(REFUSE):
         return ParsedChild(name, digest, len(text), reason="it says so", kind="damaged")
+    if _is_locked(text, passwords):
+        return ParsedChild(name, digest, len(text), reason="it is locked", kind="password")
     return ParsedChild(name, digest, len(text), document=parse_text(text))

@@ -1,20 +1,21 @@
 """Text of a web page that a browser does not show, by the styles that say so in the page itself.
 
-Read are style attributes, and rules of <style> for one tag, class or id. What a style sheet beside the
-page or a script would change is not known, so in doubt a text counts as shown.
+What a style sheet beside the page, a script or an animation would change is not known, nor what lies
+behind a text that is placed over something; in doubt a text counts as shown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ragkit.parsers.page_styles import LIFTING, MOVING, PLACING, UNKNOWN, Sheet, Style
+
+_FAR_OFF = re.compile(r"-\d{4,}(?:\.\d*)?px")
+"""A thousand pixels beside a page: where a text is put that is not to be seen."""
 BY_FORMAT, TINY, SAME_COLOUR = "hidden by its format", "tiny", "white on white"
-_RULE = re.compile(r"([^{}@/]+)\{([^{}]*)\}")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SELECTOR = re.compile(r"[a-z][\w-]*|[.#][\w-]+|[a-z][\w-]*[.#][\w-]+", re.IGNORECASE)
+OFF = "off the page"
 _ZERO_SIZE = re.compile(r"[01](\.\d*)?(px|pt)?|0?\.\d+(px|pt)|(0|0?\.0\d*)(em|rem|%)")
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})")
 _RGB = re.compile(r"rgba?\((\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})[^)]*\)")
@@ -22,12 +23,16 @@ _NAMED = {"white": (255, 255, 255), "black": (0, 0, 0), "red": (255, 0, 0), "sno
 _NAMED |= {"blue": (0, 0, 255), "yellow": (255, 255, 0), "transparent": None}  # type: ignore[dict-item]
 _FILED = "ix:header"
 """Facts of a filed report (inline XBRL): never displayed, and part of what was filed."""
-_MOST_RULES = 5_000
 _SILENT = ("head", "title", "style", "script")
+_WHOLE = ("html", "body")
+"""Never switched off: a page that hides all of itself is shown by a script."""
+_OWN_COLOUR = ("a", "mark", "button", "select", "textarea", "input")
+_OWN_SIZE = _OWN_COLOUR[2:]
+_PLAIN = ("", "none", "static", "auto", "normal", "initial", "0", "0px")
+_PICTURES = ("img", "picture", "video", "canvas", "svg", "iframe", "object", "embed")
 _NEAR = 8
 """Levels of 256 by which colours must differ to be seen apart."""
 
-Style = dict[str, str]
 Colour = tuple[int, int, int]
 
 
@@ -39,6 +44,8 @@ class _Look:
     colour: Colour | None = None
     is_tiny: bool = False
     is_invisible: bool = False
+    is_lifted: bool = False
+    """Whether a shadow or the like shows letters of any colour."""
 
     @property
     def kind(self) -> str:
@@ -47,7 +54,9 @@ class _Look:
             return BY_FORMAT
         if self.is_tiny:
             return TINY
-        return SAME_COLOUR if self.colour and self.behind and self._is_near() else ""
+        if self.is_lifted or not self.colour or not self.behind:
+            return ""
+        return SAME_COLOUR if self._is_near() else ""
 
     def _is_near(self) -> bool:
         pairs = zip(self.colour or (), self.behind or (), strict=True)
@@ -56,23 +65,33 @@ class _Look:
 
 def take_hidden(root: Any) -> list[tuple[str, str]]:
     """Remove what is not shown from the tree; (kind, text) of each piece."""
-    sheet = _sheet(root)
+    sheet = Sheet(root)
     taken: list[tuple[str, str]] = []
-    # Whether a sheet beside the page may colour its background.
-    is_known = not any("stylesheet" in (link.get("rel") or "") for link in root.iter("link"))
-    waiting = [(root, _Look((255, 255, 255) if is_known else None))]
+    waiting = [(root, sheet.style(root), _Look(behind=(255, 255, 255)))]
     while waiting:
-        element, around = waiting.pop()
-        style = _style(element, sheet)
-        if _is_switched_off(element, style) and element.getparent() is not None:
-            taken.append((BY_FORMAT, element.text_content()))
+        element, style, around = waiting.pop()
+        off = OFF if _is_off_page(style) else BY_FORMAT if _is_switched_off(element, style) else ""
+        if off and element.tag not in _WHOLE and element.getparent() is not None:
+            taken.append((off, element.text_content()))
             element.drop_tree()
             continue
         look = _look(element, style, around)
         if look.kind and element.tag not in _SILENT:
             taken.append((look.kind, _take_own_text(element)))
-        waiting += [(child, look) for child in element if isinstance(child.tag, str)]
+        children = [(each, sheet.style(each)) for each in element if isinstance(each.tag, str)]
+        if any(_may_lie_behind(each, its) for each, its in children):
+            look = replace(look, behind=None)
+        waiting += [(each, its, look) for each, its in children]
     return [(kind, text) for kind, text in taken if text.strip()]
+
+
+def _may_lie_behind(element: Any, style: Style) -> bool:
+    """Whether `element` may be behind what stands beside it."""
+    return style.get("position") in ("absolute", "fixed", UNKNOWN) and (
+        element.tag in _PICTURES
+        or next(element.iter(*_PICTURES), None) is not None
+        or bool(style.keys() & {"background-color", "background-image"})
+    )
 
 
 def _take_own_text(element: Any) -> str:
@@ -85,31 +104,64 @@ def _take_own_text(element: Any) -> str:
 
 
 def _is_switched_off(element: Any, style: Style) -> bool:
-    return (
-        style.get("display") == "none"
-        or "hidden" in element.attrib
-        or style.get("opacity") in ("0", "0.0", "0%")
-    ) and next(element.iter(_FILED), None) is None
+    is_off = style["display"] == "none" if "display" in style else _has_hidden(element)
+    is_clear = style.get("opacity") == "0" and not _is_said(style, MOVING)
+    return (is_off or is_clear) and next(element.iter(_FILED), None) is None
+
+
+def _is_off_page(style: Style) -> bool:
+    """Whether it is placed far beside the page, to the left or above, where nobody scrolls to."""
+    is_placed = style.get("position") in ("absolute", "fixed") and not _is_said(style, MOVING)
+    return is_placed and any(_FAR_OFF.fullmatch(style.get(side, "")) for side in ("left", "top"))
+
+
+def _has_hidden(element: Any) -> bool:
+    """By its attribute; "until-found" is shown to who searches for it."""
+    return "hidden" in element.attrib and element.get("hidden") != "until-found"
+
+
+def _is_said(style: Style, names: tuple[str, ...]) -> bool:
+    return any(style.get(name, "") not in _PLAIN for name in names)
 
 
 def _look(element: Any, style: Style, around: _Look) -> _Look:
+    behind = _background(element, style, around.behind)
+    if element.tag in _WHOLE or _is_said(style, MOVING):
+        return _Look(behind, None if _is_said(style, MOVING) else _ink(element, style, around))
     size, seen = style.get("font-size"), style.get("visibility")
     is_relative = size is not None and size.endswith(("em", "%")) and not size.endswith("rem")
     is_tiny = size is not None and _ZERO_SIZE.fullmatch(size) is not None
+    if size is None:
+        is_tiny = around.is_tiny and element.tag not in _OWN_SIZE
     return _Look(
-        behind=_background(element, style, around.behind),
-        colour=_colour(style["color"]) if "color" in style else around.colour,
-        is_tiny=around.is_tiny if size is None else is_tiny or (is_relative and around.is_tiny),
+        behind=behind,
+        colour=_ink(element, style, around),
+        is_tiny=is_tiny or (is_relative and around.is_tiny),
         is_invisible=around.is_invisible if seen is None else seen in ("hidden", "collapse"),
+        is_lifted=around.is_lifted or _is_said(style, LIFTING),
     )
+
+
+def _ink(element: Any, style: Style, around: _Look) -> Colour | None:
+    """The colour of its letters. Links and controls have one of their own, whatever is around them."""
+    if "color" in style:
+        return around.colour if style["color"] == "inherit" else _colour(style["color"])
+    return None if element.tag in _OWN_COLOUR else around.colour
 
 
 def _background(element: Any, style: Style, behind: Colour | None) -> Colour | None:
     """The colour behind the text of `element`; None if it cannot be told, as with a picture."""
-    said = style.get("background-color") or style.get("background") or element.get("bgcolor")
-    if "background-image" in style or element.get("background"):
+    if style.get("background-image", "none") != "none":
         return None
-    return behind if not said or said in ("transparent", "none") else _colour(said)
+    said = style.get("background-color", "")
+    if said and said not in ("transparent", "none", "inherit", "initial", "unset", "0 0"):
+        return _colour(said)
+    is_over = any(
+        "-" in style.get(name, "") if name.startswith("margin") else _is_said(style, (name,))
+        for name in PLACING
+    )
+    # A placed text may stand on anything, and so may one of a cell that a control draws.
+    return None if is_over or element.tag in _OWN_COLOUR[1:] else behind
 
 
 def _colour(said: str) -> Colour | None:
@@ -120,52 +172,3 @@ def _colour(said: str) -> Colour | None:
     if found := _RGB.fullmatch(said):
         return int(found[1]), int(found[2]), int(found[3])
     return _NAMED.get(said)
-
-
-def _style(element: Any, sheet: dict[str, Style]) -> Style:
-    """What the page says of `element`, the more special rule last; its own attribute wins."""
-    tag, names = element.tag.lower(), (element.get("class") or "").split()
-    style: Style = {}
-    for key in (tag, *_both(".", names, tag), *_both("#", [element.get("id") or ""], tag)):
-        style |= sheet.get(key, {})
-    if element.tag == "font" and element.get("color"):
-        style["color"] = element.get("color")
-    return style | _declarations(element.get("style") or "")
-
-
-def _both(mark: str, names: list[str], tag: str) -> Iterator[str]:
-    for name in names:
-        yield f"{mark}{name}"
-        yield f"{tag}{mark}{name}"
-
-
-def _sheet(root: Any) -> dict[str, Style]:
-    """Simple selector -> what its rules declare. Rules for print or for screens of a size are not read."""
-    sheet: dict[str, Style] = {}
-    for element in root.iter("style"):
-        rules = _without_at_rules(_COMMENT.sub("", element.text or ""))
-        for count, rule in enumerate(_RULE.finditer(rules)):
-            if count > _MOST_RULES:
-                break
-            for selector in map(str.strip, rule[1].split(",")):
-                if _SELECTOR.fullmatch(selector):
-                    sheet.setdefault(selector, {}).update(_declarations(rule[2]))
-    return sheet
-
-
-def _without_at_rules(css: str) -> str:
-    """Drop what stands within @media and the like, which holds in some cases only."""
-    kept, depth, start = [], 0, 0
-    for mark in re.finditer(r"@[^{};]*\{|[{}]", css):
-        if depth == 0 and mark[0][0] == "@":
-            kept.append(css[start : mark.start()])
-            depth = 1
-        elif depth:
-            depth += 1 if mark[0][-1] == "{" else -1
-            start = mark.end()
-    return "".join((*kept, css[start:] if depth == 0 else ""))
-
-
-def _declarations(css: str) -> Style:
-    pairs = (part.partition(":") for part in css.lower().split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ragkit.errors import UnreadableDocument
+from ragkit.invisible import visible
 from ragkit.parsers import records
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.limits import Reading
@@ -29,7 +30,7 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     assembler = Assembler(reading.limits)
     records.add_values(values, assembler)
     # The first line of a record is no title.
-    return replace(assembler.document(), title=records.title_of(values))
+    return replace(assembler.document(), title=visible(records.title_of(values)))
 
 
 def _values(text: str) -> Iterator[Value]:

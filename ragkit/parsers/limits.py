@@ -79,6 +79,8 @@ class Spent:
     unpacked: int = 0
     """Bytes that came out of archives."""
     children: int = 0
+    characters: int = 0
+    """Text of what was read and kept."""
     began: float = field(default_factory=lambda: time.process_time())
 
 
@@ -112,11 +114,19 @@ class Reading:
 
     def begun_child(self, name: str, data: bytes, read: ReadChild | None = None) -> ParsedChild:
         """The same for a document that `begin_child` has let in."""
+        before = self.spent.characters
         try:
             deeper = replace(self, depth=self.depth + 1)
             document = (read or self.read_document)(data, name, deeper)
+            self.limits.check_characters(before + characters_of(document))
         except UnreadableDocument as error:
+            # What is given up counts no longer: one does not take the place of the others.
+            self.spent.characters = before
             return unread_child(name, data, error.message, error.kind)
+        except MemoryError:
+            self.spent.characters = before
+            return unread_child(name, data, out_of_memory(self.limits), "memory")
+        self.spent.characters = before + characters_of(document)
         return ParsedChild(name, hashlib.sha256(data).hexdigest(), len(data), document=document)
 
     def begin_child(self) -> None:
@@ -135,6 +145,17 @@ class Reading:
             name = "cpu_seconds" if limits.cpu_seconds < limits.wall_seconds else "seconds"
             message = f"The time for the file it is in was used up: {raise_it(name)}."
             raise UnreadableDocument(message, kind="timeout")
+
+
+def characters_of(document: ParsedDocument) -> int:
+    """Of its text and of that of all documents inside it."""
+    children = (child.document for child in document.children if child.document)
+    return sum(len(page.text) for page in document.pages) + sum(map(characters_of, children))
+
+
+def out_of_memory(limits: ParseLimits) -> str:
+    most = f"{limits.memory_bytes // 1_000_000:,} MB"
+    return f"It needs more than {most} of memory to be read: {raise_it('memory_mb')}."
 
 
 def needs_password(tried: int) -> UnreadableDocument:

@@ -63,6 +63,7 @@ def document_of(
             html.add_page(body.text, assembler)
         else:
             assembler.add("paragraph", body.text)
+    reading.spent.characters += assembler.length
     children = tuple(_read_attachments(attachments, reading))
     return assembler.document(title=headers.get("Subject", ""), children=children)
 

@@ -13,7 +13,9 @@ _DRIVE = re.compile(r"^[A-Za-z]:(?=[/\\])")
 
 def safe_name(name: str) -> str:
     """The last part of `name` without control and direction characters, cut in the middle."""
-    name = _UNSAFE.sub("", re.split(r"[/\\]", name)[-1].replace("::", ":")).strip(" .")
+    # "::" parts the names of a document within another; one at an end would make it with theirs.
+    name = _UNSAFE.sub("", re.split(r"[/\\]", name)[-1])
+    name = re.sub(":{2,}", ":", name).strip(" .:")
     if len(name) > _LONGEST:
         name = f"{name[: _LONGEST - 20]}…{name[-19:]}"
     return name

@@ -91,16 +91,31 @@ def _sharpness(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], degree
 
 
 def _slid(grey: Bytes, slope: float) -> Bytes:
-    """Each column moved down by its distance from the middle one times the slope; paper moves in."""
-    height, width = grey.shape
-    slid = np.full_like(grey, int(np.median(grey[::7, ::7])))
-    shifts = np.rint((np.arange(width) - width / 2) * slope).astype(int)
-    starts = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), width]
+    """Each column moved down by its distance from the middle one times the slope; paper moves in.
+
+    By parts of a pixel too: a letter that is cut by steps of whole ones is read as another.
+    """
+    width = grey.shape[1]
+    paper = int(np.median(grey[::7, ::7]))
+    slid = np.full_like(grey, paper)
+    shifts = (np.arange(width) - width / 2) * slope
+    whole = np.floor(shifts).astype(int)
+    parts = (shifts - whole).astype(np.float32)
+    starts = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), width]
     for first, last in itertools.pairwise(starts):
-        shift = int(shifts[first])
-        if abs(shift) >= height:
-            continue
+        strip = grey[:, first:last]
+        upper = _moved(strip, int(whole[first]), paper)
+        lower = _moved(strip, int(whole[first]) + 1, paper)
+        slid[:, first:last] = np.rint(upper + (lower - upper) * parts[first:last])
+    return slid
+
+
+def _moved(strip: Bytes, shift: int, paper: int) -> npt.NDArray[np.float32]:
+    """The strip moved down by so many rows."""
+    height = strip.shape[0]
+    moved = np.full(strip.shape, paper, np.float32)
+    if abs(shift) < height:
         target = slice(max(0, shift), height + min(0, shift))
         source = slice(max(0, -shift), height - max(0, shift))
-        slid[target, first:last] = grey[source, first:last]
-    return slid
+        moved[target] = strip[source]
+    return moved

@@ -8,10 +8,12 @@ on which nothing is drawn are blank, which is no failure. What cannot be seen on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ragkit.errors import UnreadableDocument
+from ragkit.invisible import KIND as INVISIBLE
+from ragkit.invisible import count_invisible, visible
 from ragkit.parsers import pdf_pdfium, pdf_pypdf
 from ragkit.parsers.assemble import TITLE_LENGTH, clean, title_from
 from ragkit.parsers.limits import Reading
@@ -22,7 +24,7 @@ from ragkit.parsers.ocr_page import OcrPage
 from ragkit.parsers.pdf_columns import read_columns
 from ragkit.parsers.pdf_compose import composed, with_notes
 from ragkit.parsers.pdf_edges import without_repeats
-from ragkit.parsers.pdf_layer import Line, PdfLayer, lines_of, parted
+from ragkit.parsers.pdf_layer import SECOND_HALF, Line, PdfLayer, lines_of, parted
 from ragkit.parsers.pdf_pdfium import PdfContent
 from ragkit.parsers.pdf_quality import GOOD, USABLE, compared, score
 from ragkit.parsers.pdf_tables import read_tables
@@ -45,6 +47,8 @@ GARBLED = "its text layer is unreadable"
 STAMPED = "its text layer is no more than a stamp"
 _BETTER = 1.2
 """How many times the characters of a stamp OCR must read to be believed."""
+_TITLE_PAGES = 3
+_WORD = re.compile(r"\w+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PROGRAM_TITLE = re.compile(r"microsoft word|untitled|\.(docx?|pdf|indd|tmp|dvi|tex)\b|^\W*$", re.I)
 
@@ -67,8 +71,8 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     )
     if unread and not pages and not children:
         raise UnreadableDocument(f"The PDF cannot be read: {unread[0].reason}.", kind=NEEDS_OCR)
-    title = _title(content.title) or title_from("".join(page.text for page in pages[:1]))
-    hidden = tuple(_hidden(content.pages))
+    title = _title(content.title, pages) or title_from("".join(page.text for page in pages[:1]))
+    hidden = tuple(_hidden(content.pages, found))
     return ParsedDocument(
         tuple(pages), (), title, unread, children, hidden=hidden, tables=tuple(tables)
     )
@@ -208,20 +212,28 @@ def _composed(
     return pages, tables
 
 
-def _hidden(layers: Iterable[PdfLayer]) -> Iterable[HiddenText]:
-    for number, layer in enumerate(layers, start=1):
+def _hidden(layers: Sequence[PdfLayer], found: Sequence[_PageFound]) -> Iterator[HiddenText]:
+    for number, (layer, page) in enumerate(zip(layers, found, strict=True), start=1):
         for kind, characters in layer.hidden.items():
             yield HiddenText(number, kind, characters)
+        texts = (page.text.replace(SECOND_HALF, ""), *(note.text for note in layer.notes))
+        if characters := sum(map(count_invisible, texts)):
+            yield HiddenText(number, INVISIBLE, characters)
 
 
-def _title(stated: str) -> str:
-    """The title in the document's metadata, unless a program left it there."""
-    title = " ".join(clean(stated).split())
+def _title(stated: str, pages: Sequence[Page]) -> str:
+    """The title in the document's metadata if its words are read on the first pages as well.
+
+    Programs leave titles of their own there, and anyone can write there what no page shows.
+    """
+    title = " ".join(clean(visible(stated)).split())
+    shown = _WORD.findall(" ".join(page.text for page in pages[:_TITLE_PAGES]).casefold())
     usable = " " in title and len(title) <= TITLE_LENGTH and not _PROGRAM_TITLE.search(title)
-    return title if usable else ""
+    return title if usable and set(_WORD.findall(title.casefold())) <= set(shown) else ""
 
 
 def _children(content: PdfContent, reading: Reading) -> list[ParsedChild]:
-    attachments = content.attachments[: reading.limits.children]
-    names = child_names(name for name, _ in attachments)
-    return [reading.child(name, data) for name, (_, data) in zip(names, attachments, strict=True)]
+    """What is attached; beyond the limits each is named with why it is not read."""
+    names = child_names(name for name, _ in content.attachments)
+    attached = zip(names, content.attachments, strict=True)
+    return [reading.child(name, data) for name, (_, data) in attached]

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
+from ragkit.invisible import visible
 from ragkit.parsers.assemble import clean
 from ragkit.parsers.lines import page_text
-from ragkit.parsers.pdf_layer import Line
+from ragkit.parsers.pdf_layer import SECOND_HALF, Line
 from ragkit.parsers.pdf_notes import Note
 from ragkit.types import Span, Table
 
@@ -22,12 +23,16 @@ def composed(lines: Sequence[Line], words: Counter[str], start: int) -> tuple[st
     text, tables = "", []
     for table, group in groupby(lines, key=lambda line: line.table):
         if table:
-            rows = [(clean(line.text), line.is_heading) for line in group]
+            rows = [(clean(_seen(line.text)), line.is_heading) for line in group]
             tables.append(_table(rows, start + len(text)))
             text += "\n".join(row for row, _ in rows) + "\n\n"
         else:
-            text += page_text("\n".join(line.text for line in group), words)
+            text += page_text("\n".join(_seen(line.text) for line in group), words)
     return text, tables
+
+
+def _seen(text: str) -> str:
+    return visible(text.replace(SECOND_HALF, ""))
 
 
 def _table(rows: Sequence[tuple[str, bool]], start: int) -> Table:

@@ -1,12 +1,15 @@
 """Headers and footers: what repeats at the edges of a document's pages is read once.
 
-The first page that has it keeps it, since it may be what names the document or the patient. Numbers
-that count with the pages do not make a line another one; numbers of a page alone go everywhere.
+The first page that has it keeps it, since it may be what names the document or the patient. A line goes
+where most pages say it word for word, or say it but for the number of the page ("page 3", "3 of 9");
+lone numbers go where they count with nearly all pages. What counts otherwise ("Day 2", "Invoice 1002")
+stays: only one page says it.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,13 +24,22 @@ _ZONE = 0.15
 _WHITE = 0.5
 """Of a line's height: what parts it from the rest of the page. Lines of a text have 0 to 0.3."""
 _LONGEST = 200
-_NUMBER = re.compile(r"\d{1,5}")
 _PAGE_NUMBER = re.compile(
     r"[-–—|\s]*(?:(?:page|p[áa]gina|seite|p[áa]g\.?|p\.|s\.)\s*)?\[?(\d{1,5})\]?"
     r"(?:\s*(?:of|de|von|sur|/)\s*\d{1,5})?[-–—|\s]*",
     re.IGNORECASE,
 )
-_SPOKEN = re.compile(r"page|p[áa]g|seite|\d\s*(?:of|de|von|sur|/)\s*\d", re.IGNORECASE)
+_PAGE = re.compile(r"page|p[áa]g|seite", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"\b(?:page|p[áa]gina|seite|p[áa]g\.?)\s*(\d{1,5})\b"
+    r"|(?<![\d/.,-])(\d{1,5})\s*(?:of|de|von|sur|/)\s*(\d{1,5})(?![\d/.,-])",
+    re.IGNORECASE,
+)
+"""A number within a line that says of itself that it is a page's; or one of several, and of how many."""
+_NEARLY_ALL = 0.8
+
+_COUNTED = re.compile(r"#-?\d+")
+"""In a key, what stands for a number that counts with the pages: how far it is from the page's."""
 
 PageLines = Sequence[Line]
 
@@ -37,20 +49,52 @@ def without_repeats(pages: Sequence[PageLines], heights: Sequence[float]) -> lis
 
     heights: of each page in points, 0 where the places of its lines are not known.
     """
-    seen: dict[str, set[int]] = defaultdict(set)
-    edges = [dict(_edges(lines, height)) for lines, height in zip(pages, heights, strict=True)]
-    for number, edge in enumerate(edges):
-        for place, where in edge.items():
-            for key in _keys(pages[number][place].text, where, number + 1):
-                seen[key].add(number)
+    edges = [
+        _beside_a_body(dict(_edges(lines, height)), lines)
+        for lines, height in zip(pages, heights, strict=True)
+    ]
+    repeats = _repeats(pages, edges)
+
+    def goes(number: int, place: int) -> bool:
+        text = pages[number][place].text
+        keys = _keys(text, edges[number][place], number + 1, len(pages))
+        return _goes(keys, text, number, repeats)
+
     return [
         [
             line
             for place, line in enumerate(lines)
-            if place not in edge or not _goes(line.text, edge[place], number, seen)
+            if place not in edges[number] or not goes(number, place)
         ]
-        for number, (lines, edge) in enumerate(zip(pages, edges, strict=True))
+        for number, lines in enumerate(pages)
     ]
+
+
+def _repeats(pages: Sequence[PageLines], edges: Sequence[dict[int, str]]) -> dict[str, int]:
+    """The keys of lines that repeat on enough pages, each with the first page that has it."""
+    seen: dict[str, set[int]] = defaultdict(set)
+    at_edge: dict[str, set[int]] = defaultdict(set)
+    for number, edge in enumerate(edges):
+        for place, where in edge.items():
+            at_edge[where].add(number)
+            for key in _keys(pages[number][place].text, where, number + 1, len(pages)):
+                seen[key].add(number)
+    written = sum(any(line.text.strip() for line in lines) for lines in pages)
+    found = {}
+    for key, numbers in seen.items():
+        where, _, text = key.partition(" ")
+        # Left and right pages may have other headers: half of an odd number of pages.
+        least = written // 2
+        if _is_lone_number(text):
+            least = math.ceil(_NEARLY_ALL * len(at_edge[where]))
+        if len(numbers) >= max(_LEAST_PAGES, least):
+            found[key] = min(numbers)
+    return found
+
+
+def _is_lone_number(text: str) -> bool:
+    """Whether it is a number or the counted key of one."""
+    return "#" in text and _PAGE_NUMBER.fullmatch(_COUNTED.sub("1", text)) is not None
 
 
 def _edges(lines: PageLines, height: float) -> Iterator[tuple[int, str]]:
@@ -63,6 +107,18 @@ def _edges(lines: PageLines, height: float) -> Iterator[tuple[int, str]]:
         for place in _apart(lines, order, height):
             if lines[place].text.strip() and not lines[place].table:
                 yield place, where
+
+
+def _beside_a_body(edges: dict[int, str], lines: PageLines) -> dict[int, str]:
+    """No more than page numbers where there is hardly anything else: then it is the page's text."""
+    written = sum(1 for line in lines if line.text.strip())
+    if 2 * len(edges) <= written:
+        return edges
+    return {
+        place: where
+        for place, where in edges.items()
+        if _PAGE_NUMBER.fullmatch(lines[place].text.strip())
+    }
 
 
 def _apart(lines: PageLines, order: Sequence[int], height: float) -> Sequence[int]:
@@ -83,24 +139,31 @@ def _apart(lines: PageLines, order: Sequence[int], height: float) -> Sequence[in
     return alone
 
 
-def _keys(text: str, where: str, number: int) -> list[str]:
-    """What a line is known by: its text, and that with each of its numbers counted from the page's."""
+def _keys(text: str, where: str, number: int, pages: int) -> list[str]:
+    """What a line is known by: its text, and that with its page number counted from the page's own."""
     text = " ".join(text.split())
     if not text or len(text) > _LONGEST:
         return []
+    alone = _PAGE_NUMBER.fullmatch(text)
     counted = [
-        f"{where} {text[: found.start()]}#{int(found[0]) - number}{text[found.end() :]}"
-        for found in _NUMBER.finditer(text)
+        f"{where} {text[:start]}#{int(text[start:end]) - number}{text[end:]}"
+        for start, end in ([alone.span(1)] if alone else _spoken(text, pages))
     ]
-    return [f"{where} {text}", *counted[:8]]
+    return counted if alone else [f"{where} {text}", *counted]
 
 
-def _goes(text: str, where: str, number: int, seen: dict[str, set[int]]) -> bool:
+def _spoken(text: str, pages: int) -> Iterator[tuple[int, int]]:
+    """Where the numbers stand that the line itself calls a page's, or that are of as many as there are."""
+    for found in itertools.islice(_SPOKEN.finditer(text), 8):
+        if found[1]:
+            yield found.span(1)
+        elif int(found[3]) == pages:
+            yield found.span(2)
+
+
+def _goes(keys: Sequence[str], text: str, number: int, repeats: dict[str, int]) -> bool:
     """Whether the line is a page's number, or repeats an earlier page's header or footer."""
-    repeats = [
-        pages for key in _keys(text, where, number + 1) if len(pages := seen[key]) >= _LEAST_PAGES
-    ]
-    found = _PAGE_NUMBER.fullmatch(text.strip())
-    if found and (repeats or int(found[1]) == number + 1 or _SPOKEN.search(text)):
-        return True
-    return any(number > min(pages) for pages in repeats)
+    known = [key for key in keys if key in repeats]
+    if _PAGE_NUMBER.fullmatch(text.strip()):
+        return bool(known) or _PAGE.search(text) is not None
+    return any(number > repeats[key] for key in known)

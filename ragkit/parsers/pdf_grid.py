@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +20,7 @@ _MOST_ROWS, _MOST_COLUMNS = 200, 30
 class Grid:
     """columns: x of the lines between and around the columns. rows: y of those of the rows, from above.
 
-    uprights: the upright rules, by which it is told where cells of a row are one.
+    uprights: the upright rules from left to right; by them it is told where cells of a row are one.
     """
 
     columns: tuple[float, ...]
@@ -41,20 +43,22 @@ class Grid:
 
     def row_of(self, box: Box) -> int:
         """From 0, the uppermost, of a box that it holds."""
-        return sum(box.middle < y for y in self.rows[1:-1])
+        return bisect.bisect_left(self.rows[1:-1], -box.middle, key=operator.neg)
 
     def column_of(self, box: Box, row: int) -> int:
         """From 0; the first one of those that are one cell in this row."""
-        column = sum(box.centre > x for x in self.columns[1:-1])
+        column = bisect.bisect_left(self.columns[1:-1], box.centre)
         middle = (self.rows[row] + self.rows[row + 1]) / 2
         while column > 0 and not self._is_ruled(self.columns[column], middle):
             column -= 1
         return column
 
     def _is_ruled(self, x: float, y: float) -> bool:
+        centre = operator.attrgetter("centre")
+        first = bisect.bisect_left(self.uprights, x - _NEAR, key=centre)
+        last = bisect.bisect_right(self.uprights, x + _NEAR, key=centre)
         return any(
-            abs(rule.centre - x) <= _NEAR and rule.bottom - _NEAR <= y <= rule.top + _NEAR
-            for rule in self.uprights
+            rule.bottom - _NEAR <= y <= rule.top + _NEAR for rule in self.uprights[first:last]
         )
 
 
@@ -104,6 +108,7 @@ def _grid(rules: Sequence[Box]) -> Grid | None:
     rows = _apart([hull.bottom, hull.top, *(rule.middle for rule in level)])[::-1]
     if not (3 <= len(rows) <= _MOST_ROWS and 3 <= len(columns) <= _MOST_COLUMNS):
         return None
+    upright.sort(key=operator.attrgetter("centre"))
     return Grid(tuple(columns), tuple(rows), tuple(upright))
 
 

@@ -12,6 +12,7 @@ What lies invisibly on a scan, or beneath it, is the text that a scanner's OCR r
 from __future__ import annotations
 
 import ctypes
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragkit.parsers.pdf_layer import WORD, Box
-from ragkit.parsers.pdf_objects import Colour, Drawing, Drawn
+from ragkit.parsers.pdf_objects import LEAST_COVER, Colour, Drawing, Drawn
 from ragkit.parsers.pdf_words import Sheet, char_boxes
 
 WHITE, COLOURED = "white on white", "in the colour of its background"
@@ -33,14 +34,14 @@ _TRANSPARENT = 40
 _ALIKE = 40
 _SMALLEST = 2.2
 """Points: the height of a line of letters that nobody can read on paper; its boxes are that of a font."""
-_LEAST_COVER = 16.0
-"""Square points: a smaller image or shape hides no word."""
 _MOST_PAIRS = 1_000_000
 """Texts and shapes of a page that are held against each other; maps and drawings have more."""
 _SCAN = 0.5
 """Share of the page that images cover if the page is a scan."""
 _SCALE = 1.5
 """Pixels to a point at which a page is drawn to be looked at."""
+_MOST_PIXELS = 6_000_000
+"""Of a drawn page, with 30 bytes each: a larger one is drawn at a smaller scale. An A3 sheet has 2.3."""
 _DIFFERENCE, _INK = 12, 0.02
 """A pixel differs by more levels of 256; more of a word's box differ if the word can be seen."""
 
@@ -79,7 +80,7 @@ def _covered(drawing: Drawing) -> dict[int, str]:
     found: dict[int, str] = {}
     largest = sorted(covers.items(), key=lambda cover: -cover[1][0].box.area)
     for place, (cover, kind) in largest[: _MOST_PAIRS // max(1, len(drawing.texts))]:
-        if cover.box.area >= _LEAST_COVER:
+        if cover.box.area >= LEAST_COVER:
             under = (
                 n for n, text in drawing.texts.items() if n < place and text.box.meets(cover.box)
             )
@@ -91,8 +92,8 @@ def _same_colour(drawing: Drawing) -> dict[int, str]:
     """Texts on a filled shape of nearly their own colour."""
     colours = {text.colour for text in drawing.texts.values()}
     found: dict[int, str] = {}
-    shapes = list(drawing.shapes.items())[: _MOST_PAIRS // max(1, len(drawing.texts))]
-    for before, shape in shapes:
+    shapes = sorted(drawing.shapes.items(), key=lambda shape: -shape[1].box.area)
+    for before, shape in shapes[: _MOST_PAIRS // max(1, len(drawing.texts))]:
         alike = {colour for colour in colours if _alike(colour, shape.colour)}
         if alike:
             on_it = (
@@ -126,13 +127,15 @@ def hidden_ranges(
         pieces = _without_scanners_text(pieces, text)
     if not pieces:
         return []
-    differs = _difference(page, [drawing.texts[place].handle for place in suspicious])
+    scale = min(_SCALE, math.sqrt(_MOST_PIXELS / max(1.0, sheet.width * sheet.height)))
+    handles = [drawing.texts[place].handle for place in suspicious]
+    differs = _difference(page, handles, scale)
     places = char_boxes(textpage)
     return [
         (start, end, TINY if shown else kind)
         for start, end, kind in pieces
         if (boxes := [sheet.place(*places(number)) for number in range(start, end)])
-        and (not (shown := _is_seen(differs, boxes, sheet)) or _are_tiny(boxes))
+        and (not (shown := _is_seen(differs, boxes, sheet, scale)) or _are_tiny(boxes))
     ]
 
 
@@ -174,30 +177,29 @@ def _without_scanners_text(
     return [piece for piece in pieces if piece not in read]
 
 
-def _difference(page: Any, handles: Iterable[Any]) -> npt.NDArray[np.bool_]:
+def _difference(page: Any, handles: list[Any], scale: float) -> npt.NDArray[np.bool_]:
     """Where the page, as drawn, looks otherwise without these objects: rows from the top."""
     import pypdfium2.raw as pdfium
 
-    handles = list(handles)
-    whole = _drawn(page)
+    whole = _drawn(page, scale)
     for handle in handles:
         pdfium.FPDFPageObj_SetIsActive(handle, False)
-    without = _drawn(page)
+    without = _drawn(page, scale)
     for handle in handles:
         pdfium.FPDFPageObj_SetIsActive(handle, True)
     return np.abs(whole - without).max(axis=2) > _DIFFERENCE  # type: ignore[no-any-return]
 
 
-def _drawn(page: Any) -> npt.NDArray[np.int16]:
-    return page.render(scale=_SCALE).to_numpy()[:, :, :3].astype(np.int16)  # type: ignore[no-any-return]
+def _drawn(page: Any, scale: float) -> npt.NDArray[np.int16]:
+    return page.render(scale=scale).to_numpy()[:, :, :3].astype(np.int16)  # type: ignore[no-any-return]
 
 
-def _is_seen(differs: npt.NDArray[np.bool_], boxes: list[Box], sheet: Sheet) -> bool:
+def _is_seen(differs: npt.NDArray[np.bool_], boxes: list[Box], sheet: Sheet, scale: float) -> bool:
     """Whether enough of the pixels in these places (as the page is shown) differ."""
     seen = pixels = 0
     for box in boxes:
-        left, right = (max(0, round(x * _SCALE)) for x in (box.left, box.right))
-        top, bottom = (max(0, round((sheet.shown[1] - y) * _SCALE)) for y in (box.top, box.bottom))
+        left, right = (max(0, round(x * scale)) for x in (box.left, box.right))
+        top, bottom = (max(0, round((sheet.shown[1] - y) * scale)) for y in (box.top, box.bottom))
         part = differs[top : bottom + 1, left : right + 1]
         seen, pixels = seen + int(part.sum()), pixels + part.size
     return pixels > 0 and seen > _INK * pixels

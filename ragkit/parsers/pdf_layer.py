@@ -16,6 +16,8 @@ from ragkit.parsers.lines import LINE_END_HYPHEN
 from ragkit.parsers.pdf_notes import Note
 
 WORD = re.compile(rf"[^\s{LINE_END_HYPHEN}]+")
+SECOND_HALF = "\uffff"
+"""What stands for the second of the two numbers under which PDFium keeps a character such as an emoji."""
 _LINE = re.compile(rf"[^\n{LINE_END_HYPHEN}]*(?:{LINE_END_HYPHEN}(?: ?\n)?|\n|$)")
 
 

@@ -18,7 +18,9 @@ Matrix = tuple[float, float, float, float, float, float]
 _UNTURNED: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _DEEPEST = 6
 _MOST = 30_000
-"""Objects of a page that are looked at: drawings and maps have more."""
+"""Objects of a page of which rules and small shapes are looked at: drawings and maps have more."""
+LEAST_COVER = 16.0
+"""Square points: a smaller image or shape hides no word."""
 _THIN = 2.0
 """Points: a filled shape that is no thicker is a rule."""
 _MOST_SEGMENTS = 400
@@ -52,21 +54,23 @@ class Drawing:
 
 
 def drawing_of(page: Any, sheet: Sheet) -> Drawing:
-    """What the page draws; of a page with very many objects the first."""
+    """What the page draws; of a page with very many objects, rules and small shapes only of the first.
+
+    All its texts are in it, and whatever may hide one, so that a crowd of shapes covers up nothing.
+    """
     import pypdfium2.raw as pdfium
 
     drawing = Drawing({}, {}, {}, ())
     rules: list[Box] = []
     for place, (handle, kind, matrix) in enumerate(_walk(page, _UNTURNED, 0)):
-        if place >= _MOST:
-            break
         box = _box(handle, matrix, sheet)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             drawing.texts[place] = _text(handle, box, matrix)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             drawing.images[place] = Drawn(handle, box)
         elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-            _add_path(drawing, rules, place, (handle, box, matrix), sheet)
+            path = (handle, box, matrix)
+            _add_path(drawing, rules if place < _MOST else None, place, path, sheet)
     return Drawing(drawing.texts, drawing.images, drawing.shapes, tuple(rules))
 
 
@@ -155,21 +159,25 @@ def _colour(handle: Any, *, stroked: bool = False) -> Colour | None:
 
 def _add_path(
     drawing: Drawing,
-    rules: list[Box],
+    rules: list[Box] | None,
     place: int,
     path: tuple[Any, Box, Matrix],
     sheet: Sheet,
 ) -> None:
-    """As a filled shape, as rules, or as both."""
+    """As a filled shape, as rules, or as both; if `rules` is None only as a shape that can hide a word."""
     import pypdfium2.raw as pdfium
 
     handle, box, matrix = path
+    if rules is None and box.area < LEAST_COVER:
+        return
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(handle, fill, stroke)
     thin = min(box.right - box.left, box.height) <= _THIN
     if fill.value and not thin:
         drawing.shapes[place] = Drawn(handle, box, _colour(handle))
-    if (stroke.value or (fill.value and thin)) and len(rules) <= MOST_RULES:
+    if rules is None or len(rules) > MOST_RULES:
+        return
+    if stroke.value or (fill.value and thin):
         rules.extend([box] if thin else _segments(handle, matrix, sheet))
 
 

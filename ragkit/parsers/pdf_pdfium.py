@@ -23,6 +23,7 @@ from ragkit.parsers.pdf_words import (
     quarters_of,
     run_together,
     sheet_of,
+    text_of,
     unmapped_share,
     whole_lines,
     words_of,
@@ -175,10 +176,7 @@ def _read_page(pdf: Any, number: int) -> _PageRead:
 
 def _layer(page: Any, textpage: Any, notes: Sequence[Note]) -> PdfLayer:
     """The page's text as it can be seen, with places where PDFium can tell them."""
-    import pypdfium2
-
-    # Of the same length, so that characters keep their numbers.
-    text = textpage.get_text_range().replace("\r\n", " \n").replace("\r", "\n")
+    text = text_of(textpage)
     sheet = sheet_of(page)
     shown = PdfLayer(
         text,
@@ -187,7 +185,7 @@ def _layer(page: Any, textpage: Any, notes: Sequence[Note]) -> PdfLayer:
         hidden=_unseen(notes),
         notes=tuple(note for note in notes if note.seen),
     )
-    if pypdfium2.raw.FPDFText_CountChars(textpage) != len(text) or not text.strip():
+    if not text.strip():
         return shown
     drawing = drawing_of(page, sheet.flat)
     ranges = hidden_ranges(page, textpage, text, drawing, sheet)

@@ -8,7 +8,7 @@ score = readable x mapped x whole x one_script x ordered, each factor 0 to 1:
 - whole = 1 - 2 x share of letters that stand in glued words (over 30 letters) or spelt out ("T e r m")
 - one_script = 1 - 2 x share of words that mix scripts no language mixes
 - ordered = 1 - share of lines that follow a line below them on the page, beyond a fifth: columns and
-  side notes go back up
+  side notes go back up; alone it makes no text unusable
 
 A text of few characters is not worse for that: a page may hold a signature and no more. Where two
 readers are compared, each score is multiplied by the share of characters against the longer text.
@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from ragkit.parsers.lines import LINE_END_HYPHEN
-from ragkit.parsers.pdf_layer import Line
+from ragkit.parsers.pdf_layer import SECOND_HALF, Line
 
 GOOD = 0.8
 """Below it another reader is asked."""
@@ -55,8 +55,9 @@ def score(text: str, lines: Sequence[Line] = (), unmapped: float = 0.0) -> float
     mapped = 1.0 - max(0.0, unmapped - 0.1) / 0.9
     odd = _ODD.findall(text)
     scripts = _one_script(text) if odd else 1.0
-    product = _readable(text, odd) * mapped * _whole(text) * scripts * _ordered(lines)
-    return round(product, 4)
+    product = _readable(text, odd) * mapped * _whole(text) * scripts
+    # Words in a doubtful order are better than none.
+    return round(max(product * _ordered(lines), min(product, USABLE)), 4)
 
 
 def compared(first: str, second: str) -> tuple[float, float]:
@@ -72,7 +73,7 @@ def _readable(text: str, odd: Sequence[str]) -> float:
 
 
 def _has_no_meaning(character: str) -> bool:
-    if character == LINE_END_HYPHEN:
+    if character in (LINE_END_HYPHEN, SECOND_HALF):
         return False
     return character == "\ufffd" or unicodedata.category(character) in _UNREADABLE_CATEGORIES
 

@@ -114,10 +114,13 @@ def _is_figure(cell: str) -> bool:
 
 def _in_grid(words: Iterable[Word], grid: Grid) -> FoundTable | None:
     """The grid's rows with what stands in them; None unless two rows have two cells each."""
-    inner = [word for word in words if grid.holds(word.box)]
+    by_row: list[list[Word]] = [[] for _ in range(grid.height)]
+    for word in words:
+        if grid.holds(word.box):
+            by_row[grid.row_of(word.box)].append(word)
     rows: list[Cells] = []
-    for row in range(grid.height):
-        lines = visual_rows(word for word in inner if grid.row_of(word.box) == row)
+    for row, inner in enumerate(by_row):
+        lines = visual_rows(inner)
         rows += _rows_of_lines([_grid_cells(line, grid, row) for line in lines])
     table = FoundTable(_without_empty_columns(rows))
     filled = [sum(map(bool, cells)) for cells in table.rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ragkit.parsers.lines import LINE_END_HYPHEN
-from ragkit.parsers.pdf_layer import WORD, Box, Word
+from ragkit.parsers.pdf_layer import SECOND_HALF, WORD, Box, Word
 
 _SAMPLED = 60
 """Glyphs of a page that are asked whether the file gives them a meaning, and how they are turned."""
@@ -23,6 +24,8 @@ _GAP, _LEAST_BESIDE = 8.0, 2
 """Points between two texts that stand beside each other, and at how many heights they must."""
 _NUMBER, _PROSE = 30.0, 150.0
 """Points: the widest number or bullet of a paragraph, and the narrowest paragraph beside it."""
+_HYPHEN = 2
+"""How PDFium numbers a hyphen at a line's end."""
 _WHOLE_LINE = re.compile(
     rf"[^\s{LINE_END_HYPHEN}](?:[^\n{LINE_END_HYPHEN}]*[^\s{LINE_END_HYPHEN}])?"
 )
@@ -71,6 +74,41 @@ class Sheet:
 def sheet_of(page: Any) -> Sheet:
     left, bottom, right, top = page.get_bbox()
     return Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90 % 4)
+
+
+def text_of(textpage: Any) -> str:
+    """The page's text, character by character as PDFium counts them; lines end in " \\n".
+
+    A character that takes two of PDFium's numbers is followed by SECOND_HALF.
+    """
+    import pypdfium2.raw as pdfium
+
+    text: str = textpage.get_text_range()
+    count = pdfium.FPDFText_CountChars(textpage)
+    if len(text) != count:
+        text = _joined(pdfium.FPDFText_GetUnicode(textpage, number) for number in range(count))
+    return text.replace("\r\n", " \n").replace("\r", "\n")
+
+
+def _joined(units: Iterable[int]) -> str:
+    """As many characters as there are units of UTF-16; what is none becomes a replacement character."""
+    units = list(units)
+    found: list[str] = []
+    for unit, after in itertools.zip_longest(units, units[1:], fillvalue=0):
+        if len(found) > 0 and found[-1] > "\uffff":
+            found.append(SECOND_HALF)
+        elif 0xD800 <= unit < 0xDC00 <= after < 0xE000:
+            found.append(chr(0x10000 + ((unit - 0xD800) << 10) + after - 0xDC00))
+        else:
+            found.append(_character(unit))
+    return "".join(found)
+
+
+def _character(unit: int) -> str:
+    if unit == _HYPHEN:
+        return LINE_END_HYPHEN
+    is_none = unit == 0 or 0xD800 <= unit < 0xE000 or unit > 0xFFFD
+    return "\ufffd" if is_none else chr(unit)
 
 
 def unmapped_share(textpage: Any) -> float:

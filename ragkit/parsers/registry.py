@@ -16,7 +16,13 @@ from types import ModuleType
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers.decrypting import office_package
-from ragkit.parsers.limits import ParseLimits, Reading, needs_password, told_as_damage
+from ragkit.parsers.limits import (
+    ParseLimits,
+    Reading,
+    characters_of,
+    needs_password,
+    told_as_damage,
+)
 from ragkit.parsers.ocr import NO_OCR, Ocr
 from ragkit.parsers.sniff import ENCRYPTED_OFFICE, SPOKEN, is_plain_text, sniff
 from ragkit.types import ParsedDocument
@@ -51,17 +57,19 @@ _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".w
 FORMATS = (
     Format("text", "text", _TEXT_SUFFIXES, _DECODER, revision=2),
     Format("rst", "rst", (".rst", ".rest"), _DECODER, revision=2),
-    Format("html", "html", (".html", ".htm", ".xhtml"), _MARKUP_READERS, revision=2),
+    Format("html", "html", (".html", ".htm", ".xhtml"), _MARKUP_READERS, revision=3),
     Format("xml", "xmlfile", (".xml",), ("lxml", *_DECODER)),
     Format("json", "jsonfile", (".json", ".jsonl", ".ndjson"), _DECODER),
-    Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS, revision=2),
+    Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS, revision=3),
     Format("xlsx", "workbook", _WORKBOOK_SUFFIXES, ("openpyxl",), revision=2),
     Format("pptx", "slides", _SLIDES_SUFFIXES, ("python-pptx",), revision=2),
-    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=3),
+    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=4),
     Format("image", "images", _IMAGE_SUFFIXES, ("pillow",), revision=2),
-    Format("eml", "mail", (".eml",), _MARKUP_READERS, holds_others=True),
-    Format("msg", "outlook", (".msg",), ("olefile", *_MARKUP_READERS), holds_others=True),
-    Format("zip", "zipped", (".zip",), ("pyzipper",), holds_others=True),
+    Format("eml", "mail", (".eml",), _MARKUP_READERS, revision=2, holds_others=True),
+    Format(
+        "msg", "outlook", (".msg",), ("olefile", *_MARKUP_READERS), revision=2, holds_others=True
+    ),
+    Format("zip", "zipped", (".zip",), ("pyzipper",), revision=2, holds_others=True),
 )
 _BY_SUFFIX = {suffix: entry for entry in FORMATS for suffix in entry.suffixes}
 _ANYTHING = Format("any", "text", (), (), holds_others=True)
@@ -143,7 +151,7 @@ def in_process_parse(
     """
     limits = limits or ParseLimits()
     document = _read(data, name, Reading(limits, _read, ocr=ocr, passwords=passwords))
-    limits.check_characters(_characters(document))
+    limits.check_characters(characters_of(document))
     return document
 
 
@@ -164,11 +172,6 @@ def _read(data: bytes, name: str, reading: Reading) -> ParsedDocument:
 
 def _module(entry: Format) -> ModuleType:
     return importlib.import_module(f"ragkit.parsers.{entry.module}")
-
-
-def _characters(document: ParsedDocument) -> int:
-    children = (child.document for child in document.children if child.document)
-    return sum(len(page.text) for page in document.pages) + sum(map(_characters, children))
 
 
 def identify(data: bytes, suffix: str) -> Format:

@@ -20,7 +20,8 @@ _SAMPLE = 50
 _SEPARATORS = (",", ";", "\t", "|")
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|\n|\r|$)")
 _FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)")
-_BELOW_HEADING = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
+_BELOW_HEADING = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?$")
+"""Of a line without the space around it: no two runs of space may adjoin, or they take forever."""
 _GRID = re.compile(r"\s*\+(?:[-=]+\+)+\s*$")
 _SIMPLE = re.compile(r"\s*=+(?:\s+=+)+\s*$")
 
@@ -118,7 +119,11 @@ def _pipe_tables(text: str, lines: Sequence[Span]) -> Iterator[Table]:
 
 
 def _is_pipe_heading(words: Sequence[str], at: int) -> bool:
-    if at + 1 >= len(words) or "|" not in words[at] or not _BELOW_HEADING.match(words[at + 1]):
+    if (
+        at + 1 >= len(words)
+        or "|" not in words[at]
+        or not _BELOW_HEADING.match(words[at + 1].strip())
+    ):
         return False
     return words[at].strip().strip("|").count("|") == words[at + 1].strip().strip("|").count("|")
 

@@ -15,7 +15,7 @@ from ragkit.errors import UnreadableDocument
 from ragkit.parsers import elements
 from ragkit.parsers.archive import check_archive, ordinary, read_member, replace_members
 from ragkit.parsers.assemble import Assembler
-from ragkit.parsers.hidden_word import hidden_styles, take_hidden
+from ragkit.parsers.hidden_word import Styles, may_be_dark, read_styles, take_hidden
 from ragkit.parsers.limits import Reading
 from ragkit.parsers.wordtables import first_row_styles, prepare_tables
 from ragkit.types import ParsedDocument
@@ -59,6 +59,7 @@ _NOTES = (
     ("footnotes.xml", _tag("w:footnote"), _tag("w:footnoteReference"), ""),
     ("endnotes.xml", _tag("w:endnote"), _tag("w:endnoteReference"), "e"),
 )
+_PLACED = re.compile(rb":(?:anchor|pict)\b")
 _MAIN_PART = re.compile(
     r'PartName="/([^"]+)"[^>]*ContentType="[^"]*wordprocessingml\.document\.main\+xml"'
     r'|ContentType="[^"]*wordprocessingml\.document\.main\+xml"[^>]*PartName="/([^"]+)"'
@@ -93,9 +94,14 @@ def _prepare(data: bytes, assembler: Assembler) -> bytes:
     styles = read_member(data, f"{folder}/styles.xml")
     styled = frozenset[str]() if styles is None else first_row_styles(styles)
     root = ElementTree.fromstring(document)
-    for kind, text in take_hidden(root, hidden_styles(styles) if styles else frozenset()):
-        assembler.note_hidden(kind, text)
-    replacements = {main_part: _prepare_document(root, _read_notes(data, folder), styled)}
+    notes = _read_notes(data, folder)
+    looks = Styles() if styles is None else read_styles(styles)
+    is_dark = may_be_dark(root) or _have_dark_headers(data, folder)
+    # Hidden text of notes first: they are about to become paragraphs of the document.
+    for part in (*notes.values(), root):
+        for kind, text in take_hidden(part, looks, is_dark=is_dark):
+            assembler.note_hidden(kind, text)
+    replacements = {main_part: _prepare_document(root, notes, styled)}
     if styles is not None:
         replacements[f"{folder}/styles.xml"] = _name_heading_styles(styles)
     return replace_members(data, replacements)
@@ -111,6 +117,13 @@ def _read_notes(data: bytes, folder: str) -> dict[tuple[str, str], Element]:
                 if _tag("w:type") not in note.attrib:
                     notes[reference_tag, note.get(_tag("w:id"), "")] = note
     return notes
+
+
+def _have_dark_headers(data: bytes, folder: str) -> bool:
+    """Whether a header or footer, whose pictures lie behind every page, places something."""
+    names = (f"{folder}/{part}{n}.xml" for part in ("header", "footer") for n in range(1, 10))
+    # Searched as bytes: a header that is no XML is no reason to lose the document.
+    return any(_PLACED.search(read_member(data, name) or b"") for name in names)
 
 
 def _prepare_document(

@@ -33,7 +33,7 @@ from typing import Any, NoReturn
 from ragkit import isolation
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import registry, wire
-from ragkit.parsers.limits import TOO_LARGE, ParseLimits, raise_it
+from ragkit.parsers.limits import TOO_LARGE, ParseLimits, out_of_memory, raise_it
 from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_helpers import OcrHelper
 from ragkit.parsers.ocr_line import OcrDesk, OcrLine
@@ -215,14 +215,9 @@ def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
     if ended_by == signal.SIGXCPU:
         return _out_of_processor_time(limits), "timeout"
     if death.memory > _NEAR_LIMIT * limits.memory_bytes:
-        return _out_of_memory(limits), "memory"
+        return out_of_memory(limits), "memory"
     how = f"signal {ended_by}" if ended_by else f"status {os.waitstatus_to_exitcode(death.status)}"
     return f"Its reader crashed on it ({how}).", "crash"
-
-
-def _out_of_memory(limits: ParseLimits) -> str:
-    most = f"{limits.memory_bytes // 1_000_000:,} MB"
-    return f"It needs more than {most} of memory to be read: {raise_it('memory_mb')}."
 
 
 def _out_of_processor_time(limits: ParseLimits) -> str:
@@ -276,7 +271,7 @@ def _outcome(
         data = _read_file(descriptor)
     except MemoryError:
         write_all(writer, b" " * _DIGEST_LENGTH)
-        return _failure(_out_of_memory(limits), "memory")
+        return _failure(out_of_memory(limits), "memory")
     write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
     return _parse(data, request, limits, ocr)
 
@@ -294,7 +289,7 @@ def _parse(data: bytes, request: dict[str, Any], limits: ParseLimits, ocr: Ocr) 
     except UnreadableDocument as error:
         return _failure(error.message, error.kind)
     except MemoryError:
-        return _failure(_out_of_memory(limits), "memory")
+        return _failure(out_of_memory(limits), "memory")
 
 
 def worker_arguments(

@@ -10,16 +10,19 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO
 
 from ragkit.errors import UnreadableDocument
 from ragkit.files import is_left_behind
 from ragkit.parsers.archive import RATIO, RATIO_MATTERS_FROM, UNPACKING_FAULTS
-from ragkit.parsers.decrypting import aes_member, zip_spellings
+from ragkit.parsers.decrypting import AesArchive, zip_spellings
 from ragkit.parsers.limits import (
     TOO_LARGE,
     Reading,
     needs_password,
+    out_of_memory,
     raise_it,
     unread_child,
 )
@@ -41,7 +44,10 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [member for member in archive.infolist() if _is_document(member)]
-            children = tuple(_read_members(archive, data, members, reading))
+            spellings = list(dict.fromkeys(zip_spellings(reading.passwords)))
+            children = tuple(
+                _read_members(_Box(archive, AesArchive(data), spellings), members, reading)
+            )
     except UNPACKING_FAULTS as error:
         message = "It is damaged or cut off: its archive cannot be unpacked."
         raise UnreadableDocument(message) from error
@@ -59,7 +65,7 @@ def _is_document(member: zipfile.ZipInfo) -> bool:
 
 
 def _read_members(
-    archive: zipfile.ZipFile, data: bytes, members: list[zipfile.ZipInfo], reading: Reading
+    box: _Box, members: list[zipfile.ZipInfo], reading: Reading
 ) -> Iterator[ParsedChild]:
     if len(members) > reading.limits.archive_members:
         message = f"It is an archive of more than {reading.limits.archive_members:,} files."
@@ -68,12 +74,14 @@ def _read_members(
     for name, member in zip(names, members, strict=True):
         try:
             reading.begin_child()
-            content = _unpack(archive, data, member, reading)
+            content = _unpack(box, member, reading)
         except UnreadableDocument as error:
             yield unread_child(name, b"", error.message, error.kind)
         except UNPACKING_FAULTS:
             message = "It is damaged: it cannot be unpacked from its archive."
             yield unread_child(name, b"", message, "damaged")
+        except MemoryError:
+            yield unread_child(name, b"", out_of_memory(reading.limits), "memory")
         else:
             yield reading.begun_child(name, content)
 
@@ -89,35 +97,46 @@ def _name(member: zipfile.ZipInfo) -> str:
     return name
 
 
-def _unpack(
-    archive: zipfile.ZipFile, data: bytes, member: zipfile.ZipInfo, reading: Reading
-) -> bytes:
+@dataclass(slots=True)
+class _Box:
+    """An archive being read. spellings: of all passwords, the one that opened a member last first."""
+
+    archive: zipfile.ZipFile
+    sealed: AesArchive
+    spellings: list[bytes]
+
+    @contextmanager
+    def member(self, member: zipfile.ZipInfo, password: bytes) -> Iterator[IO[bytes]]:
+        if member.compress_type == _AES:
+            with self.sealed.member(member.header_offset, password) as stream:
+                yield stream
+        else:
+            with self.archive.open(member, pwd=password) as stream:
+                yield stream
+
+
+def _unpack(box: _Box, member: zipfile.ZipInfo, reading: Reading) -> bytes:
     """Raises UnreadableDocument, or what zipfile raises on broken archives."""
     if stat.S_ISLNK(member.external_attr >> 16):
         raise UnreadableDocument("It is a symbolic link, which is not followed.", kind="link")
     if not member.flag_bits & _ENCRYPTED:
-        with archive.open(member) as stream:
+        with box.archive.open(member) as stream:
             return _take(stream, member, reading)
-    for password in zip_spellings(reading.passwords):
-        opened = _decrypted(archive, data, member, password, reading)
+    for password in list(box.spellings):
+        opened = _decrypted(box, member, password, reading)
         if opened is not None:
+            box.spellings.remove(password)
+            box.spellings.insert(0, password)
             return opened
     raise needs_password(len(reading.passwords))
 
 
 def _decrypted(
-    archive: zipfile.ZipFile,
-    data: bytes,
-    member: zipfile.ZipInfo,
-    password: bytes,
-    reading: Reading,
+    box: _Box, member: zipfile.ZipInfo, password: bytes, reading: Reading
 ) -> bytes | None:
     """The content, None if the password does not open it."""
     try:
-        if member.compress_type == _AES:
-            with aes_member(data, member.header_offset, password) as stream:
-                return _take(stream, member, reading)
-        with archive.open(member, pwd=password) as stream:
+        with box.member(member, password) as stream:
             return _take(stream, member, reading)
     except UNPACKING_FAULTS:
         # One wrong password of 256 passes the old method's test, and its rubbish does not unpack.

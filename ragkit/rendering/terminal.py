@@ -32,6 +32,8 @@ STEERING = re.compile(
 SPACES = re.compile(r"\s+")
 PREVIEW_CHARACTERS = 320
 UNREAD_NAMED = 3
+MOST_LINES = 20
+"""Of one kind in a report at the terminal."""
 
 
 def inert(text: str) -> str:
@@ -155,46 +157,53 @@ def _searched(coverage: Coverage) -> str:
     return f"Searched {coverage.searched} of {coverage.documents} documents."
 
 
-def unreadable_lines(unreadable: Sequence[Unreadable], most: int = 20) -> list[str]:
+def unreadable_lines(unreadable: Sequence[Unreadable], most: int = MOST_LINES) -> list[str]:
     """'Could not be read: ...', one line each."""
-    lines = [
-        f"Could not be read: {place_of(item.document, None)}: {one_line(item.reason)}"
-        for item in unreadable[:most]
-    ]
-    if len(unreadable) > most:
-        lines.append(f"... and {len(unreadable) - most} more (--json lists all).")
-    return lines
+    return _first(
+        most,
+        [
+            f"Could not be read: {place_of(item.document, None)}: {one_line(item.reason)}"
+            for item in unreadable
+        ],
+    )
 
 
-def doubtful_lines(doubtful: Sequence[DoubtfulPage], most: int = 20) -> list[str]:
+def doubtful_lines(doubtful: Sequence[DoubtfulPage], most: int = MOST_LINES) -> list[str]:
     """'Not to be relied on: scan.pdf, p. 3 (OCR, 61% sure)', one line for each page."""
-    lines = [
-        f"Not to be relied on: {place_of(page.document, page.page)} "
-        f"({doubt_of(page.read_as, page.confidence)})"
-        for page in doubtful[:most]
-    ]
-    if len(doubtful) > most:
-        lines.append(f"... and {len(doubtful) - most} more pages (--json lists all).")
-    return lines
+    return _first(
+        most,
+        [
+            f"Not to be relied on: {place_of(page.document, page.page)} "
+            f"({doubt_of(page.read_as, page.confidence)})"
+            for page in doubtful
+        ],
+    )
 
 
-def hidden_lines(hidden: Sequence[HiddenIn], most: int = 20) -> list[str]:
+def hidden_lines(hidden: Sequence[HiddenIn], most: int = MOST_LINES) -> list[str]:
     """'Text that cannot be seen, left out: letter.pdf, p. 1: 412 characters, white on white'."""
-    lines = [
-        f"Text that cannot be seen, left out: {place_of(item.document, item.page)}: "
-        f"{item.characters} characters, {one_line(item.kind)}"
-        for item in hidden[:most]
-    ]
-    if len(hidden) > most:
-        lines.append(f"... and {len(hidden) - most} more (--json lists all).")
-    return lines
+    return _first(
+        most,
+        [
+            f"Text that cannot be seen, left out: {place_of(item.document, item.page)}: "
+            f"{item.characters} characters, {one_line(item.kind)}"
+            for item in hidden
+        ],
+    )
+
+
+def _first(most: int, lines: list[str]) -> list[str]:
+    more = len(lines) - most
+    return [*lines[:most], f"... and {more} more (--json lists all)."] if more > 0 else lines
 
 
 def show_report(report: IngestReport) -> str:
     """One ingest in a few lines."""
     remade = f", {report.remade} made anew" if report.remade else ""
+    is_held = report.gate is not None and not report.gate.passed
+    held = "held back by the quality gate, not shown yet: " if is_held else ""
     lines = [
-        f"{report.pipeline}: {report.added} added, {report.changed} changed, "
+        f"{report.pipeline}: {held}{report.added} added, {report.changed} changed, "
         f"{report.renamed} renamed, {report.removed} removed, {report.unchanged} unchanged{remade}.",
         f"{report.files_read} files read, {report.embedded} chunks embedded in {report.seconds:.1f} s; "
         f"generation {report.generation} shows {report.documents} documents in {report.chunks} chunks.",

@@ -89,6 +89,11 @@ class GateVerdict:
     questions: int
     failures: tuple[GateFailure, ...] = ()
 
+    @classmethod
+    def impossible(cls, reason: str) -> GateVerdict:
+        """Of questions that could not be asked: nothing passes a gate that is broken."""
+        return cls(False, 0.0, 0.0, 0, (GateFailure("gate", "", reason),))
+
     def as_dict(self) -> dict[str, object]:
         return {
             "passed": self.passed,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ragkit.cli.asking import locked
+from ragkit.cli.asking import locked, to_ask
 from ragkit.cli.main import cli
 from ragkit.errors import LOCKED
 from ragkit.types import Unreadable
@@ -39,6 +39,17 @@ def test_only_what_a_password_would_open_is_asked_for() -> None:
         Unreadable("d.pdf", "It is damaged or cut off."),
     ]
     assert locked(unreadable) == ["a.pdf", "mail.eml::b.docx"]
+
+
+def test_an_archive_is_asked_for_once_and_again_only_for_what_stays_locked() -> None:
+    members = [Unreadable(f"box.zip::{number}.pdf", f"{LOCKED}.") for number in range(600)]
+    unreadable = [*members, Unreadable("a.pdf", f"{LOCKED}."), Unreadable("b.pdf", f"{LOCKED}.")]
+    assert to_ask(unreadable, {}) == ["box.zip", "a.pdf", "b.pdf"]
+    typed = {"box.zip": "first", "a.pdf": "wrong"}
+    assert to_ask(unreadable[7:], typed) == ["box.zip::7.pdf", "a.pdf"]
+    typed |= {"box.zip::7.pdf": "second"}
+    assert to_ask(unreadable[9:-2], typed) == ["box.zip::9.pdf"]
+    assert to_ask([], typed) == []
 
 
 @pytest.mark.real

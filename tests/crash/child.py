@@ -1,6 +1,6 @@
 """An ingest of one folder that can be told at which step to die.
 
-    python -m tests.crash.child FOLDER [--rebuild] [--die STEP MOMENT COUNT]
+    python -m tests.crash.child FOLDER [--rebuild] [--gate passes|fails] [--die STEP MOMENT COUNT]
 
 Everything is real but the embedder, which makes vectors of words and so takes no time. MOMENT is
 "before" or "after": the process kills itself, as kill -9 would, when STEP is entered, or has been left,
@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
+from ragkit.types import GateVerdict
 from ragkit.vectors import builder
 from ragkit.vectors.manifest import check
 
@@ -110,14 +112,19 @@ def main() -> int:
     given = argparse.ArgumentParser()
     given.add_argument("folder", type=Path)
     given.add_argument("--rebuild", action="store_true")
+    given.add_argument("--gate", choices=("passes", "fails"))
     given.add_argument("--die", nargs=3)
     chosen = given.parse_args()
     tell_what_is_kept()
     if chosen.die:
         step, moment, count = chosen.die
         die_at(step, moment, int(count))
+    parts = parts_of(chosen.folder)
+    if chosen.gate:
+        verdict = GateVerdict(chosen.gate == "passes", 1.0, 0.9, 1)
+        parts = replace(parts, judge=lambda catalog: verdict)
     try:
-        ingest(parts_of(chosen.folder), IngestOptions(rebuild=chosen.rebuild))
+        ingest(parts, IngestOptions(rebuild=chosen.rebuild))
     except RagkitError as error:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_code

@@ -48,7 +48,7 @@ def write_files(folder: Path, numbers: range, seed: int) -> None:
         os.utime(path, (1_600_000_000, 1_600_000_000 + 1000 * seed + number))
 
 
-def start(folder: Path, *options: str, **settings: object) -> subprocess.Popen[bytes]:
+def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """An ingest of the folder in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.crash.child", str(folder), *options],

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ragkit.catalog import Catalog, Reader
+from ragkit.errors import ConfigFault, Fault
 from ragkit.flows.ingest_parts import IngestOptions
 from ragkit.flows.ingesting import ingest
 from ragkit.types import GateVerdict, IngestReport
@@ -147,3 +148,55 @@ def test_rebuild_reads_every_file_beside_the_state_that_answers(corpus: Corpus) 
     assert report.remade == 2
     assert corpus.state() == before
     assert sorted(path.name for path in (corpus.pipeline.store / "chroma").iterdir()) == ["2"]
+
+
+def test_a_renamed_file_that_is_held_back_stays_under_its_old_name(corpus: Corpus) -> None:
+    corpus.ingest()
+    for name in ("a.txt", "b.txt"):
+        (corpus.root / "docs" / name).rename(corpus.root / "docs" / f"new {name}")
+    report = judged(corpus, failing)
+    assert corpus.matches("pump") == ["a.txt"]
+    assert report.removed == 0
+    assert judged(corpus, passing).renamed == 2
+    assert corpus.matches("pump") == ["new a.txt"]
+
+
+def test_what_was_held_back_and_then_deleted_leaves_nothing(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.write("c.txt", "The filter is replaced in April.")
+    judged(corpus, failing)
+    (corpus.root / "docs/c.txt").unlink()
+    corpus.ingest()
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
+        kept = catalog.connection.execute("SELECT text FROM pages").fetchall()
+    assert not any("filter" in text for (text,) in kept)
+
+
+def test_scans_that_are_held_back_are_not_read_again(corpus: Corpus) -> None:
+    corpus.write("scan.txt", "Text.\n\fSCANNED The seal was replaced in March.")
+    corpus.ingest()
+    corpus.parsers.ocr = "tesseract 5"
+    judged(corpus, failing)
+    assert corpus.parsers.parsed == ["scan.txt"]
+    judged(corpus, failing)
+    assert corpus.parsers.parsed == []
+    judged(corpus, passing)
+    assert corpus.parsers.parsed == []
+    assert corpus.matches("march") == ["scan.txt"]
+
+
+def test_a_gate_that_cannot_be_asked_holds_back_and_says_why(corpus: Corpus) -> None:
+    corpus.ingest()
+    corpus.write("c.txt", "The filter is replaced in April.")
+    (corpus.root / "docs/b.txt").unlink()
+
+    def broken(catalog: Catalog) -> GateVerdict:
+        raise ConfigFault("gate.jsonl has faults.", faults=[Fault("question 2", 2, "is no JSON")])
+
+    report = judged(corpus, broken)
+    assert report.gate is not None
+    assert not report.gate.passed
+    assert "gate.jsonl has faults" in report.gate.failures[0].reason
+    assert "is no JSON" in report.gate.failures[0].reason
+    assert corpus.matches("valve") == []
+    assert corpus.matches("filter") == []

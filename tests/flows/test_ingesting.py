@@ -463,6 +463,16 @@ def test_what_is_locked_is_read_once_its_password_is_known(corpus: Corpus) -> No
     assert corpus.matches("may") == ["other.txt"]
 
 
+def test_the_password_of_one_of_two_equal_files_opens_that_one(corpus: Corpus) -> None:
+    text = "Cover.\nATTACHED inner.txt LOCKED sesame The seal was replaced in March."
+    corpus.write("a.txt", text)
+    corpus.ingest()
+    corpus.write("b.txt", text)
+    known = Passwords("1", (("b.txt", ("sesame",)),))
+    assert ingest(replace(corpus.parts(), passwords=known)).files_read == 1
+    assert corpus.matches("march") == ["b.txt::inner.txt"]
+
+
 def test_a_text_that_is_not_of_the_file_is_refused(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -15,14 +14,10 @@ from pathlib import Path
 import pytest
 
 from ragkit.catalog import Catalog
+from tests.crash.scene import write_files
 from tests.flows.corpus import published_state
 
 pytestmark = pytest.mark.real
-
-CLAUSE = (
-    "The supplier number {0} delivers {1} pumps within {2} days. Payment of {3} euros falls due "
-    "after acceptance. Either party may terminate with notice of {4} days.\n\n"
-)
 
 
 @dataclass(frozen=True)
@@ -57,29 +52,18 @@ def _ingest(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def _write(files: Path, numbers: range, seed: int) -> None:
-    chance = random.Random(seed)
-    for number in numbers:
-        clauses = [
-            CLAUSE.format(number, *(chance.randint(2, 9000) for _ in range(5))) for _ in range(9)
-        ]
-        path = files / f"{number:03}.txt"
-        path.write_text("".join(clauses), encoding="utf-8")
-        os.utime(path, (1_600_000_000, 1_600_000_000 + 1000 * seed + number))
-
-
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Scene:
     folder = tmp_path_factory.mktemp("scene")
     files = folder / "files"
     files.mkdir()
     (folder / "pipelines.yaml").write_text("pipelines: {p: {folders: [files]}}\n", encoding="utf-8")
-    _write(files, range(20), seed=1)
+    write_files(files, range(20), seed=1)
     assert _ingest(folder).wait(120) == 0
     store = folder / ".ragkit" / "p"
     shutil.copytree(store, folder / "old-store")
     old = published_state(store)
-    _write(files, range(10, 40), seed=2)  # ten changed, twenty new
+    write_files(files, range(10, 40), seed=2)  # ten changed, twenty new
     (files / "000.txt").rename(files / "renamed.txt")
     (files / "001.txt").unlink()
     started = time.monotonic()

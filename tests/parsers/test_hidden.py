@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from pptx.util import Cm
 from ragkit.parsers.registry import in_process_parse
 from ragkit.types import HiddenText, ParsedDocument
 
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WHITE = RGBColor(255, 255, 255)
 
 
@@ -96,6 +98,118 @@ def test_white_headings_of_a_dark_table_are_seen() -> None:
     read = in_process_parse(_saved(document), "a.docx")
     assert "Service | Fee" in read.text
     assert read.hidden == ()
+
+
+def _heading_of_a_shaded_style(document: Any) -> Any:
+    _shade(document.styles["Heading 1"].element.get_or_add_pPr())
+    return document.add_heading("", 1)
+
+
+def _in_a_style_based_on_a_shaded_one(document: Any) -> Any:
+    _shade(document.styles["Quote"].element.get_or_add_rPr())
+    document.styles["Caption"].base_style = document.styles["Quote"]
+    return document.add_paragraph(style="Caption")
+
+
+def _in_the_default_style(document: Any) -> Any:
+    _shade(document.styles["Normal"].element.get_or_add_pPr())
+    return document.add_paragraph()
+
+
+def _over_a_placed_shape(document: Any) -> Any:
+    anchor = f'<w:drawing {nsdecls("w", "wp")}><wp:anchor behindDoc="1"/></w:drawing>'
+    document.add_paragraph().add_run()._r.append(parse_xml(anchor))
+    return document.add_paragraph()
+
+
+def _over_an_old_picture(document: Any) -> Any:
+    document.add_paragraph().add_run()._r.append(parse_xml(f"<w:pict {nsdecls('w')}/>"))
+    return document.add_paragraph()
+
+
+def _over_a_picture_of_the_header(document: Any) -> Any:
+    header = document.sections[0].header.paragraphs[0]
+    header.add_run()._r.append(parse_xml(f"<w:pict {nsdecls('w')}/>"))
+    return document.add_paragraph()
+
+
+def _in_a_frame(document: Any) -> Any:
+    paragraph = document.add_paragraph()
+    paragraph._p.get_or_add_pPr().append(parse_xml(f"<w:framePr {nsdecls('w')}/>"))
+    return paragraph
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        _heading_of_a_shaded_style,
+        _in_a_style_based_on_a_shaded_one,
+        _in_the_default_style,
+        _over_a_placed_shape,
+        _over_an_old_picture,
+        _over_a_picture_of_the_header,
+        _in_a_frame,
+    ],
+)
+def test_white_text_over_what_may_be_dark_is_seen(place: Callable[[Any], Any]) -> None:
+    document = docx.Document()
+    document.add_paragraph("Body.")
+    _white(place(document).add_run("White on dark."))
+    read = in_process_parse(_saved(document), "a.docx")
+    assert "White on dark." in read.text
+    assert read.hidden == ()
+
+
+def test_white_letters_with_an_outline_or_of_the_colour_of_text_are_seen() -> None:
+    def outlined(run: Any) -> None:
+        _white(run)
+        run.font.outline = True
+
+    def of_the_theme(run: Any) -> None:
+        _white(run)
+        run.font.color._element.rPr.find(f"{W}color").set(f"{W}themeColor", "text1")
+
+    for change in (outlined, of_the_theme):
+        assert "Unseen words." in _word(change).text
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda font: setattr(font, "size", Pt(1)), "tiny"),
+        (lambda font: setattr(font.color, "rgb", WHITE), "white on white"),
+    ],
+)
+def test_text_that_its_style_makes_unseen(change: Callable[[Any], None], kind: str) -> None:
+    document = docx.Document()
+    change(document.styles["Quote"].font)
+    document.styles["Caption"].base_style = document.styles["Quote"]
+    document.styles["Caption"].font.size = document.styles["Caption"].font.color.rgb = None
+    paragraph = document.add_paragraph("Unseen.", style="Caption")
+    own = paragraph.add_run(" Seen.")
+    own.font.size, own.font.color.rgb = Pt(10), RGBColor(0, 0, 0)
+    document.add_paragraph("Body.")
+    read = in_process_parse(_saved(document), "a.docx")
+    assert read.text.split() == ["Seen.", "Body."]
+    assert read.hidden == (HiddenText(None, kind, len("Unseen.")),)
+
+
+def test_hidden_text_of_a_footnote() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Body.")
+    reference = f'<w:footnoteReference {nsdecls("w")} w:id="2"/>'
+    paragraph.add_run()._r.append(parse_xml(reference))
+    note = (
+        f'<w:footnotes {nsdecls("w")}><w:footnote w:id="2"><w:p><w:r><w:t>Seen note.</w:t></w:r>'
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>Unseen note.</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    )
+    data = io.BytesIO(_saved(document))
+    with zipfile.ZipFile(data, "a") as archive:
+        archive.writestr("word/footnotes.xml", note)
+    read = in_process_parse(data.getvalue(), "a.docx")
+    assert "[1] Seen note." in read.text
+    assert "Unseen" not in read.text
+    assert read.hidden == (HiddenText(None, "hidden by its format", len("Unseennote.")),)
 
 
 def _slides() -> Any:

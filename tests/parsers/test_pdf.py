@@ -15,12 +15,12 @@ from tests.parsers import samples
 
 
 def test_pages_are_contiguous() -> None:
-    data = samples.pdf(["First page\nof two", "Second page"], title="A real title")
+    data = samples.pdf(["First page\nof two", "Second page"], title="Second page of two")
     document = in_process_parse(data, "a.pdf")
     assert [page.text for page in document.pages] == ["First page\nof two\n\n", "Second page\n\n"]
     assert [(page.number, page.start) for page in document.pages] == [(1, 0), (2, 19)]
     assert document.pages[0].read_as == READ_TEXT_LAYER
-    assert document.title == "A real title"
+    assert document.title == "Second page of two"
 
 
 def test_a_scanned_page_is_named() -> None:

@@ -305,3 +305,18 @@ def test_a_frame_is_checked() -> None:
     ):
         with pytest.raises(wire.BadFrame):
             wire.document_from_plain({**plain, key: value})
+
+
+@pytest.mark.long
+def test_a_pdf_of_1600_pages_is_read_within_the_default_limits(tmp_path: Path) -> None:
+    body = "\n".join(
+        f"Clause {number}: the supplier replaces pump {number} in June." for number in range(45)
+    )
+    path = tmp_path / "long.pdf"
+    path.write_bytes(samples.pdf([f"Page {number}\n{body}" for number in range(1, 1601)]))
+    limits = ParseLimits()
+    with WorkerPool(limits, workers=1) as workers:
+        document = parse(workers, path)["long.pdf"].document
+    assert document is not None
+    assert [page.number for page in document.pages] == list(range(1, 1601))
+    assert limits.memory_bytes == ParseLimits.of(ParsingSettings()).memory_bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,17 @@ def test_headings_are_guessed_only_where_they_can_be_told(
     rows: list[list[str]], heading: range | None
 ) -> None:
     assert columns.guessed(rows) == heading
+
+
+def test_hostile_tables_take_no_time() -> None:
+    began = time.process_time()
+    spaces = " " * 20_000
+    for text in (f"a|b\n{spaces}\n", f"a|b\n|-{spaces}|-{spaces}x\n", f"a|b\n{'|-' * 9_000}x\n"):
+        assert told(in_process_parse(text.encode(), "a.md")) == []
+    cell = "<td rowspan=1000 colspan=100>words</td>"
+    rows = f"<tr>{cell * 300}</tr>{'<tr><td>more</td></tr>' * 1_000}"
+    text = in_process_parse(page(f"<table>{rows}</table>"), "a.html").text
+    assert (text.count("more"), "words" in text) == (1_000, True)
+    rows = f"<tr>{cell}</tr>" * 300
+    assert "words" in in_process_parse(page(f"<table>{rows}</table>"), "a.html").text
+    assert time.process_time() - began < 6

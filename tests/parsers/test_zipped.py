@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from typing import IO
 
 import pytest
+import pyzipper  # type: ignore[import-untyped]
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers import limits
-from ragkit.parsers.limits import ParseLimits
+from ragkit.parsers import limits, registry, zipped
+from ragkit.parsers.limits import ParseLimits, Reading
 from ragkit.parsers.names import member_names
 from ragkit.parsers.registry import identify, in_process_parse
 from ragkit.types import ParsedDocument
@@ -97,6 +99,12 @@ def test_names_neither_climb_nor_collide() -> None:
     assert list(texts(in_process_parse(data, "box.zip"))) == ["up.txt", "up (2).txt"]
 
 
+def test_no_name_reads_as_one_within_another() -> None:
+    paths = ["m.eml:::b.txt", "m.eml::::b.txt", ":a.txt:", ":::", "a:\u200b:b", "d/:: /x::"]
+    names = member_names(paths)
+    assert names == ["m.eml:b.txt", "m.eml:b (2).txt", "a.txt", "member 4", "a:b", "d/x"]
+
+
 def test_thousands_of_equal_names_take_no_time() -> None:
     names = member_names(["same.txt"] * 20_000)
     assert len(set(names)) == 20_000
@@ -177,6 +185,64 @@ def test_when_the_time_is_used_up_what_was_read_is_kept(monkeypatch: pytest.Monk
     assert reason.endswith("raise parsing.cpu_seconds in pipelines.yaml to read it.")
 
 
+def test_a_member_that_needs_too_much_memory_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = registry._module
+
+    class Hungry:
+        @staticmethod
+        def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
+            raise MemoryError
+
+    monkeypatch.setattr(
+        registry, "_module", lambda entry: Hungry if entry.name == "json" else read(entry)
+    )
+    inner = archives.archive({"b.json": "[1]", "c.txt": "words"})
+    mail = samples.mail("Files", "See attached.")
+    mail.add_attachment(inner, maintype="application", subtype="zip", filename="all.zip")
+    data = archives.archive({"a.json": "[1]", "m.eml": mail.as_bytes(), "z.txt": "words"})
+    document = in_process_parse(data, "box.zip")
+    assert kinds(document) == {"a.json": "memory", "m.eml": "", "z.txt": ""}
+    assert "raise parsing.memory_mb in pipelines.yaml" in texts(document)["a.json"]
+    (attached,) = [
+        child.document.children[0]
+        for child in document.children
+        if child.name == "m.eml" and child.document
+    ]
+    assert attached.document is not None
+    assert kinds(attached.document) == {"b.json": "memory", "c.txt": ""}
+
+
+def test_a_member_that_cannot_be_unpacked_for_lack_of_memory_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take = zipped._take
+
+    def hungry(stream: IO[bytes], member: zipfile.ZipInfo, reading: Reading) -> bytes:
+        if member.filename == "a.txt":
+            raise MemoryError
+        return take(stream, member, reading)
+
+    monkeypatch.setattr(zipped, "_take", hungry)
+    data = archives.archive({"a.txt": "words", "b.txt": "words"})
+    assert kinds(in_process_parse(data, "box.zip")) == {"a.txt": "memory", "b.txt": ""}
+
+
+def test_too_much_text_in_one_member_or_all_together_is_named_and_the_rest_is_kept() -> None:
+    inner = archives.archive({"1.txt": "x" * 400, "huge.txt": "y" * 2_000})
+    mail = samples.mail("Files", "w" * 300)
+    mail.add_attachment(b"z" * 250, maintype="text", subtype="plain", filename="b.txt")
+    members: dict[str, bytes | str] = {"inner.zip": inner, "m.eml": mail.as_bytes()}
+    data = archives.archive({**members, "c.txt": "v" * 300, "d.txt": "u" * 100})
+    document = in_process_parse(data, "box.zip", ParseLimits(characters=1_000))
+    found = {child.name: child.document for child in document.children}
+    assert found["inner.zip"] is not None
+    assert found["m.eml"] is not None
+    assert kinds(found["inner.zip"]) == {"1.txt": "", "huge.txt": "too_large"}
+    assert kinds(found["m.eml"]) == {"b.txt": "too_large"}
+    assert kinds(document) == {"inner.zip": "", "m.eml": "", "c.txt": "too_large", "d.txt": ""}
+    assert "raise parsing.text_mb" in texts(document)["c.txt"]
+
+
 # Passwords
 
 
@@ -201,3 +267,24 @@ def test_a_wrong_password_is_told_without_it() -> None:
     data = archives.aes({"new.txt": "New words."}, b"right")
     (child,) = in_process_parse(data, "box.zip", passwords=("wrong", "false")).children
     assert child.reason == "It is protected by a password, and none of 2 given opens it."
+
+
+def test_an_archive_of_many_locked_members_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, tried = [], []
+    wrapped = pyzipper.AESZipFile
+
+    class Counted(wrapped):  # type: ignore[misc,valid-type]
+        def __init__(self, *given: object) -> None:
+            opened.append(1)
+            super().__init__(*given)
+
+        def open(self, member: object, pwd: bytes) -> object:
+            tried.append(pwd)
+            return super().open(member, pwd=pwd)
+
+    data = archives.aes({f"{number}.txt": "words" for number in range(30)}, b"right")
+    monkeypatch.setattr(pyzipper, "AESZipFile", Counted)
+    read = in_process_parse(data, "box.zip", passwords=("wrong", "right", "false"))
+    assert set(texts(read).values()) == {"words"}
+    assert len(opened) == 1
+    assert tried == [b"wrong", *[b"right"] * 30]

@@ -18,7 +18,7 @@ from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
-from ragkit.flows.before import Before
+from ragkit.flows.before import HELD, Before
 from ragkit.flows.owning import require_owner
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
@@ -92,10 +92,13 @@ class Workspace:
         on_step: told how far it has come, in this thread.
         Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
         """
+        chosen = self.config.pipeline(pipeline)
+        if WriterLock.is_held(chosen.store):
+            with WriterLock(chosen.store):  # raises Busy, before seconds go into getting ready
+                pass
         from ragkit.flows.ingest_parts import IngestOptions
         from ragkit.flows.ingesting import ingest
 
-        chosen = self.config.pipeline(pipeline)
         known = _passwords(chosen).and_asked(passwords) if passwords else _passwords(chosen)
         parts = self._builder.ingest_parts(chosen, on_step, known)
         options = IngestOptions(retry=retry, allow_empty=allow_empty, rebuild=rebuild)
@@ -332,6 +335,7 @@ def _status(pipeline: Pipeline) -> PipelineStatus:
                 generation=reader.generation(),
                 published=reader.state("published"),
                 unreadable=reader.unreadable(),
+                held_back=reader.state(HELD) == "yes",
             )
     except IndexMissing:
         return nothing

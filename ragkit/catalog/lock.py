@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -37,11 +38,11 @@ class WriterLock:
         except BlockingIOError:
             with file:
                 raise self._busy(self.folder, file) from None
-        file.seek(0)
-        file.truncate()
-        json.dump({"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}, file)
-        file.flush()
         self._file = file
+        holder = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}
+        with suppress(OSError):  # a full disk: it is the lock that counts, not its holder's name
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), json.dumps(holder).encode(), 0)
         return self
 
     @classmethod

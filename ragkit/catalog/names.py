@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-LISTS = ("added", "changed", "removed")
+LISTS = ("added", "changed", "removed", "held")
 RECORDS = ("failures", "doubtful", "hidden")
 TOLD = ("reason", "question", "message", "hint", "notes")
 """Where a report speaks in sentences, which may name a document."""

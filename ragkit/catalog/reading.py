@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog.contents import load_vectors, unpack_spans
 from ragkit.catalog.store import Catalog
-from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Unreadable
+from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Span, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +220,13 @@ class Reader:
             (content_id, position),
         ).fetchone()
         return Place(*row) if row else Place(None, "")
+
+    def column_headings(self, content_id: int) -> list[Span]:
+        """Where the headings of a content's tables stand."""
+        row = self._connection.execute(
+            "SELECT tables FROM contents WHERE id = ?", (content_id,)
+        ).fetchone()
+        return [Span(*columns) for _, _, columns in json.loads(row[0]) if columns] if row else []
 
     def sentences(self, chunk_set_id: int) -> NDArray[np.int32]:
         """int32, shape (sentences, 2): start and end of each sentence of a document."""

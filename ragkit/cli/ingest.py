@@ -9,7 +9,13 @@ import click
 from ragkit.cli.asking import ROUNDS, asked_passwords, require_terminal, to_ask
 from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
 from ragkit.cli.door import Door, common_options
-from ragkit.errors import EXIT_HELD_BACK, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
+from ragkit.errors import (
+    EXIT_HELD_BACK,
+    EXIT_OK,
+    EXIT_SOME_FAILED,
+    UsageFault,
+    strongest_exit_code,
+)
 from ragkit.rendering.nightly import gate_as_text
 from ragkit.rendering.terminal import show_plan, show_report
 from ragkit.types import IngestReport
@@ -54,6 +60,11 @@ def command(
         require_terminal()
     with door.open_workspace(reads_files=not dry_run) as workspace:
         names = chosen_pipelines(pipelines, every, workspace.pipelines, "ingest")
+        if dry_run and (retry or rebuild or ask_passwords):
+            raise UsageFault(
+                "--dry-run tells what a plain ingest would do.",
+                hint="Leave out --retry, --rebuild and --ask-passwords.",
+            )
         if dry_run:
             plans = [workspace.plan(name) for name in names]
             shown = [plan.as_dict() for plan in plans]

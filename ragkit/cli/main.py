@@ -22,7 +22,8 @@ COMMANDS = {
 ENVIRONMENT = """\b
 Exit codes: 0 done, 1 a bug, 2 usage or settings, 3 done but some documents could not be read,
 4 not ready (a model or the index is missing), 5 busy, 6 not found in the documents,
-8 a connection was attempted and blocked, 9 a check failed, 130 interrupted."""
+7 the quality gate kept the old state, 8 a connection was attempted and blocked, 9 a check failed,
+130 interrupted."""
 
 
 class Commands(click.Group):

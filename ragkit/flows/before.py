@@ -10,6 +10,8 @@ from ragkit.flows.passwords import Passwords
 from ragkit.flows.surveying import Settled, Survey
 
 NO_PASSWORDS = Passwords.none()
+HELD = "held_back"
+"""In the catalog's state: whether something is kept that the gate did not let pass."""
 PASSWORD = "password"
 """The kind of a failure that a password may mend."""
 

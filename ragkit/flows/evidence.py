@@ -94,13 +94,19 @@ def _said_by(sentence: Evidence) -> str:
 
 
 def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
-    """The sentences that lie in a passage, exactly as they stand in the document."""
+    """The sentences that lie in a passage, exactly as they stand in the document.
+
+    Without headings: of a table's columns alone they would be quoted as if they said something.
+    """
     document = view.reader.documents_by_id([passage.document_id])[passage.document_id]
     spans = view.reader.sentences(document.chunk_set_id)
     inside = spans[(spans[:, 0] < passage.end) & (spans[:, 1] > passage.start)]
     context = " ".join((document.path, document.title, *document.names, document.date))
+    headings = view.reader.column_headings(document.content_id)
     found = []
     for start, end in inside.tolist():
+        if any(start < heading.end and heading.start < end for heading in headings):
+            continue
         first, last = max(start, passage.start), min(end, passage.end)
         raw = passage.text[first - passage.start : last - passage.start]
         text = raw.strip()

@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 from ragkit.catalog import (
     Catalog,
     Changes,
     Contents,
     DocumentRow,
-    HeldBack,
     Publisher,
     QuarantineRow,
     Reader,
@@ -27,17 +25,18 @@ from ragkit.catalog import (
     WriterLock,
 )
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import Interrupted, RagkitError, StorageFault
-from ragkit.flows.before import PASSWORD, Before
+from ragkit.errors import Interrupted, StorageFault
+from ragkit.flows.before import HELD, PASSWORD, Before
 from ragkit.flows.comparing import Comparison, refuse_empty
 from ragkit.flows.indexing import Batches, renew_vector_index
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
-from ragkit.flows.owning import owner_of, require_owner
+from ragkit.flows.owning import require_owner
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
+from ragkit.flows.publication import Publication
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
 from ragkit.protocols import ParseOutcome, ParseRequest
-from ragkit.types import NEEDS_OCR, GateVerdict, IngestReport, Step
+from ragkit.types import NEEDS_OCR, IngestReport, Step
 
 OnStep = Callable[[Step], None]
 PARTS_AHEAD = 2
@@ -45,10 +44,7 @@ PARTS_AHEAD = 2
 DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
-FAULTS_TOLD = 3
-"""Of the gate's file."""
-HELD = "held_back"
-"""In the catalog's state: whether something is kept that the gate did not let pass."""
+CLOSED_NAMED = 20
 NEVER = -1
 """A time no file has: what bears it is looked at again at the next ingest."""
 
@@ -76,7 +72,7 @@ def ingest(
         except Exception:
             _note_failure(run, number)
             raise
-        run.runs.end(number, "done", report.figures())
+        run.runs.end(number, "held back" if report.held else "done", report.figures())
         return report
 
 
@@ -103,24 +99,20 @@ class _Run:
         self.preparation = Preparation(
             self.contents, parts.chunker, parts.embedder_fingerprint, parts.open_embedder
         )
-        self.started = self.published_at = time.monotonic()
+        self.started = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         before = Before.read(self.reader, parts.fingerprints())
         self.before = before.made_anew() if options.rebuild else before
-        self.ready = Changes()
+        self.publication = Publication(parts, catalog, self.publisher, self.before, on_step)
+        self.closed: list[str] = []  # files that cannot be opened now, whose earlier text answers
         self.chunked = Changes()  # not ready before their vectors are made
         self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
         self.reading: dict[str, SourceFile] = {}
         self.digests: dict[str, str] = {}  # of the files that are being read
         self.compared = Comparison(self.before, frozenset(), parts.reader, self.reader)
         self.anew: set[str] = set()  # files that are read though something is kept of them
-        self.gone: dict[
-            str, str
-        ] = {}  # files that are no longer where they were, with their digests
         self.added: list[str] = []  # digests of files that were not there before
-        self.verdict: GateVerdict | None = None
-        self.held: list[DocumentRow] = []  # what the gate did not let pass
         self.progress = Progress(on_step)
 
     def begin(self) -> int:
@@ -128,7 +120,7 @@ class _Run:
         latest = self.runs.latest(1)
         was_held = self.reader.state(HELD) == "yes"  # what was kept of that may be gone since
         self.to_sweep = was_held or not latest or latest[0].outcome != "done"
-        self.number = self.runs.begin(os.getpid())
+        self.number = self.publication.run = self.runs.begin(os.getpid())
         return self.number
 
     def carry_out(self) -> IngestReport:
@@ -141,7 +133,7 @@ class _Run:
         finally:
             self.parts.parsers.close()
             self.preparation.close()
-        self._publish(noted={} if found.closed else {**self._ocr(), **self._passwords()})
+        self.publication.publish({} if self._hides(found) else {**self._ocr(), **self._passwords()})
         self._finish()
         return self._report()
 
@@ -152,7 +144,7 @@ class _Run:
             before = self.before.failed.get(item.path)
             if before is None or before.reason != item.reason:
                 row = QuarantineRow(item.path, None, "", 0, NEVER, "", item.kind, item.reason)
-                self.ready.quarantined.append(row)
+                self.publication.ready.quarantined.append(row)
 
     def _sort_out(self) -> Survey:
         """Look at the folders; note what is gone and what cannot be opened."""
@@ -170,10 +162,10 @@ class _Run:
             refuse_empty(self.parts.pipeline, self.before, found)
         self._note_refused(found)
         self.counts["unchanged"] = len(found.unchanged)
-        self.ready.removed = self.before.gone(found)
-        gone = self.ready.removed & self.before.known.keys()
+        self.publication.ready.removed = self.before.gone(found)
+        gone = self.publication.ready.removed & self.before.known.keys()
         self.counts["removed"] = len(gone)
-        self.gone = {path: self.compared.published_digest(path) for path in gone}
+        self.publication.gone = {path: self.compared.published_digest(path) for path in gone}
         self.progress.expect(found.files)
         if self.before.remade:
             self._keep_hidden(found)
@@ -181,11 +173,21 @@ class _Run:
 
     def _keep_hidden(self, found: Survey) -> None:
         """Show again, from what is kept, the documents of folders that could not be listed today."""
-        hidden = [path for path in self.before.known if not found.knows_absence_of(path)]
-        for entry in filter(None, map(self.reader.document, hidden)):
+        for path in self.before.known:
+            if not found.knows_absence_of(path):
+                self._show_as_before(path)
+
+    def _show_as_before(self, path: str) -> None:
+        entry = self.reader.document(path)
+        if entry is not None:
             times = (entry.mtime_ns, entry.mtime_ns)
             file = SourceFile(entry.path, "", entry.size, *times, suffix="")
             self._show(file, entry.reader, self.contents.get(entry.content_id))
+
+    def _hides(self, found: Survey) -> bool:
+        """Whether a folder that could not be listed holds what today's OCR or passwords concern."""
+        concerned = self.before.concerned_by_ocr | self.before.locked
+        return any(not found.knows_absence_of(path) for path in concerned)
 
     def _requests(self, work: list[SourceFile]) -> Iterator[ParseRequest]:
         """Those of the files that have to be parsed; what is kept already is shown without it."""
@@ -210,7 +212,7 @@ class _Run:
             yield ParseRequest(file.path, Path(file.absolute), file.suffix, passwords)
 
     def _touch(self, file: SourceFile) -> None:
-        self.ready.touched.append((file.path, file.size, file.stamp_ns))
+        self.publication.ready.touched.append((file.path, file.size, file.stamp_ns))
         self.counts["unchanged"] += 1
         self.progress.finish(file)
 
@@ -280,14 +282,26 @@ class _Run:
         self.progress.finish(file)
         self.counts["failed"] += 1
         if kind == "gone":  # deleted since the survey: not a document any more
-            self.ready.removed.add(file.path)
+            self.publication.ready.removed.add(file.path)
+            return
+        if self._still_answers(file.path, digest, kind):
+            self.closed.append(file.path)
+            if self.before.remade:
+                self._show_as_before(file.path)
             return
         # Permissions change without changing the file's time.
         stamp = NEVER if kind in ("permission", "changed") else file.stamp_ns
         reader = self.parts.reader(file.suffix)
         row = QuarantineRow(file.path, None, digest, file.size, stamp, reader, kind, reason)
         if not self.before.failed_so(row):
-            self.ready.quarantined.append(row)
+            self.publication.ready.quarantined.append(row)
+
+    def _still_answers(self, path: str, digest: str, kind: str) -> bool:
+        """Whether the file is, for all that is known, what it was when it could be opened."""
+        if path not in self.before.known:
+            return False
+        is_same = digest == self.compared.published_digest(path)
+        return kind == "permission" or (kind == PASSWORD and is_same)
 
     def _show(self, file: SourceFile, reader: str, content: StoredContent) -> None:
         """A file with all its attachments is ready once its vectors are made."""
@@ -357,73 +371,11 @@ class _Run:
         """What is embedded is ready; while a large document is at it, the others need not wait."""
         while self.embedding and self.embedding[0][0] <= self.preparation.done:
             _, wave = self.embedding.popleft()
-            self.ready.shown += wave.shown
-            self.ready.quarantined += wave.quarantined
+            self.publication.ready.shown += wave.shown
+            self.publication.ready.quarantined += wave.quarantined
         self.progress.tell(self.preparation.embedded, self.preparation.handed_over)
-        self._publish_if_due()
-
-    def _publish_if_due(self) -> None:
-        """A long first ingest can be used while it runs.
-
-        A remade state is shown only when it is whole, and one with a gate when that has seen all of it.
-        """
-        minutes = (time.monotonic() - self.published_at) / 60
-        due = minutes >= self.parts.pipeline.settings.publish_minutes
-        if due and self.ready and not self.before.remade and self.parts.judge is None:
-            self._publish()
-
-    def _publish(self, noted: Mapping[str, str] = MappingProxyType({})) -> None:
-        """noted: what holds only once every file was looked at."""
-        if self.ready:
-            self.on_step(Step("publishing", 0, 0))
-            self.to_sweep = True
-        try:
-            self._apply(self.ready, self.parts.fingerprints(), noted, self._judgement())
-        except HeldBack:
-            self.held = self.ready.shown
-            rest = self.ready.without_what_is_held(self.before.known, self._moved())
-            as_before = {name: self.reader.state(name) for name in self.parts.fingerprints()}
-            self._apply(rest, as_before)
-        self.ready = Changes()
-        self.published_at = time.monotonic()
-
-    def _moved(self) -> set[str]:
-        """Paths whose file is gone while its bytes are held back at a new one: these stay, or a
-        renamed folder would be taken out of the index by a gate that names its old paths."""
-        new = {row.sha256 for row in self.held if row.path not in self.before.known}
-        return {path for path, digest in self.gone.items() if digest in new}
-
-    def _apply(
-        self,
-        changes: Changes,
-        fingerprints: dict[str, str],
-        noted: Mapping[str, str] = MappingProxyType({}),
-        judge: Callable[[], bool] | None = None,
-    ) -> None:
-        self.publisher.publish(
-            changes,
-            fingerprints=fingerprints,
-            noted={**owner_of(self.parts.pipeline), **noted},
-            run=self.number,
-            judge=judge,
-        )
-
-    def _judgement(self) -> Callable[[], bool] | None:
-        """The gate, unless nothing but removals is to be published: these are never held back."""
-        judge = self.parts.judge
-        if judge is None or not (self.ready.shown or self.ready.quarantined):
-            return None
-
-        def passes() -> bool:
-            self.on_step(Step("asking the gate's questions", 0, 0))
-            try:
-                self.verdict = judge(self.catalog)
-            except RagkitError as fault:
-                faults = map(str, getattr(fault, "faults", ())[:FAULTS_TOLD])
-                self.verdict = GateVerdict.impossible("; ".join((fault.message, *faults)))
-            return self.verdict.passed
-
-        return passes
+        if self.publication.is_due:
+            self.publication.publish()
 
     def _ocr(self) -> dict[str, str]:
         """What read scanned pages, if any could have been read; without OCR the old note stands."""
@@ -440,9 +392,10 @@ class _Run:
 
     def _finish(self) -> None:
         """What is published stands; now erase what it no longer shows, and renew the vector index."""
-        if self.to_sweep:
-            self.publisher.sweep_orphans(self.parts.embedder_fingerprint, self.held)
-            self.publisher.note({HELD: "yes" if self.held else "no"})
+        published, held = self.publication.is_done, self.publication.held
+        if self.to_sweep or published:
+            self.publisher.sweep_orphans(self.parts.embedder_fingerprint, held)
+            self.publisher.note({HELD: "yes" if held else "no"})
         try:
             renew_vector_index(
                 self.catalog,
@@ -450,7 +403,7 @@ class _Run:
                 self.reader.state("embedder"),
                 self._build_index,
                 self.parts.check_index,
-                published=self.to_sweep,
+                published=self.to_sweep or published,
                 anew=self.options.rebuild,
             )
         except StorageFault as fault:
@@ -468,10 +421,20 @@ class _Run:
 
     # Reporting
 
+    def _of_closed(self) -> Iterator[str]:
+        if self.closed:
+            more = f" and {len(self.closed) - CLOSED_NAMED} more" * (
+                len(self.closed) > CLOSED_NAMED
+            )
+            yield (
+                "Cannot be opened now, what was read before goes on answering: "
+                f"{', '.join(self.closed[:CLOSED_NAMED])}{more}."
+            )
+
     def _report(self) -> IngestReport:
         totals = self.reader.counts()
         # Files that are gone from one path and stand, with the same bytes, at a new one.
-        renamed = sum((Counter(self.gone.values()) & Counter(self.added)).values())
+        renamed = sum((Counter(self.publication.gone.values()) & Counter(self.added)).values())
         unreadable = self.reader.unreadable()
         return IngestReport(
             pipeline=self.parts.pipeline.name,
@@ -494,8 +457,9 @@ class _Run:
             hidden=self.reader.hidden(),
             seconds=time.monotonic() - self.started,
             embedding_seconds=self.preparation.seconds,
-            notes=tuple(self.notes),
-            gate=self.verdict,
+            notes=(*self.notes, *self._of_closed()),
+            held=tuple(row.path for row in self.publication.held if row.parent is None),
+            gate=self.publication.verdict,
         )
 
 

@@ -124,6 +124,7 @@ class _Night:
             failures=(),
             doubtful=self.done.doubtful if self.done else (),
             hidden=self.done.hidden if self.done else (),
+            held=self.done.held if self.done else (),
             gate=self.done.gate if self.done else None,
             figures=figures,
             rates=rates_of(figures),

@@ -108,7 +108,7 @@ def _opened(data: bytes, reading: Reading) -> tuple[bytes, PdfContent]:
 def _layers(data: bytes, content: PdfContent, reading: Reading) -> list[_PageFound]:
     """Every page by its text layer, as PDFium reads it or, where that is better, as pypdf does."""
     found = [_by_pdfium(layer) for layer in content.pages]
-    doubtful = {n for n in content.drawn if found[n].quality < GOOD and not content.pages[n].hidden}
+    doubtful = {n for n in content.drawn if found[n].quality < GOOD and _may_be_other(content, n)}
     if not doubtful:
         return found
     try:
@@ -118,6 +118,12 @@ def _layers(data: bytes, content: PdfContent, reading: Reading) -> list[_PageFou
     for number, text in second.items():
         found[number] = _better(found[number], _by_pypdf(text))
     return found
+
+
+def _may_be_other(content: PdfContent, number: int) -> bool:
+    """Whether pypdf may read a page: it tells what is hidden, and does not tell what a form holds."""
+    layer = content.pages[number]
+    return not layer.hidden and not layer.has_fields
 
 
 def _by_pdfium(layer: PdfLayer) -> _PageFound:

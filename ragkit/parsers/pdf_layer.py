@@ -75,7 +75,8 @@ class PdfLayer:
     places are not known. is_plain: nothing on the page stands beside anything else, and each of the
     `words` is a whole line. rules: lines of tables and frames. unmapped: the share of glyphs, 0 to 1,
     that the file gives no meaning. hidden: characters left out, by the way in which they are hidden.
-    notes: what people wrote beside the page.
+    notes: what people wrote beside the page. has_fields: whether values of a form are in the text,
+    which other readers do not see.
     """
 
     text: str = ""
@@ -86,6 +87,7 @@ class PdfLayer:
     rules: tuple[Box, ...] = ()
     hidden: dict[str, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    has_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

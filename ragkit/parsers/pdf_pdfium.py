@@ -13,12 +13,14 @@ from ragkit.errors import UnreadableDocument
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr import COARSE_DPI, FINE_DPI
 from ragkit.parsers.ocr_page import MOST_PIXELS, PageImage
+from ragkit.parsers.pdf_forms import Field, cut_at, with_fields
 from ragkit.parsers.pdf_hidden import counted, hidden_ranges, masked
 from ragkit.parsers.pdf_layer import PdfLayer
-from ragkit.parsers.pdf_notes import Note, notes_of
+from ragkit.parsers.pdf_notes import Note, Widget, notes_of, widgets_of
 from ragkit.parsers.pdf_objects import Drawing, drawing_of
 from ragkit.parsers.pdf_words import (
     Sheet,
+    char_boxes,
     is_plain,
     quarters_of,
     run_together,
@@ -115,18 +117,20 @@ def _load(pdf: Any, number: int) -> Any:
     return _load_with_notes(pdf, number)[0]
 
 
-def _load_with_notes(pdf: Any, number: int) -> tuple[Any, list[Note]]:
-    """A page as `_load` gives it, with what was written onto it, whether or not that is drawn."""
+def _load_with_notes(pdf: Any, number: int) -> tuple[Any, list[Note], list[Widget]]:
+    """A page as `_load` gives it, what was written onto it, drawn or not, and the fields of its form."""
     import pypdfium2
 
     page = pdf[number]
-    notes = []
+    notes: list[Note] = []
+    widgets: list[Widget] = []
     if pypdfium2.raw.FPDFPage_GetAnnotCount(page):
         notes = notes_of(page)
+        widgets = widgets_of(page, pdf.formenv) if pdf.formenv else []
         pypdfium2.raw.FPDFPage_Flatten(page, pypdfium2.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = pdf[number]
-    return page, notes
+    return page, notes, widgets
 
 
 def _numbers(flags: Iterable[bool]) -> frozenset[int]:
@@ -157,11 +161,11 @@ def _read_page(pdf: Any, number: int) -> _PageRead:
     import pypdfium2
 
     try:
-        page, notes = _load_with_notes(pdf, number)
+        page, notes, widgets = _load_with_notes(pdf, number)
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
         return _PageRead()
-    layer = _layer(page, textpage, notes)
+    layer = _layer(page, textpage, notes, widgets)
     if not pypdfium2.raw.FPDFPage_CountObjects(page):
         # Of a damaged page: what is noted beside it is not its text.
         layer = replace(layer, notes=())
@@ -174,7 +178,7 @@ def _read_page(pdf: Any, number: int) -> _PageRead:
     return _PageRead(layer, draws_text, draws, is_stamped)
 
 
-def _layer(page: Any, textpage: Any, notes: Sequence[Note]) -> PdfLayer:
+def _layer(page: Any, textpage: Any, notes: Sequence[Note], widgets: Sequence[Widget]) -> PdfLayer:
     """The page's text as it can be seen, with places where PDFium can tell them."""
     text = text_of(textpage)
     sheet = sheet_of(page)
@@ -191,7 +195,17 @@ def _layer(page: Any, textpage: Any, notes: Sequence[Note]) -> PdfLayer:
     ranges = hidden_ranges(page, textpage, text, drawing, sheet)
     hidden = dict(Counter(shown.hidden) + Counter(counted(ranges)))
     seen = replace(shown, text=masked(text, ranges), hidden=hidden)
-    return _with_places(textpage, seen, drawing, sheet)
+    shown_fields = _shown(widgets, textpage, ranges)
+    return _with_places(textpage, seen, drawing, sheet, shown_fields)
+
+
+def _shown(
+    widgets: Sequence[Widget], textpage: Any, ranges: Sequence[tuple[int, int, str]]
+) -> list[Widget]:
+    """The fields in which nothing is hidden: what nobody sees is not read from a field's value either."""
+    places = char_boxes(textpage)
+    hidden = [places(number) for start, end, _ in ranges for number in range(start, end)]
+    return [widget for widget in widgets if not any(map(widget.holds, hidden))]
 
 
 def _unseen(notes: Iterable[Note]) -> dict[str, int]:
@@ -199,7 +213,9 @@ def _unseen(notes: Iterable[Note]) -> dict[str, int]:
     return {UNSEEN_NOTE: count} if count else {}
 
 
-def _with_places(textpage: Any, layer: PdfLayer, drawing: Drawing, sheet: Sheet) -> PdfLayer:
+def _with_places(
+    textpage: Any, layer: PdfLayer, drawing: Drawing, sheet: Sheet, widgets: Sequence[Widget]
+) -> PdfLayer:
     """The layer with its words and rules, as its lines are read, whichever way the page is shown.
 
     drawing: in the page's own coordinates.
@@ -215,9 +231,19 @@ def _with_places(textpage: Any, layer: PdfLayer, drawing: Drawing, sheet: Sheet)
         and not any(rule.height > _UPRIGHT for rule in rules)
         and not run_together(textpage, layer.text)
     )
-    if not plain:
+    if widgets or not plain:
         words = words_of(textpage, layer.text, reading)
-    return replace(layer, words=words, is_plain=plain, rules=rules, height=reading.shown[1])
+    placed = replace(layer, words=words, is_plain=plain, rules=rules, height=reading.shown[1])
+    return _with_fields(textpage, placed, widgets, reading) if widgets else placed
+
+
+def _with_fields(
+    textpage: Any, layer: PdfLayer, widgets: Sequence[Widget], sheet: Sheet
+) -> PdfLayer:
+    fields = [Field(sheet.place(*each.sides), each) for each in widgets]
+    places = char_boxes(textpage)
+    words = cut_at(fields, layer.words, lambda number: sheet.place(*places(number)))
+    return with_fields(replace(layer, words=words, is_plain=False), fields)
 
 
 def _draws_text(page: Any) -> bool:

@@ -60,10 +60,10 @@ FORMATS = (
     Format("html", "html", (".html", ".htm", ".xhtml"), _MARKUP_READERS, revision=3),
     Format("xml", "xmlfile", (".xml",), ("lxml", *_DECODER)),
     Format("json", "jsonfile", (".json", ".jsonl", ".ndjson"), _DECODER),
-    Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS, revision=3),
-    Format("xlsx", "workbook", _WORKBOOK_SUFFIXES, ("openpyxl",), revision=2),
+    Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS, revision=4),
+    Format("xlsx", "workbook", _WORKBOOK_SUFFIXES, ("openpyxl",), revision=3),
     Format("pptx", "slides", _SLIDES_SUFFIXES, ("python-pptx",), revision=2),
-    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=4),
+    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=5),
     Format("image", "images", _IMAGE_SUFFIXES, ("pillow",), revision=2),
     Format("eml", "mail", (".eml",), _MARKUP_READERS, revision=2, holds_others=True),
     Format(

@@ -3,20 +3,23 @@
 Left to itself it loses the text of tracked insertions, content controls, text boxes, footnotes and
 formulas, and splits a paragraph where Word broke a page. `_prepare` rewrites the document's XML so
 that all of this stands in plain paragraphs, as the document reads with its changes accepted.
+Headers stand before the body; comments, then footers, behind it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from ragkit.errors import UnreadableDocument
 from ragkit.parsers import elements
 from ragkit.parsers.archive import check_archive, ordinary, read_member, replace_members
-from ragkit.parsers.assemble import Assembler
+from ragkit.parsers.assemble import Assembler, title_from
 from ragkit.parsers.hidden_word import Styles, may_be_dark, read_styles, take_hidden
 from ragkit.parsers.limits import Reading
+from ragkit.parsers.word_margins import Margins, add_comments, add_repeated, read_margins
 from ragkit.parsers.wordtables import first_row_styles, prepare_tables
 from ragkit.types import ParsedDocument
 
@@ -77,11 +80,27 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     """
     check_archive(data, reading.limits)
     assembler = Assembler(reading.limits)
-    elements.add_word(_prepare(ordinary(data), assembler), assembler)
-    return assembler.document()
+    prepared, margins = _prepare(ordinary(data), assembler)
+    add_repeated(margins.headers, assembler)
+    start = assembler.length
+    elements.add_word(prepared, assembler)
+    end = assembler.length
+    add_comments(margins.comments, assembler)
+    add_repeated(margins.footers, assembler)
+    return _titled_by_body(assembler.document(), start, end)
 
 
-def _prepare(data: bytes, assembler: Assembler) -> bytes:
+def _titled_by_body(document: ParsedDocument, start: int, end: int) -> ParsedDocument:
+    """A letterhead is no title: the text between `start` and `end` has it, if there is any."""
+    body = document.text[start:end].strip()
+    if not body:
+        return document
+    headings = document.headings
+    return replace(document, title=title_from(body) or (headings[0].text if headings else ""))
+
+
+def _prepare(data: bytes, assembler: Assembler) -> tuple[bytes, Margins]:
+    """The document to be read by unstructured, and what stands around its body."""
     for prefix, uri in _PREFIXES.items():
         ElementTree.register_namespace(prefix, uri)
     types = (read_member(data, "[Content_Types].xml") or b"").decode("utf-8", "replace")
@@ -97,14 +116,18 @@ def _prepare(data: bytes, assembler: Assembler) -> bytes:
     notes = _read_notes(data, folder)
     looks = Styles() if styles is None else read_styles(styles)
     is_dark = may_be_dark(root) or _have_dark_headers(data, folder)
+    margins = read_margins(data, main_part, root)
     # Hidden text of notes first: they are about to become paragraphs of the document.
-    for part in (*notes.values(), root):
+    for part in (*notes.values(), *margins.parts, root):
         for kind, text in take_hidden(part, looks, is_dark=is_dark):
             assembler.note_hidden(kind, text)
+    for part in margins.parts:
+        _simplify(part)
+        _lift_text_boxes(part)
     replacements = {main_part: _prepare_document(root, notes, styled)}
     if styles is not None:
         replacements[f"{folder}/styles.xml"] = _name_heading_styles(styles)
-    return replace_members(data, replacements)
+    return replace_members(data, replacements), margins
 
 
 def _read_notes(data: bytes, folder: str) -> dict[tuple[str, str], Element]:

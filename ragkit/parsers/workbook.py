@@ -14,6 +14,7 @@ from typing import Any
 from ragkit.parsers.archive import check_archive, ordinary
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.limits import Reading
+from ragkit.parsers.relations import related
 from ragkit.types import ParsedDocument
 
 _HEADER_WITHIN = 4
@@ -42,17 +43,24 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
 
     check_archive(data, reading.limits)
     assembler = Assembler(reading.limits)
+    data = ordinary(data)
     workbook = openpyxl.load_workbook(
-        io.BytesIO(ordinary(data)), read_only=True, data_only=True, keep_links=False
+        io.BytesIO(data), read_only=True, data_only=True, keep_links=False
     )
     for sheet in workbook.worksheets:
         # The declared size of a sheet can be a million empty columns; what is there counts.
         sheet.reset_dimensions()
-        _add_sheet(sheet.title, map(_read_row, sheet.iter_rows()), assembler)
+        named = _add_sheet(sheet.title, map(_read_row, sheet.iter_rows()), assembler)
+        comments = _comments(data, sheet._worksheet_path)
+        if comments and not named:
+            assembler.add("heading", sheet.title)
+        for cell, text in comments.items():
+            assembler.add("paragraph", f"Comment on {cell}: {text}")
     return assembler.document(title=str(workbook.properties.title or ""))
 
 
-def _add_sheet(title: str, rows: Iterable[_Row], assembler: Assembler) -> None:
+def _add_sheet(title: str, rows: Iterable[_Row], assembler: Assembler) -> bool:
+    """Whether the sheet has rows; its heading is added only if so."""
     headings: tuple[str, ...] = ()
     named = False
     for block in _blocks(rows):
@@ -68,6 +76,25 @@ def _add_sheet(title: str, rows: Iterable[_Row], assembler: Assembler) -> None:
             lines.append(f"{title}: {_line(row, () if is_caption else headings)}")
         # The rows say their headings themselves, so the table needs none.
         assembler.add_table([[line] for line in lines])
+    return named
+
+
+def _comments(data: bytes, part: str) -> dict[str, str]:
+    """The comments of a sheet by cell, which openpyxl skips when it reads row by row.
+
+    part: of the sheet. A discussion replaces the comment that older programs show for it.
+    """
+    texts: dict[str, str] = {}
+    for root in related(data, part, "comments"):
+        for comment in root.findall(".//{*}comment"):
+            runs = (*comment.findall("{*}text/{*}t"), *comment.findall("{*}text/{*}r/{*}t"))
+            texts[comment.get("ref", "")] = "".join(run.text or "" for run in runs)
+    discussed: dict[str, list[str]] = {}
+    for root in related(data, part, "threadedComment"):
+        for said in root.findall("{*}threadedComment"):
+            discussed.setdefault(said.get("ref", ""), []).append(said.findtext("{*}text", ""))
+    texts |= {cell: " / ".join(said) for cell, said in discussed.items()}
+    return {cell: shown for cell, text in texts.items() if (shown := " ".join(text.split()))}
 
 
 def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:

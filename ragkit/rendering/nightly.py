@@ -121,6 +121,8 @@ def sections_of(report: NightlyReport, style: Style) -> Iterator[Section]:
         yield Section("What to do", _advice(report, style), "bad")
     if report.gate is not None:
         yield _gate(report.gate, style)
+    held = [Line(place=style.name(path, None)) for path in report.held]
+    yield from _listed("Held back, not shown yet", held, "warn")
     failures = sorted(report.failures, key=lambda failure: not failure.new)
     tone: Tone = "bad" if report.has_new_failures else "warn"
     yield from _listed("Could not be read", [_failure(item, style) for item in failures], tone)

@@ -14,8 +14,13 @@ def show_status(status: PipelineStatus) -> str:
             f"  {status.documents} documents in {status.chunks} chunks; generation "
             f"{status.generation}, published {status.published}"
         )
-    else:
+    elif not status.held_back:
         lines.append(f"  nothing is indexed yet: ragkit ingest {status.pipeline}")
+    if status.held_back:
+        lines.append(
+            "  the quality gate holds back what is new; why: "
+            f"ragkit runs {status.pipeline} --report, or the last ingest's output"
+        )
     lines.append(f"  folders: {', '.join(status.folders)}")
     lines.append(f"  embedder {status.embedder}, generator {status.generator}")
     lines.append(f"  isolation {status.isolation}")

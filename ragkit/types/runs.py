@@ -118,7 +118,7 @@ class IngestReport:
     embedding_seconds: how long the embedder worked, partly beside the reading.
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
     doubtful: the pages whose text is not to be relied on. hidden: text that no reader of a page sees.
-    notes: what else a person should know.
+    notes: what else a person should know. held: files that the gate did not let pass.
     """
 
     pipeline: str
@@ -143,6 +143,7 @@ class IngestReport:
     doubtful: tuple[DoubtfulPage, ...] = ()
     hidden: tuple[HiddenIn, ...] = ()
     gate: GateVerdict | None = None
+    held: tuple[str, ...] = ()
 
     def figures(self) -> dict[str, object]:
         """What is remembered of a run: no file names and no text."""
@@ -160,6 +161,7 @@ class IngestReport:
             "doubtful": [page.as_dict() for page in self.doubtful],
             "hidden": [item.as_dict() for item in self.hidden],
             "gate": None if self.gate is None else self.gate.as_dict(),
+            "held": list(self.held),
             **self._seconds(),
         }
 
@@ -247,7 +249,10 @@ class IngestPlan:
 
 @dataclass(frozen=True, slots=True)
 class PipelineStatus:
-    """What `status` shows. generation: 0 while nothing is published; isolation: level and reason."""
+    """What `status` shows. generation: 0 while nothing is published; isolation: level and reason.
+
+    held_back: the gate has not let the latest state pass.
+    """
 
     pipeline: str
     description: str
@@ -261,6 +266,7 @@ class PipelineStatus:
     generator: str
     isolation: str
     unreadable: tuple[Unreadable, ...] = ()
+    held_back: bool = False
 
     def as_dict(self) -> dict[str, object]:
         names = [name for name in self.__slots__ if name not in ("folders", "unreadable")]
@@ -327,7 +333,7 @@ class NightlyReport:
     gate: what is new is not shown yet) or "failed"; then `error` is the fault as
     RagkitError.as_dict() gives it. changes: everything since the report before, runs that were
     killed and runs by hand included. failures: all that cannot be read now. gate: None if the
-    pipeline has none, or nothing was to be published.
+    pipeline has none, or nothing was to be published. held: files that it did not let pass.
     figures: those of IngestReport. rates: "files_per_second", "megabytes_per_second",
     "chunks_per_second"; what did not happen has no rate.
     """
@@ -347,6 +353,7 @@ class NightlyReport:
     error: dict[str, object] | None = None
     hidden: tuple[HiddenIn, ...] = ()
     gate: GateVerdict | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def has_new_failures(self) -> bool:
@@ -362,6 +369,7 @@ class NightlyReport:
             "doubtful": [page.as_dict() for page in self.doubtful],
             "hidden": [item.as_dict() for item in self.hidden],
             "gate": None if self.gate is None else self.gate.as_dict(),
+            "held": list(self.held),
             "figures": self.figures,
             "rates": self.rates,
             "notes": list(self.notes),
@@ -384,6 +392,7 @@ class NightlyReport:
             doubtful=tuple(DoubtfulPage(**page) for page in data["doubtful"]),
             hidden=tuple(HiddenIn(**item) for item in data.get("hidden", ())),
             gate=GateVerdict.from_dict(data["gate"]) if data.get("gate") else None,
+            held=tuple(data.get("held", ())),
             figures=data["figures"],
             rates=data["rates"],
             notes=tuple(data["notes"]),

@@ -65,6 +65,7 @@ def test_below_the_gate_the_old_state_stays_and_what_was_read_is_kept(corpus: Co
     report = judged(corpus, failing)
     assert report.gate is not None
     assert not report.gate.passed
+    assert sorted(report.held) == ["a.txt", "c.txt"]
     assert corpus.state() == before
     assert corpus.matches("june") == ["a.txt"]
     assert corpus.matches("april") == []

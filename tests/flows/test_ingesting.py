@@ -473,6 +473,45 @@ def test_the_password_of_one_of_two_equal_files_opens_that_one(corpus: Corpus) -
     assert corpus.matches("march") == ["b.txt::inner.txt"]
 
 
+def test_a_file_that_cannot_be_opened_for_a_while_goes_on_answering(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = corpus.write("letter.txt", "The pump was replaced in June.")
+    corpus.ingest()
+    corpus.age(path)
+
+    def refuse(path: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ragkit.flows.comparing.digest_of", refuse)
+        report = corpus.ingest()
+        assert "Cannot be opened now" in report.notes[0]
+        assert "letter.txt" in report.notes[0]
+        corpus.chunker_version = "other"
+        corpus.ingest()
+    assert "letter.txt" in corpus.matches("june")
+
+
+def test_a_closed_folder_does_not_have_scans_read_every_night(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.write("scan.txt", "Text.\n\fSCANNED The seal was replaced in March.")
+    (corpus.root / "docs/closed").mkdir()
+    listed = os.scandir
+
+    def scandir(path: object) -> object:
+        if str(path).endswith("/closed"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("ragkit.flows.surveying.os.scandir", scandir)
+    corpus.ingest()
+    corpus.parsers.ocr = "tesseract 5"
+    assert corpus.ingest().files_read == 1
+    assert corpus.ingest().files_read == 0
+
+
 def test_a_text_that_is_not_of_the_file_is_refused(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import io
+from typing import Any
 
+import docx
+import openpyxl
 import pytest
+from docx.enum.section import WD_SECTION
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from openpyxl.comments import Comment
+from openpyxl.worksheet.worksheet import Worksheet
 
 from ragkit.errors import UnreadableDocument
-from ragkit.parsers.archive import OFFICE_TYPES
+from ragkit.parsers.archive import OFFICE_TYPES, read_member
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.registry import identify, in_process_parse
 from tests.parsers import samples
@@ -16,7 +25,7 @@ from tests.parsers import samples
 def test_word_structure() -> None:
     document = in_process_parse(samples.word(), "agreement.docx")
     assert document.text == (
-        "Services Agreement\n\nLiability\n\nThe cap is EUR 250 per claim.\n\n"
+        "Strictly confidential header\n\nServices Agreement\n\nLiability\n\nThe cap is EUR 250 per claim.\n\n"
         "- fraud\n- gross negligence\n\n"
         "Service | Fee\nHosting | EUR 900 per month\n"
     )
@@ -124,3 +133,137 @@ def test_an_empty_workbook() -> None:
     with pytest.raises(UnreadableDocument) as caught:
         in_process_parse(samples.workbook({"S": []}), "s.xlsx")
     assert caught.value.kind == "empty"
+
+
+def _saved(document: Any) -> bytes:
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def _add_field(paragraph: Any, code: str, shown: str) -> None:
+    field = f'<w:fldSimple {nsdecls("w")} w:instr=" {code} "><w:r><w:t>{shown}</w:t></w:r></w:fldSimple>'
+    paragraph._p.append(parse_xml(field))
+
+
+def test_every_different_header_and_footer_is_read_once() -> None:
+    document = docx.Document()
+    document.add_heading("Operation report", level=1)
+    document.add_paragraph("The spleen was preserved.")
+    first = document.sections[0]
+    first.header.paragraphs[0].text = "Patient: Ada Quill\tfile 20-991"
+    first.different_first_page_header_footer = True
+    first.first_page_header.paragraphs[0].text = "Harbour Clinic"
+    cells = first.first_page_header.add_table(1, 2, 914_400).rows[0].cells
+    cells[0].text, cells[1].text = "Ward", "66"
+    first.footer.paragraphs[0].text = "Form CF-3"
+    document.add_section(WD_SECTION.NEW_PAGE)  # linked to the one before
+    third = document.add_section(WD_SECTION.NEW_PAGE)
+    third.header.is_linked_to_previous = False
+    third.header.paragraphs[0].text = "Patient: Ada Quill\tfile 20-991"
+    third.footer.is_linked_to_previous = False
+    third.footer.paragraphs[0].text = "Annex"
+    read = in_process_parse(_saved(document), "report.docx")
+    before, body, after = read.text.partition("Operation report\n\nThe spleen was preserved.\n\n")
+    assert body
+    assert sorted(before.split("\n\n")) == sorted(
+        ["", "Patient: Ada Quill file 20-991", "Harbour Clinic", "Ward | 66"]
+    )
+    assert after == "Form CF-3\n\nAnnex\n"
+    assert read.title == "Operation report"
+    assert [heading.text for heading in read.headings] == ["Operation report"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [("", ""), ("Page ", ""), ("Seite ", ""), ("Confidential, page ", "Confidential, page 3\n")],
+)
+def test_a_footer_that_only_counts_pages_is_left_out(words: str, kept: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("The body.")
+    footer = document.sections[0].footer.paragraphs[0]
+    footer.text = words
+    _add_field(footer, "PAGE", "3")
+    read = in_process_parse(_saved(document), "a.docx")
+    assert read.text == ("The body.\n" + (f"\n{kept}" if kept else ""))
+
+
+def test_a_footer_of_a_number_that_counts_no_pages_is_kept() -> None:
+    document = docx.Document()
+    document.add_paragraph("The body.")
+    document.sections[0].footer.paragraphs[0].text = "20991"
+    assert in_process_parse(_saved(document), "a.docx").text == "The body.\n\n20991\n"
+
+
+def test_a_text_box_in_a_header_is_read() -> None:
+    document = docx.Document()
+    document.add_paragraph("The body.")
+    box = "<v:shape><v:textbox><w:txbxContent><w:p><w:r><w:t>File F-7</w:t></w:r></w:p>"
+    drawn = f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict>{box}'
+    drawn += "</w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+    document.sections[0].header.paragraphs[0]._p.append(parse_xml(drawn))
+    assert in_process_parse(_saved(document), "a.docx").text == "File F-7\n\nThe body.\n"
+
+
+def test_comments_of_word_follow_the_body() -> None:
+    document = docx.Document()
+    run = document.add_paragraph("The dose is 5 mg.").add_run()
+    document.add_comment(run, text="Check with the ward.\nUrgent.", author="Dr Ilunga")
+    document.add_comment(run, text="Agreed.", author="")
+    document.sections[0].footer.paragraphs[0].text = "Form CF-3"
+    assert in_process_parse(_saved(document), "a.docx").text == (
+        "The dose is 5 mg.\n\nComment (Dr Ilunga): Check with the ward.\nUrgent.\n\n"
+        "Comment: Agreed.\n\nForm CF-3\n"
+    )
+
+
+def test_hidden_text_of_headers_and_comments_is_left_out_and_counted() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("The body.")
+    header = document.sections[0].header.paragraphs[0]
+    header.text = "Letterhead"
+    header.add_run("hidden").font.hidden = True
+    comment = document.add_comment(paragraph.add_run(), text="Seen.", author="A")
+    comment.paragraphs[0].add_run("secret").font.hidden = True
+    read = in_process_parse(_saved(document), "a.docx")
+    assert read.text == "Letterhead\n\nThe body.\n\nComment (A): Seen.\n"
+    assert [hidden.characters for hidden in read.hidden] == [len("hidden" + "secret")]
+
+
+def test_comments_of_cells_follow_their_sheet() -> None:
+    book = openpyxl.Workbook()
+    doses, empty = book.active, book.create_sheet("Empty")
+    assert isinstance(doses, Worksheet)
+    doses.title = "Doses"
+    doses.append(("Name", "Dose"))
+    doses.append(("Apixaban", 5))
+    doses["B2"].comment = Comment("Ask the\nward.", "Dr Ilunga")
+    empty["C7"].comment = Comment("Not filled in yet.", "A")
+    read = in_process_parse(_saved(book), "doses.xlsx")
+    assert read.text == (
+        "Doses\n\nDoses: Name | Dose\nDoses: Name: Apixaban | Dose: 5\n\n"
+        "Comment on B2: Ask the ward.\n\nEmpty\n\nComment on C7: Not filled in yet.\n"
+    )
+    assert [heading.text for heading in read.headings] == ["Doses", "Empty"]
+
+
+def test_a_discussion_replaces_the_note_that_stands_for_it() -> None:
+    book = openpyxl.Workbook()
+    assert isinstance(book.active, Worksheet)
+    book.active["A1"] = "Dose"
+    book.active["A1"].comment = Comment("[Threaded comment] Your version of Excel ...", "tc")
+    data = _saved(book)
+    listed = "xl/worksheets/_rels/sheet1.xml.rels"
+    discussion = (
+        b'<ThreadedComments xmlns="urn:x"><threadedComment ref="A1"><text>Too high?</text>'
+        b'</threadedComment><threadedComment ref="A1"><text>No.</text></threadedComment>'
+        b"</ThreadedComments>"
+    )
+    relation = b'<Relationship Id="t" Type="x/threadedComment" Target="../threads/t1.xml"/>'
+    relations = read_member(data, listed)
+    assert relations is not None
+    relations = relations.replace(b"</Relationships>", relation + b"</Relationships>")
+    data = samples.with_part(
+        samples.with_part(data, listed, relations), "xl/threads/t1.xml", discussion
+    )
+    assert in_process_parse(data, "a.xlsx").text.endswith("\n\nComment on A1: Too high? / No.\n")

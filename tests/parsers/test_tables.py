@@ -112,6 +112,7 @@ def test_a_question_with_a_column_and_a_row_is_answered_by_that_row(
         workspace.ingest("p")
         answer = workspace.ask("p", "What is the notice period of supplier 217?")
     assert answer.citations[0].quote == "Supplier 217,Catering,EUR 21700,38 days"
+    assert ",".join(HEADINGS) not in [citation.quote for citation in answer.citations]
 
 
 def test_word_says_which_rows_are_repeated_on_every_page() -> None:

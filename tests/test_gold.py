@@ -81,25 +81,26 @@ def configured(folder: Path, gate: str) -> Path:
 
 
 def test_a_pipeline_has_its_gate(tmp_path: Path) -> None:
-    write(tmp_path, GOOD)
     path = configured(tmp_path, "{questions: gate.jsonl, minimum_recall: 0.75, passages: 5}")
-    gate = load_config(path).pipeline("legal").gate
-    assert gate is not None
-    assert ([item.id for item in gate.questions], gate.minimum_recall, gate.passages) == (
-        ["q-1"],
-        0.75,
-        5,
-    )
-    assert load_config(configured(tmp_path, "passages: 3")).pipeline("legal").gate is None
+    pipeline = load_config(path).pipeline("legal")
+    assert pipeline.gate_file == tmp_path / "gate.jsonl"
+    assert (pipeline.settings.gate.minimum_recall, pipeline.settings.gate.passages) == (0.75, 5)
+    assert load_config(configured(tmp_path, "passages: 3")).pipeline("legal").gate_file is None
+
+
+def test_a_file_that_is_not_there_or_holds_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFault, match="There is no file"):
+        read_gold(tmp_path / "none.jsonl")
+    with pytest.raises(ConfigFault) as caught:
+        read_gold(write(tmp_path, name="empty.jsonl"))
+    assert "holds no question" in caught.value.faults[0].problem
 
 
 @pytest.mark.parametrize(
     ("gate", "place", "problem"),
     [
-        ("questions: none.jsonl", "questions", "There is no file"),
-        ("questions: gate.jsonl", "questions", "gate.jsonl: line 2, question 2: is not valid JSON"),
-        ("questions: empty.jsonl", "questions", "holds no question"),
         ("questions: [a]", "questions", "must be text"),
+        ("minimum_recall: .nan", "minimum_recall", "must lie between 0 and 1"),
         ("minimum_recall: 1.5", "minimum_recall", "must lie between 0 and 1"),
         ("minimum_recall: high", "minimum_recall", "must be a number"),
         ("minimum_recal: 1", "minimum_recal", "did you mean 'minimum_recall'"),
@@ -108,8 +109,6 @@ def test_a_pipeline_has_its_gate(tmp_path: Path) -> None:
 def test_faults_of_a_gate_are_faults_of_the_settings(
     tmp_path: Path, gate: str, place: str, problem: str
 ) -> None:
-    write(tmp_path, GOOD, "{")
-    write(tmp_path, name="empty.jsonl")
     with pytest.raises(ConfigFault) as caught:
         load_config(configured(tmp_path, gate))
     (fault,) = caught.value.faults

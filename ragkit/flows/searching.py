@@ -75,6 +75,28 @@ class _State:
     generation: int = 0
 
 
+@dataclass(slots=True)
+class _Replaceable:
+    """A vector index whose place exact search takes, slower but as right, if its files go away while
+    it is asked: an ingest that has published another one removes it."""
+
+    index: VectorIndex
+    substitute: Callable[[], VectorIndex]
+
+    def query(
+        self, vector: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As VectorIndex."""
+        try:
+            return self.index.query(vector, k)
+        except StorageFault:
+            self.index = self.substitute()
+            return self.index.query(vector, k)
+
+    def close(self) -> None:
+        self.index.close()
+
+
 class Searching:
     """Answers questions over one pipeline; keeps the embedder and the vector index open between them."""
 
@@ -145,7 +167,12 @@ class Searching:
                 index.query(np.zeros(self.embedder.dimension, np.float32), 1)
         except StorageFault:
             return None
-        return index
+        return _Replaceable(index, self._exact_over_all)
+
+    def _exact_over_all(self) -> VectorIndex:
+        """Asked within a view: over the vectors of that state."""
+        reader = Reader(self._catalog)
+        return self._parts.exact_index(*reader.vectors_after(self._parts.embedder_fingerprint, 0))
 
     def _close_published(self) -> None:
         if self._published is not None:

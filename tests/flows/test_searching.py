@@ -151,3 +151,22 @@ def test_other_folders_than_the_index_was_made_from(corpus: Corpus, tmp_path: Pa
         elsewhere = replace(corpus.pipeline.settings, folders=("elsewhere",))
         with pytest.raises(NotReady, match="other folders"):
             require_same_folders(replace(corpus.pipeline, settings=elsewhere), Reader(catalog))
+
+
+def test_an_index_that_fails_while_it_is_asked_is_replaced_by_exact_search(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "How much is the monthly rent?"
+    before = searching.search(question, 3).passages
+    assert searching._published is not None
+
+    class Gone:
+        def query(self, vector: object, k: int) -> object:
+            raise StorageFault("Its files are gone.")
+
+        def close(self) -> None:
+            return None
+
+    monkeypatch.setattr(searching._published, "index", Gone())
+    after = searching.search(question, 3).passages
+    assert [passage.text for passage in after] == [passage.text for passage in before]

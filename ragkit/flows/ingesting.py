@@ -72,7 +72,8 @@ def ingest(
         except Exception:
             _note_failure(run, number)
             raise
-        run.runs.end(number, "held back" if report.held else "done", report.figures())
+        passed = report.gate is None or report.gate.passed
+        run.runs.end(number, "done" if passed else "held back", report.figures())
         return report
 
 
@@ -280,11 +281,11 @@ class _Run:
 
     def _fail(self, file: SourceFile, digest: str, kind: str, reason: str) -> None:
         self.progress.finish(file)
-        self.counts["failed"] += 1
-        if kind == "gone":  # deleted since the survey: not a document any more
-            self.publication.ready.removed.add(file.path)
+        if kind == "gone":
+            self._note_gone(file.path)
             return
-        if self._still_answers(file.path, digest, kind):
+        self.counts["failed"] += 1
+        if self._still_answers(file, digest, kind):
             self.closed.append(file.path)
             if self.before.remade:
                 self._show_as_before(file.path)
@@ -296,12 +297,21 @@ class _Run:
         if not self.before.failed_so(row):
             self.publication.ready.quarantined.append(row)
 
-    def _still_answers(self, path: str, digest: str, kind: str) -> bool:
+    def _note_gone(self, path: str) -> None:
+        """Deleted since the survey: not a document any more."""
+        if path in self.before.known:
+            self.counts["removed"] += 1
+            self.publication.gone[path] = self.compared.published_digest(path)
+        if path in self.before.known or path in self.before.failed:
+            self.publication.ready.removed.add(path)
+
+    def _still_answers(self, file: SourceFile, digest: str, kind: str) -> bool:
         """Whether the file is, for all that is known, what it was when it could be opened."""
-        if path not in self.before.known:
+        stamp = self.before.known.get(file.path)
+        if stamp is None:
             return False
-        is_same = digest == self.compared.published_digest(path)
-        return kind == "permission" or (kind == PASSWORD and is_same)
+        is_same = digest == self.compared.published_digest(file.path)
+        return (kind == "permission" and stamp[0] == file.size) or (kind == PASSWORD and is_same)
 
     def _show(self, file: SourceFile, reader: str, content: StoredContent) -> None:
         """A file with all its attachments is ready once its vectors are made."""

@@ -512,6 +512,33 @@ def test_a_closed_folder_does_not_have_scans_read_every_night(
     assert corpus.ingest().files_read == 0
 
 
+def test_what_is_typed_is_tried_again_and_again(corpus: Corpus) -> None:
+    corpus.write("box.txt", "LOCKED sesame\nThe pump was replaced in June.")
+    corpus.write("mail.txt", "Cover.\nATTACHED inner.txt LOCKED sesame The seal was new in March.")
+    corpus.ingest()
+    for word, opened in (("wrong", []), ("worse", []), ("sesame", ["box.txt"])):
+        typed = Passwords.none().and_asked({"box.txt": word, "mail.txt": word})
+        assert ingest(replace(corpus.parts(), passwords=typed)).files_read == 2
+        assert corpus.matches("june") == opened
+    assert corpus.matches("march") == ["mail.txt::inner.txt"]
+    assert corpus.ingest().files_read == 0
+
+
+def test_a_file_that_has_another_size_and_cannot_be_opened_is_told(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.write("letter.txt", "The pump was replaced in June.")
+    corpus.ingest()
+    corpus.write("letter.txt", "The pump was replaced in July, and the valve too.")
+
+    def refuse(path: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ragkit.flows.comparing.digest_of", refuse)
+    assert "letter.txt" in [item.document for item in corpus.ingest().unreadable]
+    assert corpus.matches("june") == []
+
+
 def test_a_text_that_is_not_of_the_file_is_refused(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

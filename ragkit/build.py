@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from ragkit.catalog import Catalog
-from ragkit.config import GeneratorSettings, Pipeline
+from ragkit.config import Pipeline
 from ragkit.embedders.folder import read_shape
 from ragkit.embedders.opening import (
     PreparedEmbedder,
@@ -32,6 +32,7 @@ from ragkit.parsers.tesseract import OcrSettings
 from ragkit.protocols import Embedder, Generator, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
+from ragkit.settings import GeneratorSettings
 from ragkit.types import GateVerdict, Step
 from ragkit.vectors.exact import ExactIndex
 

@@ -25,6 +25,7 @@ LEVELS = {
     "yamlfile": 1,
     "protocols": 1,
     "gold": 2,
+    "settings": 2,
     "config": 3,
     "catalog": 3,
     "parsers": 4,

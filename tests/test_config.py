@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.config import describe_settings, load_config
+from ragkit.config import load_config
 from ragkit.errors import ConfigFault, UnknownPipeline
+from ragkit.settings import describe_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -118,7 +119,7 @@ def test_the_sample_file_shows_the_defaults() -> None:
     """What pipelines.yaml calls a default must be one."""
     root = Path(__file__).resolve().parent.parent
     sample = load_config(root / "pipelines.yaml").pipeline("medical").settings
-    from ragkit.config import PipelineSettings
+    from ragkit.settings import PipelineSettings
 
     plain = PipelineSettings(folders=sample.folders, description=sample.description)
     assert sample == plain

@@ -22,7 +22,7 @@ import numpy as np
 from ragkit.build import analyse
 from ragkit.catalog import Catalog, Reader
 from ragkit.chunking.chunker import SentenceChunker
-from ragkit.config import Pipeline, PipelineSettings
+from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.flows.indexing import index_folder
 from ragkit.flows.ingest_parts import IngestParts
@@ -32,6 +32,7 @@ from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
 from ragkit.retrieval.analysis import terms
 from ragkit.retrieval.search import DEPTH
+from ragkit.settings import PipelineSettings
 from ragkit.vectors.builder import build_in_child
 from ragkit.vectors.chroma import ChromaIndex
 from ragkit.vectors.exact import ExactIndex

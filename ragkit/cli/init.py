@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from ragkit.cli.door import Door, common_options
-from ragkit.config import describe_settings
 from ragkit.errors import EXIT_OK, UsageFault
+from ragkit.settings import describe_settings
 
 
 @click.command("init")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ragkit.config import AnswerSettings
 from ragkit.flows.citing import Marks, cite
 from ragkit.flows.composing import choose_style, compose
 from ragkit.flows.evidence import gather
@@ -14,6 +13,7 @@ from ragkit.flows.searching import Searching
 from ragkit.language import language_of
 from ragkit.protocols import Generator
 from ragkit.retrieval.answerability import is_answered
+from ragkit.settings import AnswerSettings
 from ragkit.types import CELL_SEPARATOR, Answer, AnswerSentence, Citation, Evidence
 
 NEAREST = 3

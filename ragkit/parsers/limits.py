@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ragkit.config import ParsingSettings
 from ragkit.errors import LOCKED, UnreadableDocument
 from ragkit.parsers.ocr import NO_OCR, Ocr
+from ragkit.settings import ParsingSettings
 from ragkit.types import ParsedChild, ParsedDocument
 
 SPLIT_HINT = "split the file into smaller ones"

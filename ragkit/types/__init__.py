@@ -39,23 +39,20 @@ from ragkit.types.documents import (
     Table,
     UnreadPage,
 )
+from ragkit.types.nights import DocumentChanges, Failure, NightlyReport, rates_of
 from ragkit.types.runs import (
     INGEST_FIGURES,
-    DocumentChanges,
     DoubtfulPage,
-    Failure,
     FileKind,
     GateFailure,
     GateVerdict,
     HiddenIn,
     IngestPlan,
     IngestReport,
-    NightlyReport,
     PipelineStatus,
     RunRecord,
     Step,
     TimeRange,
-    rates_of,
 )
 from ragkit.types.summaries import (
     DocumentSummary,

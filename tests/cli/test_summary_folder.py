@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ragkit.cli.summary_folder import INDEX_NAME, SummaryFolder, safe_stem
-from ragkit.config import Pipeline, PipelineSettings
+from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
+from ragkit.settings import PipelineSettings
 from ragkit.types import DocumentSummary, FolderSummary, Summary
 
 NOTHING = DocumentSummary("", "", "", "", "", "", "quote", "", (), (), (), 0, 0)

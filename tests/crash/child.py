@@ -21,7 +21,7 @@ from typing import Any
 from ragkit.build import analyse
 from ragkit.catalog import Catalog, Contents, Publisher, Runs
 from ragkit.chunking.chunker import SentenceChunker
-from ragkit.config import Pipeline, PipelineSettings
+from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.errors import RagkitError
 from ragkit.flows import indexing
@@ -29,6 +29,7 @@ from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
+from ragkit.settings import PipelineSettings
 from ragkit.types import GateVerdict
 from ragkit.vectors import builder
 from ragkit.vectors.manifest import check

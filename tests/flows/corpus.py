@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader
 from ragkit.chunking.chunker import SentenceChunker
-from ragkit.config import Pipeline, PipelineSettings
+from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.errors import StorageFault
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.fake import TextParserPool
+from ragkit.settings import PipelineSettings
 from ragkit.types import IngestReport
 
 LONG_AGO_NS = 1_600_000_000_000_000_000

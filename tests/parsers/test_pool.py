@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.config import ParsingSettings
 from ragkit.parsers import pool as pool_module
 from ragkit.parsers import registry, wire, worker
 from ragkit.parsers.limits import ParseLimits
@@ -23,6 +22,7 @@ from ragkit.parsers.ocr_line import OcrDesk
 from ragkit.parsers.pool import WorkerPool
 from ragkit.parsers.tesseract import OcrEngine
 from ragkit.protocols import ParseOutcome, ParseRequest
+from ragkit.settings import ParsingSettings
 from tests.parsers import archives, samples
 
 

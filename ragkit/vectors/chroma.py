@@ -4,6 +4,10 @@ Building goes through its public client. Searching goes through `chromadb_rust_b
 compiled half that this client calls itself: 0.1 s for import, opening and a first query, where the
 Python half alone takes more than 1 s to import. The version is pinned, and a test compares both.
 
+A large index is made of several collections of about equal size, each a graph of its own; a question
+asks them all and takes the best. One vector then costs the same to add whatever the store's size,
+where in a single graph of 200,000 it costs twice what it does in one of 20,000.
+
 Nothing here opens a socket or a model: `embedding_function=None`, and vectors are always given.
 """
 
@@ -11,7 +15,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +26,13 @@ from ragkit.errors import StorageFault
 from ragkit.protocols import Vectors
 from ragkit.vectors.manifest import REBUILD_HINT, check, write_manifest
 
+Batch = tuple[NDArray[np.int64], Vectors]
+
 COLLECTION = "vectors"
 DATABASE = "chroma.sqlite3"
 _TENANT, _DATABASE_NAME = "default_tenant", "default_database"
-_OPEN_INDEXES = 4  # files kept open by one client; a store has one index
+LARGEST_PART = 32_768
+"""Vectors of one collection at most."""
 
 LINKS = 24
 EFFORT_BUILDING = 128
@@ -59,10 +66,14 @@ class ChromaIndex:
                 allow_reset=False,
                 sqlite_db_config=database,
                 persist_path=str(folder),
-                hnsw_cache_size=_OPEN_INDEXES,
+                hnsw_cache_size=len(self.manifest.parts),  # one that is not kept is read anew
             )
-            found = self._client.get_collection(COLLECTION, _TENANT, _DATABASE_NAME)
-        self._collection = str(found.id)
+            self._parts = [
+                (self._collection(name), size) for name, size in _named(self.manifest.parts)
+            ]
+
+    def _collection(self, name: str) -> str:
+        return str(self._client.get_collection(name, _TENANT, _DATABASE_NAME).id)
 
     def query(
         self, vector: NDArray[np.float32], k: int
@@ -71,21 +82,22 @@ class ChromaIndex:
 
         vector: float32, shape (dimension,), unit length. Raises StorageFault.
         """
+        wanted = vector.tolist()
         with _told_as_unreadable(self._folder):
-            response = self._client.query(
-                self._collection,
-                None,
-                [vector.tolist()],
-                max(1, min(k, self.manifest.count)),
-                None,
-                None,
-                ["distances"],
-                _TENANT,
-                _DATABASE_NAME,
-            )
+            found = [self._ask(part, wanted, min(k, size)) for part, size in self._parts]
+        ids = np.concatenate([each[0] for each in found])
+        similarities = np.concatenate([each[1] for each in found])
+        best = np.argsort(-similarities, kind="stable")[:k]
+        return ids[best], similarities[best]
+
+    def _ask(
+        self, part: str, vector: list[float], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        response = self._client.query(
+            part, None, [vector], max(1, k), None, None, ["distances"], _TENANT, _DATABASE_NAME
+        )
         ids = np.array([int(text) for text in response.ids[0]], dtype=np.int64)
-        similarities = 1 - np.array(response.distances[0], dtype=np.float32)
-        return ids[:k], similarities[:k]
+        return ids, 1 - np.array(response.distances[0], dtype=np.float32)
 
     def close(self) -> None:
         """Let go of files and threads; the index must not be used afterwards."""
@@ -103,15 +115,14 @@ def _told_as_unreadable(folder: Path) -> Iterator[None]:
         raise _unreadable(folder) from error
 
 
-def build_index(
-    folder: Path, batches: Iterable[tuple[NDArray[np.int64], Vectors]], count: int, dimension: int
-) -> None:
+def build_index(folder: Path, batches: Iterable[Batch], count: int, dimension: int) -> None:
     """Make a whole index in `folder`, which must not exist or be empty, and write its manifest.
 
     batches: ids and unit vectors, `count` rows in all. Raises StorageFault if there are not so many.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    added = _add_all(folder, batches, count)
+    parts = part_sizes(count)
+    added = _add_all(folder, _in_parts(batches, parts), parts)
     if added != count:
         raise StorageFault(
             f"{folder}: {added} vectors came for an index of {count}", hint=REBUILD_HINT
@@ -120,28 +131,54 @@ def build_index(
     from importlib.metadata import version
 
     write_manifest(
-        folder, count=count, dimension=dimension, made_by=f"chromadb {version('chromadb')}"
+        folder, parts=parts, dimension=dimension, made_by=f"chromadb {version('chromadb')}"
     )
 
 
-def _add_all(folder: Path, batches: Iterable[tuple[NDArray[np.int64], Vectors]], count: int) -> int:
+def part_sizes(count: int) -> tuple[int, ...]:
+    """How many of `count` vectors each collection holds: as few as possible, about equal."""
+    parts = max(1, -(-count // LARGEST_PART))
+    return tuple((count + number) // parts for number in range(parts))
+
+
+def _named(parts: Sequence[int]) -> Iterator[tuple[str, int]]:
+    for number, size in enumerate(parts):
+        yield f"{COLLECTION}-{number}", size
+
+
+def _in_parts(batches: Iterable[Batch], parts: Sequence[int]) -> Iterator[tuple[int, Batch]]:
+    """(number of the part, rows for it), cut where a part is full; what is too many goes to the last."""
+    part, room = 0, parts[0]
+    for ids, vectors in batches:
+        while len(ids):
+            if not room and part + 1 < len(parts):
+                part += 1
+                room = parts[part]
+            taken = min(room, len(ids)) or len(ids)
+            yield part, (ids[:taken], vectors[:taken])
+            ids, vectors = ids[taken:], vectors[taken:]
+            room = max(0, room - taken)
+
+
+def _add_all(folder: Path, batches: Iterable[tuple[int, Batch]], parts: Sequence[int]) -> int:
     import chromadb
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False, is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings)
     try:
-        collection = client.create_collection(
-            COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": _hnsw(count)},
-        )
+        collections = [
+            client.create_collection(
+                name, embedding_function=None, configuration={"hnsw": _hnsw(size)}
+            )
+            for name, size in _named(parts)
+        ]
         largest = client.get_max_batch_size()
         added = 0
-        for ids, vectors in batches:
+        for part, (ids, vectors) in batches:
             for start in range(0, len(ids), largest):
                 names = [str(one) for one in ids[start : start + largest].tolist()]
-                collection.add(ids=names, embeddings=vectors[start : start + largest])
+                collections[part].add(ids=names, embeddings=vectors[start : start + largest])
                 added += len(names)
         return added
     finally:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ragkit.errors import StorageFault
 
 MANIFEST = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 REBUILD_HINT = "run `ragkit ingest`; the index is made again from the catalog, nothing is lost"
 _BLOCK = 512  # the unit of st_blocks, whatever the file system's own
 _LARGEST_HOLE = 1 << 20
@@ -34,20 +35,25 @@ class IndexedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`count` vectors of `dimension` numbers, made by `made_by` ("chromadb 1.5.9")."""
+    """`count` vectors of `dimension` numbers, made by `made_by` ("chromadb 1.5.9").
+
+    parts: how many of the vectors each of its collections holds.
+    """
 
     count: int
+    parts: tuple[int, ...]
     dimension: int
     made_by: str
     files: tuple[IndexedFile, ...]
 
 
-def write_manifest(folder: Path, *, count: int, dimension: int, made_by: str) -> None:
+def write_manifest(folder: Path, *, parts: Sequence[int], dimension: int, made_by: str) -> None:
     """Put every file of `folder` on the disk for good, then the manifest that names them."""
     files = [_describe(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
     manifest = {
         "schema": SCHEMA,
-        "count": count,
+        "count": sum(parts),
+        "parts": list(parts),
         "dimension": dimension,
         "made_by": made_by,
         "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in files],
@@ -65,7 +71,8 @@ def read_manifest(folder: Path) -> Manifest:
         if raw["schema"] != SCHEMA:
             raise ValueError(f"schema {raw['schema']}")
         files = tuple(IndexedFile(f["name"], f["size"], f["sha256"]) for f in raw["files"])
-        return Manifest(raw["count"], raw["dimension"], raw["made_by"], files)
+        parts = tuple(raw["parts"])
+        return Manifest(raw["count"], parts, raw["dimension"], raw["made_by"], files)
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"{folder}: the vector index has no readable manifest"
         raise StorageFault(problem, hint=REBUILD_HINT) from error

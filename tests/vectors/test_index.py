@@ -12,7 +12,8 @@ import pytest
 
 from ragkit.errors import StorageFault
 from ragkit.protocols import VectorIndex
-from ragkit.vectors.chroma import COLLECTION, ChromaIndex, build_index
+from ragkit.vectors import chroma
+from ragkit.vectors.chroma import COLLECTION, ChromaIndex, build_index, part_sizes
 from ragkit.vectors.exact import ExactIndex
 from tests.vectors.samples import DIMENSION, clustered
 
@@ -94,7 +95,7 @@ def test_the_same_answers_as_the_public_client(folder: Path) -> None:
     index.close()
     settings = Settings(anonymized_telemetry=False, is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings)
-    collection = client.get_collection(COLLECTION, embedding_function=None)
+    collection = client.get_collection(f"{COLLECTION}-0", embedding_function=None)
     theirs = collection.query(query_embeddings=VECTORS[11:12], n_results=20, include=["distances"])
     client.close()
     assert [str(one) for one in own] == theirs["ids"][0]
@@ -135,3 +136,38 @@ def test_a_missing_vector_is_a_fault(tmp_path: Path) -> None:
 def test_ids_must_fit_vectors() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         ExactIndex(IDS[:3], VECTORS[:4])
+
+
+def test_parts_are_few_equal_and_hold_everything() -> None:
+    for count in (1, 5, chroma.LARGEST_PART, chroma.LARGEST_PART + 1, 200_000):
+        parts = part_sizes(count)
+        assert sum(parts) == count
+        assert max(parts) - min(parts) <= 1
+        assert len(parts) == -(-count // chroma.LARGEST_PART)
+
+
+def test_an_index_of_several_parts_answers_as_one(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma, "LARGEST_PART", 800)
+    batches = [(IDS[i : i + 700], VECTORS[i : i + 700]) for i in range(0, COUNT, 700)]
+    build_index(tmp_path / "1", batches, COUNT, DIMENSION)
+    index, oracle = ChromaIndex(tmp_path / "1"), ExactIndex(IDS, VECTORS)
+    assert index.manifest.parts == (750, 750, 750, 750)
+    shares = []
+    for question in clustered(50, seed=8)[1]:
+        found, similarities = index.query(question, 64)
+        assert np.all(np.diff(similarities) <= 0)
+        assert len(set(found.tolist())) == 64
+        shares.append(len(set(found.tolist()) & set(oracle.query(question, 64)[0].tolist())) / 64)
+    index.close()
+    assert np.mean(shares) >= 0.98
+
+
+def test_too_many_vectors_for_several_parts_are_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma, "LARGEST_PART", 4)
+    ids, vectors = clustered(10)
+    with pytest.raises(StorageFault, match="10 vectors came for an index of 9"):
+        build_index(tmp_path / "1", [(ids, vectors)], 9, DIMENSION)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import json
+import sys
 
 import click
+
+from ragkit.errors import Interrupted, UsageFault
 
 COMMANDS = {
     "init": ("ragkit.cli.init", "Write a pipelines.yaml for a folder of documents."),
@@ -57,4 +61,15 @@ def cli() -> None:
 
 def run() -> None:
     """The entry point of the command."""
-    cli(prog_name="ragkit")
+    try:
+        code = cli.main(prog_name="ragkit", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)  # --help and --version come back with one
+    except click.ClickException as error:
+        if "--json" not in sys.argv[1:]:
+            error.show()
+            sys.exit(error.exit_code)
+        fault = UsageFault(error.format_message(), hint="--help lists what there is.")
+        click.echo(json.dumps({"version": 1, **fault.as_dict()}, indent=2))
+        sys.exit(fault.exit_code)
+    except click.Abort:
+        sys.exit(Interrupted.exit_code)

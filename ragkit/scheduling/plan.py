@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,12 +95,33 @@ class Plan:
 
 
 def carry_out(plan: Plan) -> None:
-    """Do what the plan says. Raises NotReady if a command fails, StorageFault if a file cannot be."""
-    for step in plan.steps:
-        try:
+    """Do what the plan says. If a step fails, files are as they were before.
+
+    Raises NotReady if a command fails, StorageFault if a file cannot be written.
+    """
+    before = {
+        step.path: step.path.read_bytes() if step.path.is_file() else None
+        for step in plan.steps
+        if isinstance(step, WriteFile)
+    }
+    try:
+        for step in plan.steps:
             step.carry_out()
-        except OSError as error:
-            raise StorageFault(f"{error.filename} cannot be used: {error.strerror}.") from None
+    except OSError as error:
+        _put_back(before)
+        raise StorageFault(f"{error.filename} cannot be used: {error.strerror}.") from None
+    except NotReady:
+        _put_back(before)
+        raise
+
+
+def _put_back(files: dict[Path, bytes | None]) -> None:
+    for path, contents in files.items():
+        with suppress(OSError):  # the fault that is told already says what is wrong there
+            if contents is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(contents)
 
 
 def _displayable(text: str) -> str:

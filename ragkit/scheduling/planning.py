@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 
 from ragkit.errors import NotReady, UsageFault
 from ragkit.scheduling import cron
@@ -20,7 +21,7 @@ def plan_install(job: Job, *, system: bool = False, user: str = "") -> Plan:
     if user and not system:
         raise UsageFault("--user says whom a unit of the system runs as.", hint="Add --system.")
     if system:
-        manager = Manager(user or asking_user(), system=True)
+        manager = Manager(_existing(user or asking_user()), system=True)
         return Plan(manager.title, manager.install(job))
     manager = Manager(this_user())
     if manager.answers():
@@ -41,6 +42,13 @@ def plan_remove(job: Job, *, system: bool = False) -> Plan:
         return Plan(manager.title, manager.remove(job))
     manager = Manager(this_user())
     return Plan(manager.title, (*manager.remove(job), *cron.remove(job)))
+
+
+def _existing(user: str) -> str:
+    try:
+        return pwd.getpwnam(user).pw_name
+    except KeyError:
+        raise UsageFault(f"There is no user {user!r} on this machine.") from None
 
 
 def require_root() -> None:

@@ -209,6 +209,9 @@ def test_errors_are_json_too(shell: Shell) -> None:
     run = shell("ask", "nowhere", "x", "--json")
     assert run.code == 2
     assert run.data["error"] == "UnknownPipeline"
+    run = shell("ask", "nowhere", "x", "--json", "--nonsense")
+    assert (run.code, run.data["error"]) == (2, "UsageFault")
+    assert "--nonsense" in run.data["message"]
 
 
 def test_missing_models_name_the_command(shell: Shell, tmp_path: Path) -> None:

@@ -175,11 +175,11 @@ def test_without_systemd_and_cron_the_line_is_given(machine: Machine) -> None:
 
 def test_system_unit_names_its_user_and_drops_packets(machine: Machine) -> None:
     machine.with_systemd()
-    assert "\nUser=ana\n" in machine("show", "--system", SUDO_USER="ana").out
-    run = machine("show", "--system", "--user", "ragkit", "--json")
+    assert "\nUser=daemon\n" in machine("show", "--system", SUDO_USER="daemon").out
+    run = machine("show", "--system", "--user", "nobody", "--json")
     texts = written(run.data["steps"])
     (service,) = [text for name, text in texts.items() if name.endswith(".service")]
-    assert "\nUser=ragkit\nIPAddressDeny=any\n" in service
+    assert "\nUser=nobody\nIPAddressDeny=any\n" in service
     assert [Path(step["write"]).parent for step in run.data["steps"] if "write" in step] == [
         Path("/etc/systemd/system")
     ] * 2
@@ -219,6 +219,7 @@ def test_tesseract_elsewhere_is_found_at_night_too(
         (("install", "--at", "25:00"), "is not a time of day"),
         (("install", "--at", "noon"), "is not a time of day"),
         (("show", "--nonsense"), "No such option"),
+        (("show", "--system", "--user", "no-such-user"), "no user 'no-such-user'"),
     ],
 )
 def test_wrong_input(machine: Machine, arguments: tuple[str, ...], words: str) -> None:
@@ -274,3 +275,14 @@ def test_a_command_that_fails_is_told(machine: Machine) -> None:
     assert run.code == 4
     assert "enable" in run.err
     assert "it broke" in run.err
+    assert list(machine.units.iterdir()) == []
+
+
+def test_an_update_that_fails_leaves_the_old_files(machine: Machine) -> None:
+    machine.with_systemd()
+    assert machine("install").code == 0
+    before = machine.state()
+    script = machine.root / "bin" / "systemctl"
+    script.write_text(script.read_text().replace("fail me", "enable"))
+    assert machine("install", "--at", "03:00").code == 4
+    assert machine.state() == before

@@ -17,11 +17,13 @@ def test_a_store_of_about_so_many_chunks_is_made_and_searched(tmp_path: Path) ->
     figures = run_module("ragkit.bench.grown", request=request).json()
     assert 2000 < figures["chunks"] < 3200
     assert 50e6 < figures["peak_bytes"] < 1e9
+    assert figures["processor_seconds"] > 0.5
     assert figures["searches"]["ratio"] > 0
 
 
 def test_time_is_told_for_each_chunk() -> None:
-    assert Grown(2000, 5.0, 0).milliseconds_a_chunk == 2.5
+    store = Grown(2000, 5.0, 3.0, 0)
+    assert (store.milliseconds_a_chunk, store.processor_milliseconds_a_chunk) == (2.5, 1.5)
 
 
 @pytest.mark.long

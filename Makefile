@@ -1,4 +1,4 @@
-# make demo | make test | make test-long | make check | make clean
+# make demo | make test | make test-long | make check | make lock | make clean
 # Every recipe is also a list of plain commands in the README.
 
 PYTHON ?= python3
@@ -10,14 +10,17 @@ TWO := -n 2 --dist loadfile
 # Shows a command, runs it, and goes on at exit 0 or at the exit code named first.
 show = @printf '\n\033[1m$$ %s\033[0m\n' "ragkit $(2)"; $(BIN)/ragkit $(2); code=$$?; [ $$code -eq 0 ] || [ $$code -eq $(1) ]
 
-.PHONY: demo test test-long check setup models clean
+.PHONY: demo test test-long check setup models lock clean
 
 setup: .venv/.ready
 	@command -v tesseract > /dev/null || echo 'Scans are not read without tesseract: sudo apt install tesseract-ocr tesseract-ocr-spa'
 
-.venv/.ready: pyproject.toml constraints.txt
+# Everything by digest, then torch (by version, see hashes.txt) and ragkit itself.
+.venv/.ready: pyproject.toml constraints.txt hashes.txt
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement hashes.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m compileall -q ragkit  # sealed commands cannot write what Python keeps of modules
 	@touch $@
 
 models: setup
@@ -41,6 +44,15 @@ test: check models
 
 test-long: models
 	$(BIN)/pytest $(TWO) -m long
+
+# Writes hashes.txt anew, after constraints.txt or pyproject.toml has changed. Asks the package index.
+lock:
+	$(PYTHON) -m venv .lock
+	.lock/bin/python -m pip install --quiet uv==0.13.9
+	.lock/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11.5 \
+	    --extra dev --constraint constraints.txt --output-file .lock/resolved.txt pyproject.toml
+	$(PYTHON) tests/dependencies/lock.py < .lock/resolved.txt > .lock/hashes.txt
+	mv .lock/hashes.txt hashes.txt && rm -rf .lock
 
 clean:
 	rm -rf $(DEMO) .ragkit .pytest_cache .mypy_cache .ruff_cache

@@ -6,7 +6,8 @@
         workspace.ingest("legal")
         answer = workspace.ask("legal", "Who may terminate for convenience?")
 
-`seal()` shuts the process off the network for good, as every command does before it opens a document.
+The work is done in a process of its own, which shuts itself off the network as every command does;
+the caller keeps its own. `seal()` shuts the caller off too, for good.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ragkit.errors import RagkitError
 from ragkit.isolation import seal
 
 if TYPE_CHECKING:
-    from ragkit.workspace import Workspace
+    from ragkit.remote.client import Workspace
 
 __version__ = "0.1.0"
 __all__ = ["Workspace", "RagkitError", "seal", "__version__"]
@@ -26,7 +27,7 @@ __all__ = ["Workspace", "RagkitError", "seal", "__version__"]
 def __getattr__(name: str) -> Any:
     # Loaded when first asked for, so that seal() can run before anything from a third party.
     if name == "Workspace":
-        from ragkit.workspace import Workspace
+        from ragkit.remote.client import Workspace
 
         return Workspace
     raise AttributeError(f"module 'ragkit' has no attribute {name!r}")

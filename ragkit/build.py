@@ -18,6 +18,7 @@ from ragkit.embedders.opening import (
     open_embedder,
     prepare,
 )
+from ragkit.embedders.records import converted_folder
 from ragkit.embedders.tokenizing import TokenizerFile
 from ragkit.errors import ModelMissing
 from ragkit.flows.answering import Answering, AnswerParts
@@ -29,6 +30,7 @@ from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.parsers.pool import WorkerPool
 from ragkit.parsers.tesseract import OcrSettings
+from ragkit.places import PREPARED_FOLDER
 from ragkit.protocols import Embedder, Generator, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
@@ -38,10 +40,8 @@ from ragkit.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
     from ragkit.flows.ingest_parts import IngestParts
+    from ragkit.flows.purging import PurgeParts
     from ragkit.flows.summarizing import SummaryParts
-
-PREPARED_FOLDER = ".prepared"
-"""In the models folder: what was converted and measured for this machine."""
 
 WAYS: dict[str, Way] = {
     "auto": "auto",
@@ -55,11 +55,13 @@ WAYS: dict[str, Way] = {
 class Builder:
     """Makes the parts of pipelines from their settings; shares opened models between pipelines.
 
-    ocr_helpers: processes for OCR, closed with it.
+    ocr_helpers: processes for OCR, closed with it. accept_weak_isolation: processes that read
+    documents go on where the kernel cannot shut them in.
     """
 
     models: ModelStore
     ocr_helpers: OcrHelpers = field(default_factory=OcrHelpers)
+    accept_weak_isolation: bool = False
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
     _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class Builder:
             parsing.workers,
             ocr=OcrSettings(parsing.ocr == "auto", parsing.ocr_languages, parsing.ocr_seconds),
             helpers=self.ocr_helpers,
+            accept_weak_isolation=self.accept_weak_isolation,
         )
 
     def ingest_parts(
@@ -99,6 +102,26 @@ class Builder:
             check_index=check,
             passwords=passwords,
             judge=self._judge(pipeline, model, on_step),
+            accepted_weak=self.accept_weak_isolation,
+        )
+
+    def purge_parts(self, pipeline: Pipeline) -> PurgeParts:
+        """Without the embedding model a purge works too; token ids are then not looked for."""
+        from ragkit.flows.purging import PurgeParts
+        from ragkit.vectors.builder import build_in_child
+        from ragkit.vectors.manifest import check
+
+        try:
+            token_ids = TokenizerFile(self.embedding_model(pipeline).path).token_ids
+        except ModelMissing:
+            token_ids = None
+        return PurgeParts(
+            pipeline=pipeline,
+            analyse=analyse,
+            build_index=build_in_child,
+            check_index=check,
+            token_ids=token_ids,
+            caches=(self.models.root / PREPARED_FOLDER,),
         )
 
     def _judge(
@@ -218,6 +241,7 @@ class Builder:
         if key not in self._embedders:
             self.prepared(pipeline, on_step)
             cache = self.models.root / PREPARED_FOLDER
+            self.models.trust_prepared(converted_folder(cache, model.digest))
             self._embedders[key] = open_embedder(
                 model.path, digest=model.digest, cache=cache, way=way, **_usage(model)
             )

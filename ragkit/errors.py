@@ -12,6 +12,7 @@
     │   └── IsolationFault                  4   500   the network cannot be shut off here, so nothing is opened
     ├── Busy                                5   409   another process writes to this pipeline
     ├── ConnectionBlocked                   8   502   something tried to connect, and was refused
+    ├── ProcessLost                         1   500   the sealed process of the Python API was killed
     ├── CheckFailed                         9   409   what was checked does not hold (a digest, a citation)
     └── Interrupted                       130   499   the user stopped it; what was done is kept
 
@@ -150,6 +151,10 @@ class ConnectionBlocked(RagkitError):
 
     exit_code = 8
     http_status = 502
+
+
+class ProcessLost(RagkitError):
+    """The sealed process that works for a Python program ended; the message says how."""
 
 
 class IsolationFault(NotReady):

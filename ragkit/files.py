@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from fnmatch import translate
 from pathlib import Path
+from typing import IO
 
 PRIVATE = 0o600
 LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
@@ -16,6 +18,16 @@ _LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)))
 def is_left_behind(name: str) -> bool:
     """Whether a file of this name is hidden or left behind by a program."""
     return name.startswith(".") or _LEFT_BEHIND.match(name) is not None
+
+
+def scratch_file(name: str) -> IO[bytes]:
+    """A file for a child process to write to and this one to read, in memory where the system can.
+
+    In a sealed process nothing may be written to a folder for temporary files.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create(name), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:

@@ -7,22 +7,23 @@ waits for every module of this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from weakref import finalize
 
 from ragkit.build import Builder
-from ragkit.catalog import Catalog, Reader, Runs, WriterLock
+from ragkit.catalog import Reader, Runs, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
-from ragkit.errors import IndexMissing, UsageFault
+from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError, UsageFault
 from ragkit.flows.answering import Answering
-from ragkit.flows.before import HELD, Before
-from ragkit.flows.owning import require_owner
+from ragkit.flows.before import Before
+from ragkit.flows.noting import BEGUN, Noting
+from ragkit.flows.owning import require_own_store
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
-from ragkit.isolation import current
+from ragkit.flows.stating import generation_of, kept_report, published, require_index, status_of
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.types import (
@@ -37,6 +38,8 @@ from ragkit.types import (
     Step,
     Summary,
 )
+from ragkit.types.erasure import Certificate
+from ragkit.types.ledger import LedgerVerdict, LedgerView
 
 NO_ONE_ASKED: Mapping[str, str] = MappingProxyType({})
 
@@ -46,7 +49,8 @@ class Workspace:
 
     config: the settings file. models: the folder of models, by default the user's. ocr_helpers:
     processes that read scanned pages, started before the process was sealed; else they are started
-    when a scan is met.
+    when a scan is met. accepted_weak: the user goes on though nothing in the kernel keeps the process
+    off the network; it stands in every entry of the ledger.
     Opened models and indexes are kept until close(); use it in a `with`. Not thread-safe: one
     Workspace for each thread. Call `ragkit.seal()` first to shut the process off the network, as
     the command does.
@@ -60,10 +64,12 @@ class Workspace:
         *,
         models: Path | None = None,
         ocr_helpers: OcrHelpers | None = None,
+        accepted_weak: bool = False,
     ) -> None:
         self.config: Config = load_config(Path(config))
         self.models = ModelStore(models or default_models_folder(), load_registry())
-        self._builder = Builder(self.models, ocr_helpers or OcrHelpers())
+        self._builder = Builder(self.models, ocr_helpers or OcrHelpers(), accepted_weak)
+        self._accepted_weak = accepted_weak
         self._searching: dict[str, Searching] = {}
         self._answering: dict[str, Answering] = {}
         # Also runs when the interpreter ends: native threads of an open model must not outlive it.
@@ -92,7 +98,32 @@ class Workspace:
         on_step: told how far it has come, in this thread.
         Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
         """
-        chosen = self.config.pipeline(pipeline)
+        from ragkit.flows.noting import digests_of, named_in_ingest
+
+        chosen = self._pipeline(pipeline)
+        self._require_notable(chosen)
+        with self._noted_if_it_fails(chosen, "ingest"):
+            report = self._ingest(
+                chosen, retry, allow_empty, rebuild, passwords=passwords, on_step=on_step
+            )
+        self._noting(chosen).note(
+            "ingest",
+            "done",
+            generation=report.generation,
+            documents=digests_of(chosen, named_in_ingest(report)),
+        )
+        return report
+
+    def _ingest(
+        self,
+        chosen: Pipeline,
+        retry: bool = False,
+        allow_empty: bool = False,
+        rebuild: bool = False,
+        *,
+        passwords: Mapping[str, str] = NO_ONE_ASKED,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> IngestReport:
         if WriterLock.is_held(chosen.store):
             with WriterLock(chosen.store):  # raises Busy, before seconds go into getting ready
                 pass
@@ -110,22 +141,43 @@ class Workspace:
         """Ingest, and leave a report of everything since the report before.
 
         It is kept in the catalog and left in `<store>/runs/`. What goes wrong is the report's
-        `error` and not raised. Raises UnknownPipeline, Interrupted.
+        `error` and not raised. Raises UnknownPipeline, Interrupted, StorageFault if a report that
+        names documents cannot be noted in the ledger.
         """
         from ragkit.flows.nightly import nightly
+        from ragkit.flows.noting import digests_of, named_in_night
 
-        chosen = self.config.pipeline(pipeline)
-        return nightly(chosen, lambda: self.ingest(pipeline, on_step=on_step))
+        chosen = self._pipeline(pipeline)
 
-    def nightly_report(self, pipeline: str, run: int = 0) -> NightlyReport:
+        def ingested() -> IngestReport:
+            self._require_notable(chosen)
+            return self._ingest(chosen, on_step=on_step)
+
+        report = nightly(chosen, ingested)
+        named = named_in_night(report)
+        if named or report.error is None:
+            self._noting(chosen).note(
+                "nightly",
+                report.outcome,
+                generation=report.generation,
+                documents=digests_of(chosen, named),
+            )
+        return report
+
+    def nightly_report(
+        self, pipeline: str, run: int = 0, *, shown: bool = True, exported: str = ""
+    ) -> NightlyReport:
         """The nightly report of a run, or the latest one, be it that of a night that failed.
 
+        shown: False if nobody gets to see what it names; then it is not noted in the ledger.
+        exported: for the ledger, the absolute path of the file that it is written to.
         Raises UnknownPipeline, UsageFault if there is none.
         """
+        from ragkit.flows.noting import digests_of, named_in_night
         from ragkit.flows.report_files import read_latest_report
 
-        chosen = self.config.pipeline(pipeline)
-        kept = _kept_report(chosen, run)
+        chosen = self._pipeline(pipeline)
+        kept = kept_report(chosen, run)
         left = None if run else read_latest_report(chosen.store)
         found = [report for report in (kept, left) if report is not None]
         if not found:
@@ -134,7 +186,16 @@ class Workspace:
                 f"There is no nightly report {which} for {pipeline}.",
                 hint=f"ragkit nightly {pipeline} writes one.",
             )
-        return max(found, key=lambda report: report.finished)
+        report = max(found, key=lambda report: report.finished)
+        if shown:
+            self._noting(chosen).note(
+                "report",
+                report.outcome,
+                generation=report.generation,
+                documents=digests_of(chosen, named_in_night(report)),
+                exported=exported,
+            )
+        return report
 
     def plan(self, pipeline: str) -> IngestPlan:
         """What an ingest would look into, and about how long it would take.
@@ -144,9 +205,9 @@ class Workspace:
         from ragkit.flows.estimating import estimate
         from ragkit.flows.planning import plan
 
-        chosen = self.config.pipeline(pipeline)
+        chosen = self._pipeline(pipeline)
         try:
-            with _published(chosen) as catalog:
+            with published(chosen) as catalog:
                 before = Before.read(Reader(catalog), {})
         except IndexMissing:
             before = Before.nothing()
@@ -159,12 +220,34 @@ class Workspace:
         workers = chosen.settings.parsing.workers
         return replace(planned, time=estimate(planned.kinds, done, rate, workers))
 
-    def search(self, pipeline: str, question: str, *, k: int = 8) -> SearchResult:
+    def search(
+        self,
+        pipeline: str,
+        question: str,
+        *,
+        k: int = 8,
+        with_pipelines: tuple[str, ...] = (),
+        exported: str = "",
+    ) -> SearchResult:
         """The k passages that fit the question best.
 
-        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question.
+        with_pipelines, exported: for the ledger alone, the other pipelines that are asked the same,
+        and the absolute path of the file that the result is written to.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question,
+        StorageFault and CheckFailed if it cannot be noted in the ledger.
         """
-        return self._searcher(pipeline).search(_asked(question), k)
+        asked = _asked(question)
+        result = self._searcher(pipeline).search(asked, k)
+        self._noting(self._pipeline(pipeline)).note(
+            "search",
+            "found" if result.passages else "not_found",
+            generation=result.generation,
+            documents=(passage.sha256 for passage in result.passages),
+            question=asked,
+            with_pipelines=with_pipelines,
+            exported=exported,
+        )
+        return result
 
     def ask(
         self,
@@ -173,20 +256,41 @@ class Workspace:
         *,
         style: str | None = None,
         on_sentence: Callable[[AnswerSentence], None] | None = None,
+        with_pipelines: tuple[str, ...] = (),
+        exported: str = "",
     ) -> Answer:
         """An answer with its quotes, or the outcome that the documents do not hold one.
 
         style: "quote", "compose" or "auto"; None takes the settings'. on_sentence: given each
         sentence as soon as it is checked, while the rest is still being written.
-        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault.
+        with_pipelines, exported: as for `search`.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, StorageFault and CheckFailed
+        if it cannot be noted in the ledger.
         """
+        chosen, asked = self._pipeline(pipeline), _asked(question)
+        noting = self._noting(chosen)
         if pipeline not in self._answering:
-            chosen = self.config.pipeline(pipeline)
             searching = self._searcher(pipeline)
             self._answering[pipeline] = self._builder.answering(chosen, searching)
-        return self._answering[pipeline].answer(
-            _asked(question), style=style, on_sentence=on_sentence
+
+        def begun() -> None:
+            noting.note("ask", BEGUN, generation=0, question=asked, with_pipelines=with_pipelines)
+
+        answer = self._answering[pipeline].answer(
+            asked, style=style, on_sentence=on_sentence and _after(begun, on_sentence)
         )
+        noting.note(
+            "ask",
+            answer.outcome,
+            generation=answer.generation,
+            documents=[cited.sha256 for cited in answer.citations]
+            + [passage.sha256 for passage in answer.nearest],
+            model=self._generator_digest(chosen) if answer.model else "",
+            question=asked,
+            with_pipelines=with_pipelines,
+            exported=exported,
+        )
+        return answer
 
     def summarize(
         self,
@@ -197,37 +301,114 @@ class Workspace:
         words: int | None = None,
         focus: str = "",
         on_step: Callable[[Step], None] | None = None,
+        exported: str = "",
     ) -> Summary:
         """A summary of each document, and of all of them together, every sentence with its quote.
 
         documents: paths, folders or patterns; none for all. style: as for `ask`. words: how long each
         summary is, None for what its document's size asks for. focus: a question they are to answer.
+        exported: for the ledger, the absolute path of the folder that they are written to.
         What was made before is used again. Raises UnknownPipeline for a name that fits no document,
-        IndexMissing, ModelMissing, UsageFault, Busy, Interrupted.
+        IndexMissing, ModelMissing, UsageFault, Busy, Interrupted, StorageFault and CheckFailed if it
+        cannot be noted in the ledger.
         """
         from ragkit.flows.summarizing import SummaryRequest, summarize
 
-        chosen = self.config.pipeline(pipeline)
-        _require_index(chosen)
+        chosen = self._pipeline(pipeline)
+        require_index(chosen)
+        self._noting(chosen).require_possible()
         request = SummaryRequest(tuple(documents), style, words, " ".join(focus.split()))
-        return summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
+        summary = summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
+        models = [document.model for document in summary.documents]
+        models += [summary.folder.model] if summary.folder is not None else []
+        self._noting(chosen).note(
+            "summarize",
+            "found" if summary.documents else "not_found",
+            generation=summary.generation,
+            documents=[document.sha256 for document in summary.documents],
+            model=self._generator_digest(chosen) if any(models) else "",
+            question=request.focus,
+            exported=exported,
+        )
+        return summary
+
+    def purge(
+        self,
+        pipeline: str,
+        documents: Iterable[str],
+        *,
+        still_there: bool = False,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Certificate:
+        """Erase documents, and all that was made of them, from every byte of the store.
+
+        documents: paths, folders or patterns; an attachment goes with the whole file it came in.
+        still_there: also those whose file still lies in the folder; the next ingest reads it again.
+        The certificate says whether anything was found afterwards; nothing is raised for it. Raises
+        UnknownPipeline for a name that fits no document, UsageFault, IndexMissing, Busy, StorageFault.
+        """
+        from ragkit.flows.purging import purge
+
+        chosen = self._pipeline(pipeline)
+        self._require_notable(chosen)
+        with self._noted_if_it_fails(chosen, "purge"):
+            certificate = purge(
+                self._builder.purge_parts(chosen),
+                tuple(documents),
+                still_there=still_there,
+                on_step=on_step,
+            )
+        self._noting(chosen).note(
+            "purge",
+            "done" if certificate.is_clean else "not clean",
+            generation=certificate.generation_after,
+            documents=[each.sha256 for each in certificate.documents if each.sha256],
+        )
+        return certificate
 
     def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
         """The state of one pipeline, or of all."""
-        chosen = [self.config.pipeline(pipeline)] if pipeline else self.config.pipelines.values()
-        return [_status(each) for each in chosen]
+        names = (pipeline,) if pipeline else self.pipelines
+        return [status_of(self._pipeline(name)) for name in names]
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest ingests, newest first; none before the first. One whose process died is "killed"."""
-        store = self.config.pipeline(pipeline).store
+        chosen = self._pipeline(pipeline)
+        store = chosen.store
         try:
-            with _published(self.config.pipeline(pipeline)) as catalog:
+            with published(chosen) as catalog:
                 runs = Runs(catalog).latest(limit)
         except IndexMissing:
             return []
         if WriterLock.is_held(store):
             return runs
         return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
+
+    def ledger(
+        self,
+        pipeline: str,
+        *,
+        since: str = "",
+        user: str = "",
+        document: str = "",
+        question: str = "",
+        newest: int = 0,
+    ) -> LedgerView:
+        """The ledger's entries, oldest first. Looking at it is not noted: no document is shown.
+
+        since: a date or time (ISO 8601, UTC where no zone is given). document: a present path, or
+        the first 8 digits of a SHA-256 or more. question: asked in these words. newest: at most so
+        many, 0 for all. Raises UnknownPipeline, UsageFault, StorageFault.
+        """
+        from ragkit.flows.auditing import LedgerQuery, view
+
+        return view(self._pipeline(pipeline), LedgerQuery(since, user, document, question, newest))
+
+    def verify_ledger(self, pipeline: str, *, head: str = "") -> LedgerVerdict:
+        """Whether the ledger is as it was written; head: a hash noted earlier that must be in it."""
+        from ragkit.flows.auditing import verify
+
+        return verify(self._pipeline(pipeline), head)
 
     def close(self) -> None:
         """Free models and indexes."""
@@ -244,10 +425,44 @@ class Workspace:
     ) -> None:
         self.close()
 
+    def _pipeline(self, name: str) -> Pipeline:
+        """Raises UnknownPipeline, UsageFault if its store is that of another too."""
+        chosen = self.config.pipeline(name)
+        require_own_store(chosen, self.config.pipelines.values())
+        return chosen
+
+    def _noting(self, chosen: Pipeline) -> Noting:
+        return Noting(chosen, self._accepted_weak)
+
+    def _require_notable(self, chosen: Pipeline) -> None:
+        """Before long work. Raises StorageFault, CheckFailed; UsageFault before a stranger's ledger."""
+        try:
+            with published(chosen):
+                pass
+        except NotReady:
+            pass  # nothing yet, or another version: the work itself will say
+        self._noting(chosen).require_possible()
+
+    @contextmanager
+    def _noted_if_it_fails(self, chosen: Pipeline, command: str) -> Iterator[None]:
+        """Work that may have published something is noted also when it ends with a fault."""
+        try:
+            yield
+        except (Exception, KeyboardInterrupt) as error:
+            outcome = (
+                "interrupted" if isinstance(error, (Interrupted, KeyboardInterrupt)) else "failed"
+            )
+            with suppress(RagkitError):  # the fault itself is told
+                self._noting(chosen).note(command, outcome, generation=generation_of(chosen))
+            raise
+
+    def _generator_digest(self, chosen: Pipeline) -> str:
+        return self.models.resolve(chosen.settings.generator.model, role="generator").digest
+
     def _searcher(self, pipeline: str) -> Searching:
+        chosen = self._pipeline(pipeline)
         if pipeline not in self._searching:
-            chosen = self.config.pipeline(pipeline)
-            _require_index(chosen)
+            require_index(chosen)
             self._searching[pipeline] = self._builder.searching(chosen)
         return self._searching[pipeline]
 
@@ -268,74 +483,23 @@ def _passwords(pipeline: Pipeline) -> Passwords:
     return Passwords.none() if path is None else Passwords.load(path)
 
 
+def _after(
+    begun: Callable[[], None], on_sentence: Callable[[AnswerSentence], None]
+) -> Callable[[AnswerSentence], None]:
+    """`on_sentence`, with `begun` called before the first sentence is handed on."""
+    waiting = [begun]
+
+    def handed_on(sentence: AnswerSentence) -> None:
+        while waiting:
+            waiting[0]()
+            waiting.pop()
+        on_sentence(sentence)
+
+    return handed_on
+
+
 def _asked(question: str) -> str:
     text = " ".join(question.split())
     if not text:
         raise UsageFault("The question is empty.")
     return text
-
-
-def _require_index(pipeline: Pipeline) -> None:
-    """Said before a model is loaded: a missing index is the likelier reason, and the cheaper one."""
-    if not _generation(pipeline):
-        raise IndexMissing(
-            f"Nothing is indexed yet for {pipeline.name}.", hint=f"ragkit ingest {pipeline.name}"
-        )
-
-
-@contextmanager
-def _published(pipeline: Pipeline) -> Iterator[Catalog]:
-    """The published state of a pipeline. Raises IndexMissing, UsageFault if it is another's."""
-    with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-        require_owner(pipeline, Reader(catalog))
-        yield catalog
-
-
-def _kept_report(pipeline: Pipeline, run: int) -> NightlyReport | None:
-    try:
-        with _published(pipeline) as catalog:
-            data = Runs(catalog).report(run)
-    except IndexMissing:
-        return None
-    return NightlyReport.from_dict(data) if data is not None else None
-
-
-def _generation(pipeline: Pipeline) -> int:
-    try:
-        with _published(pipeline) as catalog:
-            return Reader(catalog).generation()
-    except IndexMissing:
-        return 0
-
-
-def _status(pipeline: Pipeline) -> PipelineStatus:
-    settings = pipeline.settings
-    nothing = PipelineStatus(
-        pipeline=pipeline.name,
-        description=settings.description,
-        folders=tuple(str(folder) for folder in pipeline.folders),
-        documents=0,
-        chunks=0,
-        generation=0,
-        published="",
-        quarantined=0,
-        embedder=settings.embedder.model,
-        generator=settings.generator.model,
-        isolation=current().description,
-    )
-    try:
-        with _published(pipeline) as catalog:
-            reader = Reader(catalog)
-            counts = reader.counts()
-            return replace(
-                nothing,
-                documents=counts["documents"],
-                chunks=counts["chunks"],
-                quarantined=counts["quarantined"],
-                generation=reader.generation(),
-                published=reader.state("published"),
-                unreadable=reader.unreadable(),
-                held_back=reader.state(HELD) == "yes",
-            )
-    except IndexMissing:
-        return nothing

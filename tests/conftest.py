@@ -17,6 +17,7 @@ STARTERS = ("all-MiniLM-L6-v2", "SmolLM2-135M-Instruct")
 def pytest_configure(config: pytest.Config) -> None:
     """No settings of the user's; where the evaluation data lies beside the repository, unpack it."""
     os.environ.pop("RAGKIT_CONFIG", None)
+    os.umask(0o077)  # stores that tests make by hand are the owner's alone, as all must be
     if "RAGKIT_EVAL_DATA" in os.environ or not EVALUATION_ARCHIVE.is_file():
         return
     unpacked = tempfile.TemporaryDirectory(prefix="ragkit-evaluation-")

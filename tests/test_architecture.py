@@ -37,16 +37,21 @@ LEVELS = {
     "summaries": 4,
     "verification": 4,
     "rendering": 4,
+    "ledger": 4,
+    "erasure": 4,
     "models": 4,
+    "places": 5,
     "scheduling": 4,
     "flows": 5,
     "testing": 6,
     "build": 6,
     "workspace": 7,
-    "bench": 8,
-    "cli": 9,
-    "__main__": 10,
-    "__init__": 10,
+    "doctor": 8,
+    "remote": 8,
+    "bench": 9,
+    "cli": 10,
+    "__main__": 11,
+    "__init__": 11,
 }
 # What one level's modules may import of each other, because one is the other's vocabulary.
 NEIGHBOURS = {
@@ -59,7 +64,7 @@ OWNERS = {
     "chromadb": {"vectors/chroma.py", "bench/baseline.py"},
     "chromadb_rust_bindings": {"vectors/chroma.py"},
     "llama_cpp": {"llm/engine.py"},
-    "jinja2": {"llm/templates.py"},
+    "jinja2": {"llm/rendering.py"},
     "sentence_transformers": {"embedders/reference.py", "bench/baseline.py"},
     "torch": {"embedders/reference.py", "bench/products.py"},
     "transformers": {"embedders/reference.py"},
@@ -165,6 +170,12 @@ def test_the_workspace_loads_no_heavy_library() -> None:
     assert not loaded_by("import ragkit.workspace") & {*HEAVY, "chromadb", "openvino", "llama_cpp"}
 
 
+def test_the_callers_end_of_the_python_api_loads_nothing_but_yaml() -> None:
+    loaded = loaded_by("import ragkit\nragkit.Workspace")
+    third_party = loaded - set(sys.stdlib_module_names) - {"ragkit", "yaml", "_yaml"}
+    assert not third_party & (set(OWNERS) | FREE)
+
+
 @pytest.mark.real
 def test_search_and_ask_load_no_heavy_library(
     tmp_path: Path, starter_models: dict[str, Path]
@@ -173,7 +184,10 @@ def test_search_and_ask_load_no_heavy_library(
     (tmp_path / "files" / "a.txt").write_text("The rent is 900 euros a month.", encoding="utf-8")
     config = tmp_path / "pipelines.yaml"
     config.write_text("pipelines: {p: {folders: [files]}}\n", encoding="utf-8")
-    code = f"from ragkit import Workspace, seal\nseal()\nw = Workspace({str(config)!r})\n"
+    code = (
+        "from ragkit import seal\nfrom ragkit.workspace import Workspace\nseal()\n"
+        f"w = Workspace({str(config)!r})\n"
+    )
     loaded_by(f"{code}w.ingest('p')")
     asked = loaded_by(
         f"{code}w.search('p', 'rent')\nassert w.ask('p', 'How much is the rent?').citations"

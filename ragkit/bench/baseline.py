@@ -12,6 +12,7 @@ persistent Chroma collection; a question is encoded and the nearest four windows
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -70,6 +71,9 @@ def _add(store: Path, texts: list[str], vectors: Any) -> None:
 def _open_client(store: Path) -> Any:
     import chromadb
 
+    # Its SQLite writes temporary files: under the seal of ragkit only where the work is.
+    store.mkdir(mode=0o700, exist_ok=True)
+    os.environ["SQLITE_TMPDIR"] = str(store.absolute())
     return chromadb.PersistentClient(str(store))
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from statistics import median
 
 from ragkit.bench.children import Finished, run_module
-from ragkit.bench.machine import this_machine, versions
+from ragkit.bench.machine import versions
 from ragkit.bench.material import read_material, work_folder, write_settings
 from ragkit.bench.results import EmbeddingResult, IngestResult, Pair
 from ragkit.build import Builder
 from ragkit.config import Pipeline
+from ragkit.machine import this_machine
 from ragkit.types import Step
 
 

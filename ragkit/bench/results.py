@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from ragkit.bench.machine import Machine
+from ragkit.machine import Machine
 
 
 def nearest_rank(values: Sequence[float], share: float) -> float:
@@ -171,6 +171,45 @@ class IngestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardPair:
+    """Seconds of the median warm question, of two whole processes in turn: without the guard, and with it."""
+
+    without: float
+    guarded: float
+
+    @property
+    def ratio(self) -> float:
+        """What the guard makes of a second."""
+        return self.guarded / self.without
+
+
+@dataclass(frozen=True, slots=True)
+class GuardCost:
+    """What the guard costs. reason: why it was not measured, "" if it was."""
+
+    pairs: tuple[GuardPair, ...] = ()
+    reason: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """The median of the pairs; 1 means that it costs nothing."""
+        return median(pair.ratio for pair in self.pairs)
+
+    def as_dict(self) -> dict[str, object]:
+        if not self.pairs:
+            return {"ratio": None, "reason": self.reason}
+        rounds = [
+            {
+                "ratio": round(pair.ratio, 3),
+                "without": round(pair.without, 6),
+                "guarded": round(pair.guarded, 6),
+            }
+            for pair in self.pairs
+        ]
+        return {"ratio": round(self.ratio, 3), "rounds": rounds}
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """`ragkit bench search`. cold: whole processes; warm: seconds of each question, side by side."""
 
@@ -182,6 +221,7 @@ class SearchResult:
     cold: tuple[Pair, ...]
     warm_baseline: tuple[float, ...]
     warm_ragkit: tuple[float, ...]
+    guard: GuardCost = GuardCost()
 
     @property
     def cold_ratio(self) -> float:
@@ -216,4 +256,5 @@ class SearchResult:
                     for name, seconds in warm.items()
                 },
             },
+            "guard": self.guard.as_dict(),
         }

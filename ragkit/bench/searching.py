@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ragkit.bench.children import run_module
-from ragkit.bench.machine import this_machine, versions
+from ragkit.bench.guarding import Enclosed, guard_cost
+from ragkit.bench.machine import versions
 from ragkit.bench.material import work_folder
 from ragkit.bench.results import Pair, SearchResult
 from ragkit.build import Builder
@@ -17,6 +18,7 @@ from ragkit.catalog import Catalog, Reader
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.flows.owning import require_owner
+from ragkit.machine import this_machine
 from ragkit.types import Step
 
 QUESTIONS = (
@@ -41,12 +43,14 @@ def bench_search(
     rounds: int,
     work: Path,
     on_step: Callable[[Step], None],
+    enclosed: Enclosed | None = None,
 ) -> SearchResult:
     """How much sooner ragkit finds passages than the usual stack does, over the pipeline's own chunks.
 
     The usual stack's collection is filled with the pipeline's chunks and their vectors, so that both
-    search the same. work: where a folder is made for the duration. Raises IndexMissing, ModelMissing,
-    NotReady if a process fails.
+    search the same. work: where a folder is made for the duration. enclosed: started before this
+    process was sealed, to measure what the guard costs; None does not measure that. Raises
+    IndexMissing, ModelMissing, NotReady if a process fails.
     """
     model = builder.embedding_model(pipeline).path
     with work_folder(work) as folder:
@@ -60,6 +64,7 @@ def bench_search(
             cold.append(_cold(pipeline, usual, question))
             slow += _warm_usual(usual, questions)
             fast += _warm_own(pipeline, folder, questions)
+        guard = guard_cost(enclosed, pipeline, folder, questions, rounds, on_step)
     return SearchResult(
         pipeline=pipeline.name,
         machine=this_machine(),
@@ -69,6 +74,7 @@ def bench_search(
         cold=tuple(cold),
         warm_baseline=tuple(slow),
         warm_ragkit=tuple(fast),
+        guard=guard,
     )
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from statistics import median
 
-from ragkit.bench.machine import Machine
-from ragkit.bench.results import EmbeddingResult, IngestResult, SearchResult, nearest_rank
+from ragkit.bench.results import (
+    EmbeddingResult,
+    GuardCost,
+    IngestResult,
+    SearchResult,
+    nearest_rank,
+)
+from ragkit.machine import Machine
 
 _MILLISECONDS = 1000
 _NOTE = "Ratios are of figures of the same run; more than 1 is in favour of ragkit."
@@ -73,7 +79,21 @@ def show_search(result: SearchResult) -> str:
         warm = [nearest_rank(side, share) for side in (result.warm_baseline, result.warm_ragkit)]
         ratio = result.warm_ratio(share)
         lines.append(_row(name, (warm[0], warm[1]), _MILLISECONDS, "ms", ratio))
-    return "\n".join([*lines, "", _NOTE])
+    return "\n".join([*lines, "", _NOTE, _guard(result.guard)])
+
+
+def _guard(cost: GuardCost) -> str:
+    if not cost.pairs:
+        return f"What the guard costs was not measured: {cost.reason or 'nobody asked'}."
+    sides = [
+        median(side) for side in zip(*((p.without, p.guarded) for p in cost.pairs), strict=True)
+    ]
+    without, guarded = (f"{side * _MILLISECONDS:.2f} ms" for side in sides)
+    pairs = f"{len(cost.pairs)} pair{'s' if len(cost.pairs) > 1 else ''}"
+    return (
+        f"The guard: a warm question takes {guarded} with it and {without} without, median ratio of "
+        f"{pairs} {cost.ratio:.3f}."
+    )
 
 
 def _row(name: str, sides: tuple[float, float], scale: int, unit: str, ratio: float) -> str:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from ragkit.bench.machine import Machine, this_machine
 from ragkit.bench.material import work_folder
 from ragkit.build import Builder
 from ragkit.config import Pipeline
 from ragkit.flows.ingest_parts import IngestParts
 from ragkit.flows.ingesting import ingest
+from ragkit.machine import Machine, this_machine
 from ragkit.testing import HashEmbedder, TextParserPool
 from ragkit.types import IngestReport, Step
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ragkit.catalog.contents import facts_from_json
+from ragkit.catalog.erasing import PURGING, TO_ERASE, WORDS_TO_ERASE, Erasing, sweep
 from ragkit.catalog.runs import UNREAD, Runs
 from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
@@ -155,7 +156,7 @@ class Publisher:
         below = f"{path}::"
         under = (path, below, below + "\U0010ffff")
         # Deleted rows leave their words in the full-text segments until these are merged.
-        self._note({"words_to_erase": "yes"})
+        self._note({WORDS_TO_ERASE: "yes"})
         ids = self._connection.execute(
             "SELECT id FROM documents WHERE path = ? OR (path >= ? AND path < ?)", under
         ).fetchall()
@@ -168,9 +169,11 @@ class Publisher:
             self._connection.execute("DELETE FROM entries WHERE document_id = ?", (document_id,))
             self._connection.execute("DELETE FROM document_terms WHERE rowid = ?", (document_id,))
             self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-        self._connection.execute(
+        unread = self._connection.execute(
             "DELETE FROM quarantine WHERE path = ? OR (path >= ? AND path < ?)", under
         )
+        if ids or unread.rowcount:
+            self._note({TO_ERASE: "yes"})
 
     def _show(self, row: DocumentRow, embedder: str) -> None:
         if self._is_taken(row.path):
@@ -294,52 +297,39 @@ class Publisher:
                 (number, embedder, last_vector, vectors, now()),
             )
 
+    def use_no_vector_index(self) -> None:
+        """From now on readers ask none: there is no vector left to be in it."""
+        with self._catalog.transaction() as connection:
+            connection.execute("DELETE FROM vector_indexes")
+
     def sweep_orphans(self, embedder: str, held: Sequence[DocumentRow] = ()) -> int:
         """Erase every content, chunk and vector that nothing published shows. Returns contents erased.
 
         held: documents that were held back; what was made of them, with `embedder`, is kept for the
         next ingest. Called when nothing else is still on its way.
         """
+        kept = [(row.chunk_set_id, row.content_id) for row in held]
         with self._catalog.transaction() as connection:
-            connection.execute(HELD_TABLE)
-            connection.executemany(
-                "INSERT OR IGNORE INTO temp.held VALUES (?, ?)",
-                [(row.chunk_set_id, row.content_id) for row in held],
-            )
-            erased = 0
-            while count := connection.execute(ORPHAN_CONTENTS).rowcount:
-                erased += count  # a mail's attachments become orphans only after the mail
-            connection.execute(ORPHAN_CHUNK_SETS)
-            connection.execute(ORPHAN_VECTORS, (embedder,))
-            connection.execute("DROP TABLE temp.held")
-        if _state(self._connection, "words_to_erase") == "yes":
-            with self._catalog.transaction() as connection:
-                for table in ("entry_terms", "document_terms"):
-                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-                self._note({"words_to_erase": "no"})
+            erased = sweep(connection, embedder, kept)
+        if _state(self._connection, WORDS_TO_ERASE) == "yes":
+            Erasing(self._catalog).merge_words()
         return erased
 
+    def erase(self, paths: Iterable[str], intent: str) -> int:
+        """Take files out for good, with what is kept of them, of anything unpublished, and their names.
 
-HELD_TABLE = (
-    "CREATE TEMP TABLE held (chunk_set_id INTEGER PRIMARY KEY, content_id INTEGER NOT NULL)"
-)
-ORPHAN_CONTENTS = """
-    DELETE FROM contents
-    WHERE id NOT IN (SELECT content_id FROM documents)
-      AND id NOT IN (SELECT content_id FROM temp.held)
-      AND id NOT IN (SELECT child_id FROM children WHERE child_id IS NOT NULL)
-"""
-ORPHAN_CHUNK_SETS = """
-    DELETE FROM chunk_sets
-    WHERE id NOT IN (SELECT chunk_set_id FROM documents)
-      AND id NOT IN (SELECT chunk_set_id FROM temp.held)
-"""
-ORPHAN_VECTORS = """
-    DELETE FROM vectors
-    WHERE id NOT IN (SELECT vector_id FROM entries)
-      AND NOT (embedder = ? AND key IN (
-          SELECT vector_key FROM chunks JOIN temp.held USING (chunk_set_id)))
-"""
+        One transaction, after which no reader sees any of it; Erasing brings it out of the files.
+        intent: noted until that is done. Returns contents erased.
+        """
+        names = tuple(paths)
+        with self._catalog.transaction() as connection:
+            for path in names:
+                self._remove(path)
+            Runs(self._catalog).forget(names)
+            erased = sweep(connection, "", ())
+            self._bump_generation()
+            self._note({PURGING: intent, TO_ERASE: "yes", WORDS_TO_ERASE: "yes"})
+        return erased
 
 
 def _state(connection: sqlite3.Connection, key: str) -> str:

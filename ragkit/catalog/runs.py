@@ -228,18 +228,20 @@ class Runs:
         report_files.leave_kept_reports. Returns the numbers of the names that were forgotten.
         """
         with self._catalog.transaction():
-            gone = self._names.at_or_below(paths)
-            asked_about = gone.keys() | self._names.meaning(gone.values())
-            for run, body in self._connection.execute(
-                "SELECT run_id, body FROM reports"
-            ).fetchall():
-                report = json.loads(body)
-                clean = without_erased(report, gone, asked_about)
-                if clean != report:
-                    self._write_report(run, clean)
-            self._forget_state(gone)
-            self._names.forget(gone)
-            self._names.drop_unused()
+            return self.forget(paths)
+
+    def forget(self, paths: Iterable[str]) -> tuple[int, ...]:
+        """The same within a transaction of the caller's."""
+        gone = self._names.at_or_below(paths)
+        asked_about = gone.keys() | self._names.meaning(gone.values())
+        for run, body in self._connection.execute("SELECT run_id, body FROM reports").fetchall():
+            report = json.loads(body)
+            clean = without_erased(report, gone, asked_about)
+            if clean != report:
+                self._write_report(run, clean)
+        self._forget_state(gone)
+        self._names.forget(gone)
+        self._names.drop_unused()
         return tuple(sorted(gone))
 
     def _forget_state(self, numbers: Iterable[int]) -> None:

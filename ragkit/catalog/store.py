@@ -11,12 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from ragkit.catalog.privacy import require_private
 from ragkit.catalog.schema import MIGRATIONS, migrate
 from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
 
 CATALOG_NAME = "catalog.db"
 LOCK_NAME = "lock"
 CACHE_KIB = 65_536
+SAID_OF_DAMAGE = (
+    "unsupported file format",
+    "Could not decode",
+    "no such table",
+    "no such column",
+    "SQL logic error",
+)
+"""What SQLite says of a file whose bytes were changed, beside "malformed" and "not a database"."""
 
 
 class Catalog:
@@ -35,6 +44,7 @@ class Catalog:
         """Create or migrate; the caller holds the WriterLock. Raises StorageFault, NotReady."""
         with storage_faults(folder), file_faults(folder):
             make_private(folder)
+            require_private(folder)
             path = folder / CATALOG_NAME
             path.touch(mode=0o600)
             connection = _connect(path)
@@ -53,6 +63,7 @@ class Catalog:
         with storage_faults(folder), file_faults(folder):
             if not path.is_file():
                 raise IndexMissing("Nothing is indexed yet.")
+            require_private(folder)
             connection, shut_out = _connect_to_read(path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
@@ -187,6 +198,8 @@ def storage_faults(folder: Path) -> Iterator[None]:
             ) from None
         if "locked" in text:
             raise Busy(f"The catalog in {folder} is locked by another process.") from None
+        if any(said in text for said in SAID_OF_DAMAGE):
+            raise _damaged(folder) from None
         if "readonly" in text or "unable to open" in text or "disk I/O" in text:
             raise StorageFault(
                 f"The catalog in {folder} cannot be used: {text}.",
@@ -195,11 +208,16 @@ def storage_faults(folder: Path) -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         if "malformed" in str(error) or "not a database" in str(error):
-            raise StorageFault(
-                f"The catalog in {folder} is damaged: {error}.",
-                hint=f"Restore it from a backup, or remove {folder} and ingest again.",
-            ) from None
+            raise _damaged(folder) from None
         raise
+
+
+def _damaged(folder: Path) -> StorageFault:
+    """Without what SQLite says, which may quote what it could not decode."""
+    return StorageFault(
+        f"The catalog in {folder} is damaged.",
+        hint=f"Restore it from a backup, or remove {folder} and ingest again.",
+    )
 
 
 @contextmanager

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from ragkit.cli.batch import answer_many, batch_options, require_one
-from ragkit.cli.door import Door, common_options, read_question
+from ragkit.cli.batch import answer_many, batch_options, exported, require_one
+from ragkit.cli.choosing import Done
+from ragkit.cli.door import Door, guarded_options, read_question
+from ragkit.cli.together import also_option, ask_together, named_together
 from ragkit.errors import OUTCOME_EXIT_CODES
 from ragkit.rendering.terminal import one_line, show_answer
 from ragkit.types import AnswerSentence
@@ -26,14 +28,16 @@ from ragkit.types import AnswerSentence
 @click.option(
     "--explain", is_flag=True, help="Show the signals that decided whether there is an answer."
 )
+@also_option
 @batch_options
-@common_options
+@guarded_options
 def command(
     door: Door,
     pipeline: str,
     question: str | None,
     style: str | None,
     explain: bool,
+    also: tuple[str, ...],
     questions: Path | None,
     output: Path | None,
 ) -> int:
@@ -42,20 +46,34 @@ def command(
     Exit code 6: the documents do not answer it.
     """
     require_one(question, questions, output, f'ragkit ask {pipeline} "..."')
-    with door.open_workspace() as workspace:
+    names = named_together(pipeline, also, is_batch=questions is not None)
+    with door.open_workspace(writes=[output] if output else ()) as workspace:
         if questions is not None:
+            written = exported(output)
             return answer_many(
-                door, questions, output, lambda text: workspace.ask(pipeline, text, style=style)
+                door,
+                questions,
+                output,
+                lambda text: workspace.ask(pipeline, text, style=style, exported=written),
             )
         assert question is not None  # require_one has seen to it
-        answer = workspace.ask(
-            pipeline,
-            read_question(question),
-            style=style,
-            on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
-        )
-    door.result(answer.as_dict(), lambda: show_answer(answer, explain=explain, width=door.width))
-    return OUTCOME_EXIT_CODES[answer.outcome]
+        text = read_question(question)
+
+        def asked(name: str, others: tuple[str, ...]) -> Done:
+            answer = workspace.ask(
+                name,
+                text,
+                style=style,
+                on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
+                with_pipelines=others,
+            )
+            return Done(
+                answer.as_dict(),
+                lambda: show_answer(answer, explain=explain, width=door.width),
+                OUTCOME_EXIT_CODES[answer.outcome],
+            )
+
+        return ask_together(door, names, asked)
 
 
 def _preview(door: Door, sentence: AnswerSentence) -> None:

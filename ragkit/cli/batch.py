@@ -13,7 +13,15 @@ from typing import Any, Protocol
 import click
 
 from ragkit.cli.door import Door
-from ragkit.errors import EXIT_OK, EXIT_SOME_FAILED, Busy, NotReady, RagkitError, UsageFault
+from ragkit.errors import (
+    EXIT_OK,
+    EXIT_SOME_FAILED,
+    Busy,
+    CheckFailed,
+    NotReady,
+    RagkitError,
+    UsageFault,
+)
 from ragkit.types import Step
 
 
@@ -52,6 +60,11 @@ def require_one(
         )
 
 
+def exported(output: Path | None) -> str:
+    """For the ledger: the absolute path of what is written; "" for standard output."""
+    return "" if output is None else str(output.absolute())
+
+
 def answer_many(
     door: Door, questions: Path, output: Path | None, answer: Callable[[str], Result]
 ) -> int:
@@ -68,7 +81,7 @@ def answer_many(
             progress(Step("asking", number, len(asked)))
             try:
                 row = answer(question).as_dict()
-            except (NotReady, Busy):
+            except (NotReady, Busy, CheckFailed):
                 raise  # the same for every question that follows
             except RagkitError as error:
                 failed += 1

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ragkit.cli.batch import read_questions
-from ragkit.cli.door import Door, common_options
+from ragkit.cli.door import Door, guarded_options
+from ragkit.config import load_config
 from ragkit.errors import EXIT_OK
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -24,6 +25,11 @@ def command() -> None:
     """
 
 
+def _work(door: Door, pipeline: str, work: Path | None) -> Path:
+    """Where to work: beside the indexes. Raises ConfigFault, UnknownPipeline."""
+    return work or load_config(door.config).pipeline(pipeline).store.parent
+
+
 @command.command("ingest")
 @click.argument("pipeline")
 @click.option("--folder", type=FOLDER, help="Read these documents, not the pipeline's own.")
@@ -36,7 +42,7 @@ def command() -> None:
 )
 @click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
 @click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
-@common_options
+@guarded_options
 def ingest(
     door: Door, pipeline: str, folder: Path | None, files: int, rounds: int, work: Path | None
 ) -> int:
@@ -44,7 +50,10 @@ def ingest(
 
     Both sides read the same plain text, made before by ragkit's parsers, into a new index.
     """
-    with door.open_workspace() as workspace, door.progress() as progress:
+    with (
+        door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,
+        door.progress() as progress,
+    ):
         # Loads what opens documents: after the network is shut off.
         from ragkit.bench.ingesting import IngestBench, bench_ingest
         from ragkit.bench.showing import show_ingest
@@ -57,7 +66,7 @@ def ingest(
             Builder(workspace.models),
             chosen,
             IngestBench(files, rounds),
-            work or chosen.store.parent,
+            _work(door, pipeline, work),
             progress,
         )
     door.result(result.as_dict(), lambda: show_ingest(result))
@@ -73,7 +82,7 @@ def ingest(
 )
 @click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
 @click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
-@common_options
+@guarded_options
 def search(
     door: Door, pipeline: str, questions: Path | None, rounds: int, work: Path | None
 ) -> int:
@@ -81,8 +90,14 @@ def search(
 
     Both sides search the same chunks: those of the pipeline's index, which must be there.
     """
+    from ragkit.bench.guarding import Enclosed
+
     asked = [text for _, text in read_questions(questions)] if questions else []
-    with door.open_workspace() as workspace, door.progress() as progress:
+    with (
+        Enclosed() as enclosed,  # before the sealing, which what it starts would inherit
+        door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,
+        door.progress() as progress,
+    ):
         # Loads what opens documents: after the network is shut off.
         from ragkit.bench.searching import QUESTIONS, bench_search
         from ragkit.bench.showing import show_search
@@ -94,8 +109,9 @@ def search(
             chosen,
             asked or QUESTIONS,
             rounds,
-            work or chosen.store.parent,
+            _work(door, pipeline, work),
             progress,
+            enclosed,
         )
     door.result(result.as_dict(), lambda: show_search(result))
     return EXIT_OK
@@ -106,19 +122,22 @@ def search(
 @click.option("--files", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(1, 99), default=5, show_default=True)
 @click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
-@common_options
+@guarded_options
 def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | None) -> int:
     """How long an ingest takes in which nothing has changed, beside a bare walk over the files.
 
     The files are made for it; of PIPELINE only the settings are used.
     """
-    with door.open_workspace() as workspace, door.progress() as progress:
+    with (
+        door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,
+        door.progress() as progress,
+    ):
         from ragkit.bench.unchanged import bench_unchanged, show_unchanged
         from ragkit.build import Builder
 
         chosen = workspace.config.pipeline(pipeline)
         result = bench_unchanged(
-            Builder(workspace.models), chosen, files, rounds, work or chosen.store.parent, progress
+            Builder(workspace.models), chosen, files, rounds, _work(door, pipeline, work), progress
         )
     door.result(result.as_dict(), lambda: show_unchanged(result))
     return EXIT_OK
@@ -128,16 +147,18 @@ def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | N
 @click.argument("pipeline")
 @click.option("--chunks", type=click.IntRange(20_000), default=200_000, show_default=True)
 @click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
-@common_options
+@guarded_options
 def growth(door: Door, pipeline: str, chunks: int, work: Path | None) -> int:
     """What each chunk costs in a store of so many, and in one of a tenth: time, memory, searching.
 
     Texts are made for it, vectors come from a stand-in; PIPELINE says only where to work.
     """
-    with door.open_workspace() as workspace, door.progress() as progress:
+    with (
+        door.open_workspace(writes=[_work(door, pipeline, work)]),
+        door.progress() as progress,
+    ):
         from ragkit.bench.growth import bench_growth, show_growth
 
-        chosen = workspace.config.pipeline(pipeline)
-        result = bench_growth(chunks, work or chosen.store.parent, progress)
+        result = bench_growth(chunks, _work(door, pipeline, work), progress)
     door.result(result.as_dict(), lambda: show_growth(result))
     return EXIT_OK

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ragkit.cli.progress import ProgressLine
-from ragkit.config import CONFIG_NAME, load_config
+from ragkit.config import CONFIG_NAME, Config, load_config
 from ragkit.errors import (
     EXIT_OK,
     ConfigFault,
@@ -27,7 +27,7 @@ from ragkit.errors import (
     explained,
     strongest_exit_code,
 )
-from ragkit.isolation import attempts, seal
+from ragkit.isolation import ACCEPT_WEAK, attempts, seal
 from ragkit.rendering.terminal import one_line
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ragkit.workspace import Workspace
 
 WIDEST = 110
+TERMINAL = Path("/dev/tty")
+"""Where passwords are asked for."""
 FOR_A_PIPELINE = ("ingest", "nightly", "runs", "status")
 """Commands that a hint may name and that need the settings file to be typed again."""
 
@@ -47,26 +49,41 @@ class Door:
     as_json: bool
     quiet: bool
     verbose: bool
+    accept_weak: bool = False
 
-    def open_workspace(self, *, reads_files: bool = False) -> Workspace:
+    def open_workspace(
+        self, *, reads_files: bool = False, writes: Iterable[Path] = (), fills: Iterable[str] = ()
+    ) -> Workspace:
         """Shut this process off the network, and only then load what opens documents.
 
-        reads_files: have scanned pages read too. What does that runs another program, so it is
-        started before.
+        From then on it writes to the stores of the settings file, to what is made of models, and to
+        `writes` only. reads_files: have scanned pages read too. What does that runs another program,
+        so it is started before. fills: pipelines whose stores may not be there yet.
+        Raises ConfigFault, IsolationFault.
         """
-        helpers = self._start_ocr() if reads_files else None
-        seal()
+        from ragkit.models import default_models_folder
+        from ragkit.places import make_stores, written_places
+
+        config = load_config(self.config)
+        make_stores([config.pipelines[name] for name in fills if name in config.pipelines])
+        helpers = self._start_ocr(config) if reads_files else None
+        write = (*written_places(config, default_models_folder(), writes), TERMINAL)
+        isolation = seal(accept_weak=self.accept_weak, write=write)
+        if self.accept_weak and not isolation.is_strong:
+            self.alert(f"isolation {isolation.description}; accepted with {ACCEPT_WEAK}.")
         from ragkit.workspace import Workspace
 
-        return Workspace(self.config, ocr_helpers=helpers)
+        # Recorded where it made a difference.
+        weak = self.accept_weak and not isolation.is_strong
+        return Workspace(self.config, ocr_helpers=helpers, accepted_weak=weak)
 
-    def _start_ocr(self) -> OcrHelpers:
+    def _start_ocr(self, config: Config) -> OcrHelpers:
         """A process for each file that is read at the same time."""
         from ragkit.parsers.ocr_helpers import OcrHelpers
 
-        parsing = [p.settings.parsing for p in load_config(self.config).pipelines.values()]
+        parsing = [pipeline.settings.parsing for pipeline in config.pipelines.values()]
         workers = [each.workers for each in parsing if each.ocr == "auto"]
-        return OcrHelpers.start(max(workers, default=0))
+        return OcrHelpers.start(max(workers, default=0), accept_weak_isolation=self.accept_weak)
 
     def progress(self) -> ProgressLine:
         return ProgressLine(silent=self.quiet)
@@ -102,9 +119,9 @@ class Door:
         click.echo(f"ragkit: {one_line(error.message)}", err=True)
         if isinstance(error, ConfigFault):
             for fault in error.faults:
-                click.echo(f"  {fault}", err=True)
+                click.echo(f"  {one_line(str(fault))}", err=True)
         if error.hint:
-            click.echo(f"  -> {self.with_config(error.hint)}", err=True)
+            click.echo(f"  -> {one_line(self.with_config(error.hint))}", err=True)
 
     def with_config(self, hint: str) -> str:
         """A command as it must be typed here: with --config where that was given."""
@@ -118,7 +135,20 @@ class Door:
 
 def common_options(command: Callable[..., int]) -> Callable[..., None]:
     """Adds --config --json -q -v to a command, hands it a Door, and exits with what it returns."""
+    return _with_options(command)
 
+
+def guarded_options(command: Callable[..., int]) -> Callable[..., None]:
+    """The same, and --accept-weak-isolation, for commands that open documents or stores."""
+    return click.option(
+        ACCEPT_WEAK,
+        "accept_weak",
+        is_flag=True,
+        help="Go on where the kernel cannot shut the network off; it is recorded.",
+    )(_with_options(command))
+
+
+def _with_options(command: Callable[..., int]) -> Callable[..., None]:
     @click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -131,8 +161,15 @@ def common_options(command: Callable[..., int]) -> Callable[..., None]:
     @click.option("-q", "--quiet", is_flag=True, help="Print the result only, no progress.")
     @click.option("-v", "--verbose", is_flag=True, help="Show where an unexpected error came from.")
     @wraps(command)
-    def with_door(config: Path, as_json: bool, quiet: bool, verbose: bool, **rest: Any) -> None:
-        door = Door(config, as_json, quiet, verbose)
+    def with_door(
+        config: Path,
+        as_json: bool,
+        quiet: bool,
+        verbose: bool,
+        accept_weak: bool = False,
+        **rest: Any,
+    ) -> None:
+        door = Door(config, as_json, quiet, verbose, accept_weak)
         sys.exit(guarded(door, command, **rest))
 
     return with_door

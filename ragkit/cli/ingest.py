@@ -8,7 +8,8 @@ import click
 
 from ragkit.cli.asking import ROUNDS, asked_passwords, require_terminal, to_ask
 from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
-from ragkit.cli.door import Door, common_options
+from ragkit.cli.door import Door, guarded_options
+from ragkit.config import load_config
 from ragkit.errors import (
     EXIT_HELD_BACK,
     EXIT_OK,
@@ -18,7 +19,7 @@ from ragkit.errors import (
 )
 from ragkit.rendering.nightly import gate_as_text
 from ragkit.rendering.terminal import show_plan, show_report
-from ragkit.types import IngestReport
+from ragkit.types import IngestReport, isolation_of
 
 if TYPE_CHECKING:
     from ragkit.workspace import Workspace
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     help="Then ask, at this terminal, for the password of each file that needs one.",
 )
 @click.option("--allow-empty", is_flag=True, help="All files were deleted on purpose.")
-@common_options
+@guarded_options
 def command(
     door: Door,
     pipelines: tuple[str, ...],
@@ -58,13 +59,15 @@ def command(
     """
     if ask_passwords:
         require_terminal()
-    with door.open_workspace(reads_files=not dry_run) as workspace:
-        names = chosen_pipelines(pipelines, every, workspace.pipelines, "ingest")
-        if dry_run and (retry or rebuild or ask_passwords):
-            raise UsageFault(
-                "--dry-run tells what a plain ingest would do.",
-                hint="Leave out --retry, --rebuild and --ask-passwords.",
-            )
+    known = tuple(load_config(door.config).pipelines)
+    names = chosen_pipelines(pipelines, every, known, "ingest")
+    if dry_run and (retry or rebuild or ask_passwords):
+        raise UsageFault(
+            "--dry-run tells what a plain ingest would do.",
+            hint="Leave out --retry, --rebuild and --ask-passwords.",
+        )
+    fills = () if dry_run else names
+    with door.open_workspace(reads_files=not dry_run, fills=fills) as workspace:
         if dry_run:
             plans = [workspace.plan(name) for name in names]
             shown = [plan.as_dict() for plan in plans]
@@ -104,5 +107,5 @@ def _exit_code_of(report: IngestReport) -> int:
 
 
 def _shown(report: IngestReport) -> str:
-    shown = show_report(report)
+    shown = f"{show_report(report)}\nIsolation level {isolation_of(report.figures())}."
     return shown if report.gate is None else f"{shown}\n{gate_as_text(report.gate)}"

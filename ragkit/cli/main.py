@@ -20,8 +20,11 @@ COMMANDS = {
     "schedule": ("ragkit.cli.schedule", "Run nightly by itself, every night."),
     "search": ("ragkit.cli.search", "Find the passages that fit a question."),
     "ask": ("ragkit.cli.ask", "Answer a question with quotes from the documents."),
+    "audit": ("ragkit.cli.audit", "Show who asked what, and check that the record is whole."),
+    "doctor": ("ragkit.cli.doctor", "Look at this machine, or prove that nothing leaves it."),
     "bench": ("ragkit.cli.bench", "Measure ragkit against the usual stack on this machine."),
     "summarize": ("ragkit.cli.summarize", "Summarize each document and all of them together."),
+    "purge": ("ragkit.cli.purge", "Erase documents, and prove that nothing of them is left."),
 }
 ENVIRONMENT = """\b
 Exit codes: 0 done, 1 a bug, 2 usage or settings, 3 done but some documents could not be read,

@@ -86,22 +86,41 @@ def path(door: Door, name: str) -> int:
 
 
 @command.command("verify")
-@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.argument("names", nargs=-1, metavar="[NAME|PATH...]")
 @common_options
 def verify(door: Door, names: tuple[str, ...]) -> int:
-    """Hash every file of a model (without a name: of all that are here) and compare."""
+    """Hash every file of a model and compare.
+
+    Without a name: of all models that are here, of your own that were used, and of what was made of
+    them for this machine.
+    """
     store = _store()
-    chosen = names or tuple(state.spec.name for state in store.list() if state.installed)
-    for name in chosen:
-        with door.progress() as progress:
+    installed = (state.spec.name for state in store.list() if state.installed)
+    chosen = names or (*installed, *map(str, store.own()))
+    prepared = 0
+    with door.progress() as progress:
+        for name in chosen:
             store.verify(name, progress.bytes)
+        if not names:
+            prepared = store.verify_prepared(progress.bytes)
+    lines = [f"{name}: every file is as it should be." for name in chosen]
+    lines += [f"Prepared for this machine: {prepared}, as they were made."] if prepared else []
     door.result(
-        {"version": 1, "verified": list(chosen)},
-        lambda: (
-            "\n".join(f"{name}: every file is as it should be." for name in chosen)
-            or "No models are here."
-        ),
+        {"version": 1, "verified": list(chosen), "prepared": prepared},
+        lambda: "\n".join(lines) or "No models are here.",
     )
+    return EXIT_OK
+
+
+@command.command("accept")
+@click.argument("path")
+@common_options
+def accept(door: Door, path: str) -> int:
+    """Note the digests of your own model at PATH anew, after you have changed it."""
+    with door.progress() as progress:
+        digest = _store().accept(path, progress.bytes)
+    data: dict[str, object] = {"version": 1, "path": path, "sha256": digest}
+    door.result(data, lambda: f"{path} is noted as it is now: sha256 {digest}")
     return EXIT_OK
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ragkit.cli.choosing import Done, chosen_pipelines, one_after_the_other
-from ragkit.cli.door import Door, common_options
+from ragkit.cli.door import Door, guarded_options
 from ragkit.config import load_config
 from ragkit.errors import (
     EXIT_HELD_BACK,
@@ -18,6 +18,7 @@ from ragkit.errors import (
     UsageFault,
     strongest_exit_code,
 )
+from ragkit.places import make_night_lock
 from ragkit.rendering.nightly import as_text
 from ragkit.scheduling.missed import is_missed, last_due
 from ragkit.types import NightlyReport
@@ -40,7 +41,7 @@ GOES_ON = "is still going on"
     help="Leave out pipelines whose night has been done since it was last HH:MM here, or is going on. "
     "Called every hour, this makes up for a night on which the machine was off.",
 )
-@common_options
+@guarded_options
 def command(door: Door, pipelines: tuple[str, ...], every: bool, catch_up: str | None) -> int:
     """Ingest each PIPELINE and leave a report of everything since the report before.
 
@@ -52,14 +53,17 @@ def command(door: Door, pipelines: tuple[str, ...], every: bool, catch_up: str |
     due = last_due(catch_up) if catch_up is not None else None
     config = load_config(door.config)
     names = chosen_pipelines(pipelines, every, tuple(config.pipelines), "nightly")
-    with ExitStack() as held:
+    chosen = [config.pipeline(name) for name in names]
+    if len(chosen) > 1:
+        make_night_lock(chosen[:1])
+    with door.open_workspace(reads_files=True, fills=names) as workspace, ExitStack() as held:
         try:
-            _require_no_other_night([config.pipeline(name).store for name in names], held)
+            _require_no_other_night([pipeline.store for pipeline in chosen], held)
         except Busy:
             if due is None:
                 raise
             return one_after_the_other(door, names, lambda name: _left_out(name, GOES_ON))
-        return _nights(door, names, due)
+        return _nights(door, workspace, names, due)
 
 
 def _require_no_other_night(stores: list[Path], held: ExitStack) -> None:
@@ -76,20 +80,18 @@ def _require_no_other_night(stores: list[Path], held: ExitStack) -> None:
         NightLock.require_free(stores[0])
 
 
-def _nights(door: Door, names: tuple[str, ...], due: datetime | None) -> int:
-    with door.open_workspace(reads_files=True) as workspace:
+def _nights(door: Door, workspace: Workspace, names: tuple[str, ...], due: datetime | None) -> int:
+    def night(name: str) -> Done:
+        if due is None:
+            return _night(door, workspace, name)
+        if not is_missed(due, _latest_report(workspace, name)):
+            return _left_out(name, "is done already")
+        try:
+            return _night(door, workspace, name)
+        except Busy:
+            return _left_out(name, GOES_ON)
 
-        def night(name: str) -> Done:
-            if due is None:
-                return _night(door, workspace, name)
-            if not is_missed(due, _latest_report(workspace, name)):
-                return _left_out(name, "is done already")
-            try:
-                return _night(door, workspace, name)
-            except Busy:
-                return _left_out(name, GOES_ON)
-
-        return one_after_the_other(door, names, night)
+    return one_after_the_other(door, names, night)
 
 
 def _night(door: Door, workspace: Workspace, name: str) -> Done:
@@ -112,7 +114,7 @@ def _where(door: Door, workspace: Workspace, report: NightlyReport) -> str:
 
 def _latest_report(workspace: Workspace, name: str) -> NightlyReport | None:
     try:
-        return workspace.nightly_report(name)
+        return workspace.nightly_report(name, shown=False)
     except UsageFault:
         return None  # none was left; whose store it is, the night itself will say
 

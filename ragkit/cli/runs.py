@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from ragkit.cli.batch import exported
 from ragkit.cli.choosing import Done, one_after_the_other
-from ragkit.cli.door import Door, common_options
+from ragkit.cli.door import Door, guarded_options
 from ragkit.errors import EXIT_OK, StorageFault, UsageFault
 from ragkit.files import write_atomically
 from ragkit.rendering.nightly import as_markdown, as_text
@@ -48,7 +49,7 @@ FORMATS: dict[str, Callable[[NightlyReport], str]] = {
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the report to this file, readable by you alone, instead of showing it.",
 )
-@common_options
+@guarded_options
 def command(
     door: Door,
     pipeline: str | None,
@@ -61,10 +62,12 @@ def command(
     run = _run_number(report, pipeline)
     if form is not None or output is not None:
         _require_one_report(door, pipeline, report, form)
-    with door.open_workspace() as workspace:
+    with door.open_workspace(writes=[output] if output else ()) as workspace:
         if pipeline and (form is not None or output is not None):
             written = form or ("json" if door.as_json else "text")
-            return _write(workspace.nightly_report(pipeline, run), written, output)
+            return _write(
+                workspace.nightly_report(pipeline, run, exported=exported(output)), written, output
+            )
         names = (pipeline,) if pipeline else workspace.pipelines
 
         def listed(name: str) -> Done:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from ragkit.cli.batch import answer_many, batch_options, require_one
-from ragkit.cli.door import Door, common_options, read_question
+from ragkit.cli.batch import answer_many, batch_options, exported, require_one
+from ragkit.cli.choosing import Done
+from ragkit.cli.door import Door, guarded_options, read_question
+from ragkit.cli.together import also_option, ask_together, named_together
 from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK
 from ragkit.rendering.terminal import show_search
 
@@ -17,25 +19,40 @@ from ragkit.rendering.terminal import show_search
 @click.argument("question", required=False)
 @click.option("-k", "passages", type=click.IntRange(1, 1000), default=8, show_default=True)
 @click.option("--explain", is_flag=True, help="Show what each passage's score is made of.")
+@also_option
 @batch_options
-@common_options
+@guarded_options
 def command(
     door: Door,
     pipeline: str,
     question: str | None,
     passages: int,
     explain: bool,
+    also: tuple[str, ...],
     questions: Path | None,
     output: Path | None,
 ) -> int:
     """Find the passages of PIPELINE that fit QUESTION ("-": read it from standard input)."""
     require_one(question, questions, output, f'ragkit search {pipeline} "..."')
-    with door.open_workspace() as workspace:
+    names = named_together(pipeline, also, is_batch=questions is not None)
+    with door.open_workspace(writes=[output] if output else ()) as workspace:
         if questions is not None:
+            written = exported(output)
             return answer_many(
-                door, questions, output, lambda text: workspace.search(pipeline, text, k=passages)
+                door,
+                questions,
+                output,
+                lambda text: workspace.search(pipeline, text, k=passages, exported=written),
             )
         assert question is not None  # require_one has seen to it
-        result = workspace.search(pipeline, read_question(question), k=passages)
-    door.result(result.as_dict(), lambda: show_search(result, explain=explain, width=door.width))
-    return EXIT_OK if result.passages else EXIT_NOT_FOUND
+        text = read_question(question)
+
+        def searched(name: str, others: tuple[str, ...]) -> Done:
+            result = workspace.search(name, text, k=passages, with_pipelines=others)
+            return Done(
+                result.as_dict(),
+                lambda: show_search(result, explain=explain, width=door.width),
+                EXIT_OK if result.passages else EXIT_NOT_FOUND,
+            )
+
+        return ask_together(door, names, searched)

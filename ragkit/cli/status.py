@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from ragkit.cli.door import Door, common_options
+from ragkit.cli.door import Door, guarded_options
 from ragkit.errors import EXIT_OK
 from ragkit.rendering.status import show_status
 
 
 @click.command("status")
 @click.argument("pipeline", required=False)
-@common_options
+@guarded_options
 def command(door: Door, pipeline: str | None) -> int:
     """Show what is indexed, how it was made, and what could not be read."""
     with door.open_workspace() as workspace:

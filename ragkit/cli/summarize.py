@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from ragkit.cli.door import Door, common_options, read_question
-from ragkit.cli.summary_folder import SummaryFolder
+from ragkit.cli.batch import exported
+from ragkit.cli.door import Door, guarded_options, read_question
 from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
 from ragkit.rendering.markdown import show_summary, without_escapes
 from ragkit.types import Summary
@@ -41,7 +41,7 @@ from ragkit.types import Summary
     default=None,
     help='Summarize with regard to a question ("-": read it from standard input).',
 )
-@common_options
+@guarded_options
 def command(
     door: Door,
     pipeline: str,
@@ -58,13 +58,22 @@ def command(
     Exit code 3: done, but some documents could not be read.
     """
     question = "" if focus is None else read_question(focus)
-    with door.open_workspace() as workspace:
+    with door.open_workspace(writes=[output] if output else ()) as workspace:
+        # Loads what opens documents: after the network is shut off.
+        from ragkit.cli.summary_folder import SummaryFolder
+
         folder = output and SummaryFolder(
             output, workspace.config.pipeline(pipeline), workspace.config.pipelines.values()
         )
         with door.progress() as progress:
             summary = workspace.summarize(
-                pipeline, documents, style=style, words=words, focus=question, on_step=progress
+                pipeline,
+                documents,
+                style=style,
+                words=words,
+                focus=question,
+                on_step=progress,
+                exported=exported(output),
             )
     reused = sum(document.reused for document in summary.documents)
     counts = f"{len(summary.documents)} documents summarized, {reused} of them before"

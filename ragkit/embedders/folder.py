@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from ragkit.errors import CheckFailed, ModelMissing
 
 PLAIN_MODULES = ("Transformer", "Pooling", "Normalize")
+_KNOWN_MODULES = (*PLAIN_MODULES, "Dense", "LayerNorm", "Dropout")
+"""Others of the library's read pickles, or files and classes that their settings name."""
+_ACTIVATION = re.compile(r"torch\.nn\.modules\.(activation|linear)\.\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,20 @@ def _modules(folder: Path) -> list[tuple[str, Path]]:
         # The library imports the class that is named here, also one from a file in the folder.
         if not str(one["type"]).startswith("sentence_transformers."):
             raise CheckFailed(f"{folder / 'modules.json'} names code outside sentence-transformers")
+        _require_known(folder, str(one["type"]).rpartition(".")[2], str(one["path"]))
     return [(str(one["type"]).rpartition(".")[2], folder / str(one["path"])) for one in listed]
+
+
+def _require_known(folder: Path, name: str, path: str) -> None:
+    """Raises CheckFailed for a module that could bring code along."""
+    if name not in _KNOWN_MODULES or ".." in Path(path).parts or Path(path).is_absolute():
+        raise CheckFailed(
+            f"{folder / 'modules.json'} names a module that is not known: {name} ({path})"
+        )
+    if name == "Dense":  # its settings name a class, which the library imports
+        activation = str(_read(folder / path, "config.json").get("activation_function", ""))
+        if activation and not _ACTIVATION.fullmatch(activation):
+            raise CheckFailed(f"{folder / path / 'config.json'} names code outside torch's own")
 
 
 def _pooling(folder: Path) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from ragkit.embedders.records import (
     read_record,
 )
 from ragkit.errors import CheckFailed, NotReady
+from ragkit.files import scratch_file
 from ragkit.protocols import Embedder
 
 __all__ = [
@@ -153,7 +153,7 @@ def _prepare_in_child(model_folder: Path, digest: str, cache: Path, way: Way) ->
     root = Path(ragkit.__file__).parent.parent
     paths = [str(model_folder.absolute()), digest, str(cache.absolute()), way]
     command = [sys.executable, "-m", "ragkit.embedders.preparing", *paths]
-    with tempfile.TemporaryFile() as complaints:
+    with scratch_file("complaints") as complaints:
         try:
             done = subprocess.run(
                 command,

@@ -49,6 +49,13 @@ class TokenizerFile:
                 spans.append(offsets + start)
         return np.concatenate(spans)
 
+    def token_ids(self, text: str) -> NDArray[np.int64]:
+        """The numbers of the tokens, shape (tokens,), without special ones."""
+        parts = [part for _, part in _slices(text)] if self._splits_at_spaces else [text]
+        found = self._tokenizer.encode_batch(parts, add_special_tokens=False)
+        ids = [np.array(encoding.ids, dtype=np.int64) for encoding in found]
+        return np.concatenate([np.empty(0, dtype=np.int64), *ids])
+
     @cached_property
     def fingerprint(self) -> str:
         """Of the tokenizer's file. Raises ModelMissing if there is none."""

@@ -52,23 +52,29 @@ def renew_vector_index(
     *,
     published: bool,
     anew: bool = False,
+    erase: bool = False,
 ) -> bool:
     """Build a new index if the one in use is damaged or has fallen too far behind.
 
     published: whether this ingest has changed anything. If not, every byte of the index is looked at
-    once a day only; its files' sizes are always. anew: build it in any case.
+    once a day only; its files' sizes are always. anew: build it in any case. erase: also if a single
+    vector is in it that is not kept any more.
     Returns whether it was built. Raises StorageFault if it cannot be; what was published stays.
     """
     reader = Reader(catalog)
     today = now()[:10]
-    thorough = published or reader.state(CHECKED) != today
+    thorough = published or erase or reader.state(CHECKED) != today
+    stale_share = 0.0 if erase else LARGEST_STALE_SHARE
     with catalog.snapshot():
         index = reader.vector_index()
         folder = index_folder(catalog.folder, index.number if index else 0)
         needed = anew or _is_damaged(folder, check_index, contents=thorough)
         if thorough or needed:
             count, last_vector = reader.vector_totals(embedder)
-            needed = count > 0 and (needed or _is_behind(catalog, index, embedder, count))
+            needed = needed or _is_behind(catalog, index, embedder, count, stale_share)
+            needed = needed and count > 0
+    if thorough and not count and index is not None:
+        publisher.use_no_vector_index()
     if needed:
         number = _next_number(catalog.folder, reader)
         folder = index_folder(catalog.folder, number)
@@ -91,13 +97,19 @@ def _is_damaged(folder: Path, check_index: CheckIndex, *, contents: bool) -> boo
     return False
 
 
-def _is_behind(catalog: Catalog, index: VectorIndexEntry | None, embedder: str, count: int) -> bool:
+def _is_behind(
+    catalog: Catalog,
+    index: VectorIndexEntry | None,
+    embedder: str,
+    count: int,
+    stale_share: float,
+) -> bool:
     if index is None or index.embedder != embedder:
         return True
     query = "SELECT count(*) FROM vectors WHERE embedder = ? AND id <= ?"
     kept = int(catalog.connection.execute(query, (embedder, index.last_vector)).fetchone()[0])
     stale = index.vectors - kept
-    return count - kept > LARGEST_TAIL or stale > LARGEST_STALE_SHARE * index.vectors
+    return count - kept > LARGEST_TAIL or stale > stale_share * index.vectors
 
 
 def _next_number(store: Path, reader: Reader) -> int:

@@ -21,6 +21,7 @@ class IngestParts:
     """What an ingest works with. The embedder is opened only if there is something to embed.
 
     judge: the quality gate, None if the pipeline has none. Asked within the publishing transaction.
+    accepted_weak: the user goes on though the kernel does not keep the process off the network.
     """
 
     pipeline: Pipeline
@@ -34,6 +35,7 @@ class IngestParts:
     check_index: CheckIndex
     passwords: Passwords = NO_PASSWORDS
     judge: Callable[[Catalog], GateVerdict] | None = None
+    accepted_weak: bool = False
 
     def fingerprints(self) -> dict[str, str]:
         """What the published state is made with; when one of them changes, it is made anew."""

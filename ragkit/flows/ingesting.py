@@ -24,8 +24,9 @@ from ragkit.catalog import (
     StoredContent,
     WriterLock,
 )
+from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import Interrupted, StorageFault
+from ragkit.errors import Busy, Interrupted, StorageFault
 from ragkit.flows.before import HELD, PASSWORD, Before
 from ragkit.flows.comparing import Comparison, refuse_empty
 from ragkit.flows.indexing import Batches, renew_vector_index
@@ -34,7 +35,9 @@ from ragkit.flows.owning import require_owner
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
 from ragkit.flows.publication import Publication
+from ragkit.flows.report_files import leave_kept_reports
 from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
+from ragkit.isolation import current
 from ragkit.protocols import ParseOutcome, ParseRequest
 from ragkit.types import NEEDS_OCR, IngestReport, Step
 
@@ -45,6 +48,8 @@ DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
 CLOSED_NAMED = 20
+READERS_SECONDS = 10.0
+"""How long an ingest waits for readers that hold what it has erased; the next one tries again."""
 NEVER = -1
 """A time no file has: what bears it is looked at again at the next ingest."""
 
@@ -406,6 +411,19 @@ class _Run:
         if self.to_sweep or published:
             self.publisher.sweep_orphans(self.parts.embedder_fingerprint, held)
             self.publisher.note({HELD: "yes" if held else "no"})
+        erasing = Erasing(self.catalog)
+        purges = self.parts.pipeline.settings.on_delete == "purge" or bool(erasing.intent)
+        erases = erasing.is_pending and purges
+        if erases:
+            self.on_step(Step("erasing what is not shown any more", 0, 0))
+            erasing.rewrite()
+        is_renewed = self._renew_index(self.to_sweep or published, erases)
+        if erases and erasing.intent:
+            leave_kept_reports(self.catalog.folder, self.runs)
+        self._empty_log(erasing if erases and is_renewed else None)
+
+    def _renew_index(self, published: bool, erases: bool) -> bool:
+        """False, and noted, if that was not possible: then what was published stays."""
         try:
             renew_vector_index(
                 self.catalog,
@@ -413,14 +431,27 @@ class _Run:
                 self.reader.state("embedder"),
                 self._build_index,
                 self.parts.check_index,
-                published=self.to_sweep or published,
+                published=published,
                 anew=self.options.rebuild,
+                erase=erases,
             )
         except StorageFault as fault:
             self.notes.append(
                 f"The vector index could not be renewed; search is exact and slower: {fault.message}"
             )
-        if not self.catalog.empty_log():
+            return False
+        return True
+
+    def _empty_log(self, erasing: Erasing | None) -> None:
+        """erasing: what has erased something, waits for readers and notes that it is done."""
+        try:
+            if erasing is not None:
+                erasing.empty_log(READERS_SECONDS)
+                erasing.done()
+            is_empty = self.catalog.empty_log()
+        except Busy:
+            is_empty = False
+        if not is_empty:
             self.notes.append(
                 "A reader was busy: erased text leaves the write-ahead log at the next ingest."
             )
@@ -470,6 +501,8 @@ class _Run:
             notes=(*self.notes, *self._of_closed()),
             held=tuple(row.path for row in self.publication.held if row.parent is None),
             gate=self.publication.verdict,
+            isolation=current().level,
+            accepted_weak=self.parts.accepted_weak,
         )
 
 

@@ -34,6 +34,13 @@ def reports_folder(store: Path) -> Path:
     return store / FOLDER
 
 
+def remove_reports_naming(store: Path, names: Collection[str]) -> None:
+    """Remove the reports beside the catalog that hold one of these names. Raises StorageFault."""
+    folder = reports_folder(store)
+    with file_faults(folder):
+        _remove_naming(folder, names)
+
+
 def leave_kept_reports(store: Path, runs: Runs, erased: Collection[str] = ()) -> None:
     """Write the files of the newest kept reports that are missing or out of date, remove the oldest.
 

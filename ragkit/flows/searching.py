@@ -62,6 +62,7 @@ class View:
                     chunk_id=chunk.id,
                     document_id=document.id,
                     parts=item.parts,
+                    sha256=document.sha256,
                 )
             )
         return tuple(shown)
@@ -119,7 +120,8 @@ class Searching:
         started = time.perf_counter()
         with self.view() as view:
             passages = view.passages(view.retriever.find(question, k), k)
-        return SearchResult(question, passages, time.perf_counter() - started)
+            generation = view.reader.generation()
+        return SearchResult(question, passages, time.perf_counter() - started, generation)
 
     @contextmanager
     def view(self) -> Iterator[View]:

@@ -5,6 +5,8 @@ third party but click and yaml. What is shut, and by what, from the strongest do
 
     namespace.py    an empty network of its own: no address, no route, not even loopback
     seccomp.py      the kernel refuses every call that makes a socket or borrows somebody else's
+    landlock.py     the kernel refuses files: to commands what is written elsewhere (writing.py), to
+                    the process that reads one document all but its libraries (profiles.py)
     process.py      no inherited connection, no core dump, files for the owner only
     environment.py  the libraries' own switches
     attempts.py     tells which line of Python tried, for the report
@@ -13,8 +15,19 @@ Not covered: root with intent, other processes of the user, and files in a folde
 program copies elsewhere. Standard library only.
 """
 
-from ragkit.isolation.attempts import Attempt, attempts
-from ragkit.isolation.guard import Isolation, Level, current, seal
+from ragkit.isolation.attempts import Attempt, attempts, report
+from ragkit.isolation.guard import ACCEPT_WEAK, Isolation, Level, current, seal
 from ragkit.isolation.probes import Probe, prove
 
-__all__ = ["seal", "current", "Isolation", "Level", "attempts", "Attempt", "prove", "Probe"]
+__all__ = [
+    "seal",
+    "current",
+    "Isolation",
+    "Level",
+    "ACCEPT_WEAK",
+    "attempts",
+    "report",
+    "Attempt",
+    "prove",
+    "Probe",
+]

@@ -26,6 +26,7 @@ _KINDS: dict[str, AttemptKind] = {
 _STANDARD_LIBRARY = str(Path(os.__file__).parent)
 _FAMILY_OF_THE_DESCRIPTOR = -1
 _LOCAL_NAMES = ("", "localhost")
+_MOST_TOLD = 20
 
 KNOWN_PROBES = {
     ("urllib3/util/connection.py", "_has_ipv6"): "binds a socket at import to learn of IPv6",
@@ -59,6 +60,29 @@ _watching = False
 def attempts() -> tuple[Attempt, ...]:
     """All attempts in this process since it was sealed, one for each place, the first one first."""
     return tuple(_seen.values())
+
+
+def report(told: object) -> None:
+    """Take over what a child process has seen, as `told_by` packs it, and what is no such thing never.
+
+    The child has read a stranger's file: a place must be a line of a file of Python that is there, else
+    "an unknown place" stands for it, so that nothing of a document can be shown as one.
+    """
+    for entry in told[:_MOST_TOLD] if isinstance(told, list) else ():
+        match entry:
+            case [str(kind), str(place), int(times), bool(harmless)] if kind in _KINDS.values():
+                _add(Attempt(kind, _sensible(place), max(1, times), harmless))  # type: ignore[arg-type]
+
+
+def told_by(seen: tuple[Attempt, ...]) -> list[list[object]]:
+    """Plain values, for `report` in another process."""
+    return [list(attempt) for attempt in seen[:_MOST_TOLD]]
+
+
+def _sensible(place: str) -> str:
+    file, _, line = place.rpartition(":")
+    known = file.endswith(".py") and line.isdecimal() and Path(file).is_file()
+    return place if known else "an unknown place in the reader of a document"
 
 
 def watch() -> None:
@@ -107,12 +131,17 @@ def _is_local_or_number(host: object) -> bool:
 
 def _record(kind: AttemptKind, site: FrameType) -> None:
     file = site.f_code.co_filename
-    place = f"{file}:{site.f_lineno}"
-    before = _seen.get((kind, place))
     harmless = any(
         file.endswith(probe) and site.f_code.co_name == function for probe, function in KNOWN_PROBES
     )
-    _seen[kind, place] = Attempt(kind, place, before.times + 1 if before else 1, harmless)
+    _add(Attempt(kind, f"{file}:{site.f_lineno}", harmless=harmless))
+
+
+def _add(attempt: Attempt) -> None:
+    before = _seen.get((attempt.kind, attempt.place))
+    if before is not None:
+        attempt = attempt._replace(times=before.times + attempt.times)
+    _seen[attempt.kind, attempt.place] = attempt
 
 
 def _call_site(frame: FrameType) -> FrameType:

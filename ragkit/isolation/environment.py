@@ -39,6 +39,7 @@ SWITCHES = (
     Switch("DISABLE_TELEMETRY", "1", "an older name that the hub client still reads"),
     Switch("OTEL_SDK_DISABLED", "true", "opentelemetry comes with chromadb"),
     Switch("TOKENIZERS_PARALLELISM", "false", "its threads warn and may hang in forked children"),
+    Switch("JOBLIB_MULTIPROCESSING", "0", "its semaphores are files in /dev/shm; it warns without"),
     Switch("PYTHONBREAKPOINT", "0", "a forgotten breakpoint() opens no debugger"),
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
@@ -63,12 +65,24 @@ class Kernel:
         address = ctypes.addressof(described)
         return self.system_call(seccomp_number, _SECCOMP_SET_MODE_FILTER, flags, address)
 
-    def drop_capabilities(self) -> int:
-        """Give up every capability of this thread."""
+    @contextmanager
+    def memory(self, content: bytes) -> Iterator[int]:
+        """The address of a copy of `content`, for a call that is handed a structure."""
+        buffer = self._ctypes.create_string_buffer(content, len(content))
+        yield self._ctypes.addressof(buffer)
+
+    def drop_capabilities(self, keep: int = 0) -> int:
+        """Give up every capability of this thread but those of the mask `keep` that it has.
+
+        Only the first 32 can be kept.
+        """
         ctypes = self._ctypes
         header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-        nothing = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, in two halves
-        return self._answer(self._library.capset(header, nothing))
+        held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, in two halves
+        if keep:
+            self._library.capget(header, held)
+        left = (ctypes.c_uint32 * 6)(held[0] & keep, held[1] & keep)
+        return self._answer(self._library.capset(header, left))
 
     def _words(self, values: tuple[int, ...]) -> list[object]:
         return [self._ctypes.c_long(value) for value in values]

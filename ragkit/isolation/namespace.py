@@ -18,7 +18,7 @@ def leave_network(kernel: Kernel) -> str:
     """
     if in_empty_network():
         return ""  # a parent was sealed
-    if _count_threads() != 1:
+    if count_threads() != 1:
         return "no network namespace: the process already has threads"
     answer = kernel.unshare(CLONE_NEWNET)
     if answer < 0 and os.geteuid() == 0:
@@ -43,7 +43,16 @@ def in_empty_network() -> bool:
     return not routes.strip() and not addresses.strip()
 
 
-def _count_threads() -> int:
+def has_no_way_out() -> bool:
+    """Whether there is no network interface here but loopback: an own network or a container's."""
+    try:
+        lines = (_SELF / "net/dev").read_text().splitlines()
+    except OSError:
+        return False
+    return {line.partition(":")[0].strip() for line in lines[2:]} <= {"lo"}
+
+
+def count_threads() -> int:
     """The kernel moves the calling thread only, so there must be no other; 0 if not known."""
     try:
         return len(list((_SELF / "task").iterdir()))

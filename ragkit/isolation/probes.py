@@ -67,6 +67,13 @@ def quick_probes(kernel: Kernel) -> tuple[Probe, ...]:
     return (*_ask_for_sockets(kernel), *_make_calls(kernel, calls))
 
 
+def no_internet_sockets(kernel: Kernel) -> bool:
+    """Whether none of the internet's sockets is given here, be it by whose policy it may."""
+    names = [name for name in _SOCKETS if "IPv" in name or "TCP" in name]
+    answers = [_probe(f"socket: {name}", kernel.socket(*_SOCKETS[name])) for name in names]
+    return not any(answer.answer == "allowed" for answer in answers)
+
+
 def prove(kernel: Kernel | None = None) -> tuple[Probe, ...]:
     """Every way that the guard shuts, tried in this process and in a child.
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+NO_FOLDER = "/nonexistent/ragkit-writes-no-temporary-files"
 STANDARD_STREAMS = (0, 1, 2)
 _DESCRIPTORS = Path("/proc/self/fd")
 
@@ -13,6 +14,13 @@ _DESCRIPTORS = Path("/proc/self/fd")
 def restrict_files() -> None:
     """New files and folders are for their owner only."""
     os.umask(0o077)
+
+
+def forget_temporary_folder() -> None:
+    """Libraries may ask where it is, not write there: asking would try, and fail at their import."""
+    import tempfile
+
+    tempfile.tempdir = NO_FOLDER
 
 
 def forbid_core_dumps() -> None:

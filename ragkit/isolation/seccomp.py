@@ -203,10 +203,14 @@ def install(kernel: Kernel) -> str:
         return f"no system call filter for a {os.uname().machine} process of this word size"
     if is_in_place(kernel, machine):
         return ""
+    return put(kernel, machine, filter_program(machine))
+
+
+def put(kernel: Kernel, machine: Machine, program: bytes) -> str:
+    """Put a program over all threads, beside those that are in place; returns why it was not possible."""
     answer = kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)
     if answer < 0:
         return f"no system call filter: no_new_privs gives {explain(answer)}"
-    program = filter_program(machine)
     for flags in (_FLAG_ALL_THREADS | _FLAG_KEEP_SPEED, _FLAG_ALL_THREADS):
         answer = kernel.add_filter(machine.seccomp, flags, program)
         if answer != -errno.EINVAL:  # EINVAL: a kernel before 4.17 does not know the second flag

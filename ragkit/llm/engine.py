@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ragkit.errors import CheckFailed, Interrupted, NotReady, UsageFault
+from ragkit.llm.gguf import check_header
 from ragkit.llm.sequence import LlamaGeneration, Logits
 from ragkit.llm.templates import ChatTemplate
 from ragkit.llm.vocabulary import Vocabulary
@@ -27,7 +28,6 @@ DEFAULT_CONTEXT = 8192
 
 _BATCH = 512
 _SEQUENCE = 0
-_GGUF_MAGIC = b"GGUF"
 _SMALLEST_FILE = 1024
 _FIRST_ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR; 5 continues the line before
 
@@ -216,14 +216,13 @@ def _check_file(path: Path) -> None:
     """Refuse what is plainly no model before native code reads it."""
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
-            magic = file.read(len(_GGUF_MAGIC))
+        if size < _SMALLEST_FILE:
+            raise CheckFailed(
+                f"{path.name} is not a whole GGUF model file", hint="pull or import the model again"
+            )
+        check_header(path)
     except OSError as fault:
         raise NotReady(f"{path.name} cannot be read: {fault.strerror}") from fault
-    if magic != _GGUF_MAGIC or size < _SMALLEST_FILE:
-        raise CheckFailed(
-            f"{path.name} is not a whole GGUF model file", hint="pull or import the model again"
-        )
 
 
 def _load_library() -> Any:

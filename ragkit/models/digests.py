@@ -1,29 +1,39 @@
-"""Digests remembered by stamp, so that a model of gigabytes is hashed once and not at every start."""
+"""Digests remembered by stamp, so that a model of gigabytes is hashed once a day and not at every start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ragkit.models.files import Progress, Stamp, read_json, sha256_of, stamp_of, write_json
 
+MEMORY_FOLDER = ".prepared"
+"""In the models folder: what sealed commands may write. Models themselves they can only read."""
+_TRUSTED = timedelta(days=1)
+"""So long an unchanged stamp stands for unchanged bytes: a disk that decays leaves no trace in it."""
+
 
 class DigestMemory:
-    """Digests of files, kept in a JSON file. A digest counts as long as its file's stamp is unchanged."""
+    """Digests of files, kept in a JSON file that only its owner can read.
+
+    A digest counts for a day, as long as its file's stamp is unchanged. The first digest of a file
+    is kept beside the last.
+    """
 
     def __init__(self, memory: Path) -> None:
         self._memory = memory
         entries = read_json(memory).get("files")
-        self._entries: dict[str, dict[str, object]] = entries if isinstance(entries, dict) else {}
+        self._entries: dict[str, dict[str, Any]] = entries if isinstance(entries, dict) else {}
         self._changed = False
 
     def digest(self, key: str, path: Path, progress: Progress, *, fresh: bool = False) -> str:
         """The sha256 of `path`; `fresh` computes it whatever is remembered."""
         stamp = stamp_of(path)
         entry = self._entries.get(key)
-        if not fresh and isinstance(entry, dict) and entry.get("stamp") == list(stamp):
+        if not fresh and isinstance(entry, dict) and _counts(entry, stamp):
             return str(entry.get("sha256"))
         digest = sha256_of(path, progress, f"checking {path.name}")
         self.remember(key, digest, stamp)
@@ -31,9 +41,25 @@ class DigestMemory:
 
     def remember(self, key: str, digest: str, stamp: Stamp) -> None:
         """Note the digest of a file that had this stamp before it was read."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._entries[key] = {"sha256": digest, "stamp": list(stamp), "when": now}
+        now = _now().isoformat(timespec="seconds")
+        entry = {"sha256": digest, "stamp": list(stamp), "when": now}
+        self._entries[key] = {**entry, "first": self.first(key) or [digest, now]}
         self._changed = True
+
+    def first(self, key: str) -> list[str] | None:
+        """The digest that the file had at first, and when that was; None if it is not known."""
+        entry = self._entries.get(key, {})
+        found = entry.get("first") or [entry.get("sha256"), entry.get("when")]
+        return [str(found[0]), str(found[1])] if all(found) else None
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """As if these files had never been seen."""
+        for key in keys:
+            self._changed |= self._entries.pop(key, None) is not None
+
+    def known(self) -> tuple[str, ...]:
+        """The files that were seen."""
+        return tuple(self._entries)
 
     def oldest(self, keys: Iterable[str]) -> datetime | None:
         """When all these files had been hashed; None if one never was."""
@@ -47,3 +73,20 @@ class DigestMemory:
         if self._changed:
             with suppress(OSError):
                 write_json(self._memory, {"version": 1, "files": self._entries})
+
+
+def memory_of(root: Path, name: str) -> Path:
+    """Where the digests of that model are remembered."""
+    return root / MEMORY_FOLDER / "checked" / f"{name}.json"
+
+
+def _counts(entry: dict[str, Any], stamp: Stamp) -> bool:
+    try:
+        age = _now() - datetime.fromisoformat(str(entry.get("when")))
+        return entry.get("stamp") == list(stamp) and timedelta(0) <= age < _TRUSTED
+    except (ValueError, TypeError):  # not a time, or one without a zone
+        return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -53,9 +53,16 @@ def stamp_of(path: Path) -> Stamp:
     return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for the owner alone."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_json(path: Path, value: object) -> None:
     """Write `value` so that the file is the old one or the whole new one; the rename is on the disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     write_atomically(path, json.dumps(value, indent=2))
     flush_folder(path.parent)
 

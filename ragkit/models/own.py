@@ -1,19 +1,78 @@
-"""Models of the user's own, given by path: a GGUF file, or a folder in the sentence-transformers layout."""
+"""Models of the user's own, given by path: a GGUF file, or a folder in the sentence-transformers layout.
+
+The registry does not know their digests, so those of their first use are noted, and from then on every
+byte must stay as it was: vectors of two states of one model must not be compared.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from ragkit.errors import ModelMissing, UsageFault
+from ragkit.errors import CheckFailed, ModelMissing, UsageFault
+from ragkit.models.digests import MEMORY_FOLDER, DigestMemory
+from ragkit.models.files import Progress
 from ragkit.models.registry import PICKLE_SUFFIXES, WEIGHTS_SUFFIX, Role
 
 _GGUF_MAGIC = b"GGUF"
+_OWN_DIGESTS = "own-models.json"
+_MOST_FILES = 200
+_LARGEST_SETTINGS = 10_000_000
+_CODE_SUFFIXES = frozenset({".py", ".pyc", ".so", ".dll", ".dylib", ".sh"})
+_CODE_KEYS = ("auto_map", "trust_remote_code", "custom_pipelines")
+"""Keys of a model's JSON files by which the libraries load code from the folder or from elsewhere."""
 
 
 def looks_like_path(name_or_path: str) -> bool:
     """Whether a model that the registry does not know is meant as a path."""
     written_as_path = any(mark in name_or_path for mark in "/\\") or name_or_path.startswith("~")
     return written_as_path or name_or_path.endswith(".gguf") or Path(name_or_path).exists()
+
+
+def own_digest(root: Path, path: Path, progress: Progress, *, fresh: bool = False) -> str:
+    """The digest of a GGUF file, or of all files of a folder together, as it was at the first use.
+
+    Raises CheckFailed by name if a byte of one changed, or one came or went since.
+    """
+    memory = DigestMemory(_memory(root))
+    files = {str(file): file for file in model_files(path)}
+    noted = [key for key in memory.known() if _belongs(key, path)]
+    if noted and set(noted) != set(files):
+        different = sorted(set(noted) ^ set(files))[0]
+        raise _changed(Path(different), path, "it was not there before", files)
+    try:
+        found = {
+            key: memory.digest(key, file, progress, fresh=fresh) for key, file in files.items()
+        }
+    finally:
+        memory.save()
+    for key, digest in found.items():
+        first = memory.first(key)
+        if first is not None and first[0] != digest:
+            raise _changed(
+                files[key], path, f"its sha256 was {first[0][:16]}… on {first[1]}", files
+            )
+    return _together(path, found)
+
+
+def accept_own(root: Path, path: Path, progress: Progress) -> str:
+    """Note the model as it is now, whatever it was; returns its digest."""
+    memory = DigestMemory(_memory(root))
+    memory.forget([key for key in memory.known() if _belongs(key, path)])
+    memory.save()
+    return own_digest(root, path, progress, fresh=True)
+
+
+def noted_models(root: Path) -> tuple[Path, ...]:
+    """The user's own models that were used and still lie where they did: files and folders."""
+    files = [Path(key) for key in DigestMemory(_memory(root)).known()]
+    singles = {file for file in files if file.suffix.lower() == ".gguf"}
+    folders = {file.parent for file in files if file.name == "config.json"}
+    outermost = {one for one in folders if not any(other in one.parents for other in folders)}
+    return tuple(sorted(path for path in singles | outermost if path.exists()))
 
 
 def own_weights(path: Path, role: Role | None) -> Path:
@@ -31,16 +90,61 @@ def own_weights(path: Path, role: Role | None) -> Path:
     return weights
 
 
+def model_files(path: Path) -> list[Path]:
+    """Every file of a model, hidden ones and those below hidden folders (downloaders' notes) left out."""
+    if path.is_file():
+        return [path]
+    found = [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
+    ]
+    if len(found) > _MOST_FILES:
+        raise UsageFault(f"{path} is not a model folder: it has more than {_MOST_FILES} files.")
+    return found
+
+
 def _in_folder(folder: Path) -> Path:
+    files = model_files(folder)
+    for file in files:
+        _require_no_code(file)
     weights = sorted(folder.glob("*.safetensors"))
     if weights and (folder / "config.json").is_file():
         return weights[0]
-    pickles = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in PICKLE_SUFFIXES)
-    if pickles and not weights:
-        raise _pickle_refused(folder / pickles[0])
     raise UsageFault(
         f"{folder} is not a model folder: it needs config.json and a *.safetensors file."
     )
+
+
+def _require_no_code(file: Path) -> None:
+    """Raises UsageFault for a file that holds, or asks for, code that runs when the model is loaded."""
+    suffix = file.suffix.lower()
+    if suffix in PICKLE_SUFFIXES:
+        raise _pickle_refused(file)
+    if suffix in _CODE_SUFFIXES:
+        raise UsageFault(f"{file} is a program, and no program of a model is run: it is refused.")
+    if suffix == ".json" and file.stat().st_size <= _LARGEST_SETTINGS:
+        asked = next(_code_keys(_settings(file)), "")
+        if asked:
+            raise UsageFault(
+                f"{file} asks for code of its own ({asked}), which is never run: it is refused.",
+                hint="Use a model that needs no code beside its weights.",
+            )
+
+
+def _settings(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{file} is no JSON file, so the model is refused.") from error
+
+
+def _code_keys(value: Any) -> Iterator[str]:
+    """The keys that ask for code, in the settings themselves and one level below."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    for level in (value, *(inner if isinstance(inner, list) else ())):
+        if isinstance(level, dict):
+            yield from (key for key in _CODE_KEYS if level.get(key))
 
 
 def _single_file(path: Path) -> Path:
@@ -56,5 +160,28 @@ def _single_file(path: Path) -> Path:
 def _pickle_refused(path: Path) -> UsageFault:
     return UsageFault(
         f"{path} is a pickle, a format that can run code when it is loaded, and is refused.",
-        hint="Use the same model as safetensors (search) or GGUF (language models).",
+        hint="Use the same model as safetensors (search; delete the pickle beside it) or GGUF.",
+    )
+
+
+def _memory(root: Path) -> Path:
+    return root / MEMORY_FOLDER / _OWN_DIGESTS
+
+
+def _belongs(key: str, path: Path) -> bool:
+    return key == str(path) or path in Path(key).parents
+
+
+def _together(path: Path, found: dict[str, str]) -> str:
+    if path.is_file():
+        return found[str(path)]
+    lines = [f"{Path(key).relative_to(path).as_posix()} {found[key]}" for key in sorted(found)]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _changed(file: Path, model: Path, how: str, files: dict[str, Path]) -> CheckFailed:
+    what = how if str(file) in files else "it is gone"
+    return CheckFailed(
+        f"{file} is not what it was when this model was first used here: {what}.",
+        hint=f"Put the old file back; or, if you changed it yourself: ragkit models accept {model}",
     )

@@ -2,8 +2,8 @@
 
 <root>/.partial/<name>/        what has arrived so far; an interrupted pull goes on from here
 <root>/.partial/<name>.lock    held by the pull at work
-<root>/<name>/                 the model's files, model.json (what was pulled, from where)
-                               and verified.json (digests by stamp)
+<root>/<name>/                 the model's files, and model.json (what was pulled, from where)
+<root>/.prepared/checked/      digests by stamp
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ragkit.errors import StorageFault
-from ragkit.models.digests import DigestMemory
+from ragkit.models.digests import DigestMemory, memory_of
 from ragkit.models.files import (
     Progress,
     flush_file,
@@ -28,7 +28,6 @@ from ragkit.models.files import (
 from ragkit.models.registry import ModelFile, ModelSpec, WheelSource
 
 MANIFEST = "model.json"
-DIGESTS = "verified.json"
 PARTIAL = ".partial"
 
 
@@ -43,6 +42,7 @@ def pull_model(spec: ModelSpec, root: Path, progress: Progress) -> None:
         _settle(folder)
         _describe(spec, files, commit, folder)
         _publish(folder, root / spec.name)
+        _remember(files, root / spec.name, memory_of(root, spec.name))
         shutil.rmtree(staging)
 
 
@@ -52,6 +52,7 @@ def remove_model(name: str, root: Path) -> None:
         if (root / name).exists():
             _move_aside(root / name)
         shutil.rmtree(root / PARTIAL / name, ignore_errors=True)
+        memory_of(root, name).unlink(missing_ok=True)
 
 
 def _lock(root: Path, name: str) -> Path:
@@ -96,11 +97,7 @@ def _settle(folder: Path) -> None:
 
 
 def _describe(spec: ModelSpec, files: tuple[ModelFile, ...], commit: str, folder: Path) -> None:
-    """Write model.json and verified.json; the files were hashed as they arrived."""
-    digests = DigestMemory(folder / DIGESTS)
-    for file in files:
-        digests.remember(file.path, file.sha256, stamp_of(folder / file.path))
-    digests.save()
+    """Write model.json."""
     manifest = {
         "version": 1,
         "name": spec.name,
@@ -109,6 +106,15 @@ def _describe(spec: ModelSpec, files: tuple[ModelFile, ...], commit: str, folder
         "pulled": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_json(folder / MANIFEST, manifest)
+
+
+def _remember(files: tuple[ModelFile, ...], folder: Path, memory: Path) -> None:
+    """The files were hashed as they arrived: the first opening need not do it again."""
+    memory.unlink(missing_ok=True)
+    digests = DigestMemory(memory)
+    for file in files:
+        digests.remember(file.path, file.sha256, stamp_of(folder / file.path))
+    digests.save()
 
 
 def _publish(folder: Path, target: Path) -> None:

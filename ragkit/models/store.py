@@ -10,13 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
-from ragkit.models.digests import DigestMemory
+from ragkit.models.digests import MEMORY_FOLDER, DigestMemory, memory_of
 from ragkit.models.files import Progress, no_progress, read_json
-from ragkit.models.own import looks_like_path, own_weights
-from ragkit.models.pulling import DIGESTS, MANIFEST, PARTIAL, pull_model, remove_model
+from ragkit.models.own import accept_own, looks_like_path, noted_models, own_digest, own_weights
+from ragkit.models.prepared import check_prepared, prepared_folders
+from ragkit.models.pulling import MANIFEST, PARTIAL, pull_model, remove_model
 from ragkit.models.registry import ModelFile, ModelSpec, Registry, Role
 
-_OWN_DIGESTS = "own-models.json"
+_NOTES = (MANIFEST, "verified.json")
+"""What pulls leave beside a model's own files (the second: before digests were kept elsewhere)."""
 _OWN_READER_BYTES = 800_000_000  # about 1.5 billion parameters at 4 bits
 
 
@@ -38,7 +40,8 @@ class ModelState:
 class InstalledModel:
     """A model ready to be loaded from `path`: a GGUF file, or an embedder's folder.
 
-    digest: sha256 of the main weights file. spec is None for a model of the user's own.
+    digest: sha256 of the main weights file; of the user's own folder, of all its files together.
+    spec is None for a model of the user's own.
     """
 
     name: str
@@ -88,13 +91,44 @@ class ModelStore:
     def trusted_path(self, name: str, progress: Progress = no_progress) -> Path:
         """`path`, after making sure that every byte is right: the one to load a model from.
 
-        Files that were not written to since they were last hashed are not hashed again.
+        Files that were hashed in the last day and not written to since are not hashed again.
         """
         return self._check(self.registry[name], progress, fresh=False)
 
-    def verify(self, name: str, progress: Progress = no_progress) -> None:
+    def verify(self, name_or_path: str, progress: Progress = no_progress) -> None:
         """Hash every file. Raises ModelMissing, or CheckFailed with the file that is wrong."""
-        self._check(self.registry[name], progress, fresh=True)
+        if self._is_own(name_or_path):
+            path = _absolute(name_or_path)
+            own_weights(path, None)
+            own_digest(self.root, path, progress, fresh=True)
+        else:
+            self._check(self.registry[name_or_path], progress, fresh=True)
+
+    def trust_prepared(self, folder: Path, progress: Progress = no_progress) -> None:
+        """Check what was made of a model for this machine before it is loaded. Raises CheckFailed."""
+        if folder.is_dir():
+            check_prepared(folder, progress)
+
+    def verify_prepared(self, progress: Progress = no_progress) -> int:
+        """Hash what was made of models for this machine; how many were. Raises CheckFailed."""
+        folders = prepared_folders(self.root / MEMORY_FOLDER)
+        for folder in folders:
+            check_prepared(folder, progress, fresh=True)
+        return len(folders)
+
+    def own(self) -> tuple[Path, ...]:
+        """The user's own models that were used here."""
+        return noted_models(self.root)
+
+    def accept(self, path: str, progress: Progress = no_progress) -> str:
+        """Note the user's own model as it is now; returns its digest. Raises ModelMissing, UsageFault."""
+        if not self._is_own(path):
+            raise UsageFault(
+                f"{path} is a model of the registry, which holds its digests.",
+                hint=f"ragkit models pull {path}",
+            )
+        own_weights(_absolute(path), None)
+        return accept_own(self.root, _absolute(path), progress)
 
     def digest(self, name: str) -> str:
         """The sha256 that the main weights file has, or must have. Raises ModelMissing."""
@@ -132,8 +166,8 @@ class ModelStore:
 
         Raises UnknownPipeline, ModelMissing, CheckFailed, UsageFault if it cannot serve as `role`.
         """
-        if name_or_path not in self.registry and looks_like_path(name_or_path):
-            return self._own(Path(name_or_path).expanduser().absolute(), role, progress)
+        if self._is_own(name_or_path):
+            return self._own(_absolute(name_or_path), role, progress)
         spec = self.registry[name_or_path]
         if role is not None and spec.role != role:
             raise UsageFault(
@@ -143,11 +177,12 @@ class ModelStore:
         path = self.trusted_path(spec.name, progress)
         return InstalledModel(spec.name, path, self._expected_digest(spec), spec)
 
+    def _is_own(self, name_or_path: str) -> bool:
+        return name_or_path not in self.registry and looks_like_path(name_or_path)
+
     def _own(self, path: Path, role: Role | None, progress: Progress) -> InstalledModel:
-        weights = own_weights(path, role)
-        digests = DigestMemory(self.root / _OWN_DIGESTS)
-        digest = digests.digest(str(weights), weights, progress)
-        digests.save()
+        own_weights(path, role)
+        digest = own_digest(self.root, path, progress)
         return InstalledModel(path.stem if path.is_file() else path.name, path, digest, None)
 
     def _folder(self, spec: ModelSpec) -> Path:
@@ -189,11 +224,24 @@ class ModelStore:
         if (size := path.stat().st_size) != file.size:
             raise _wrong(spec, path, f"{size:,} bytes", f"{file.size:,}")
 
+    def _require_nothing_else(self, spec: ModelSpec) -> None:
+        """Libraries load what they find beside the weights: a pickle, a tokenizer, code."""
+        folder = self._folder(spec)
+        known = {file.path for file in spec.files} | set(_NOTES)
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.relative_to(folder).as_posix() not in known:
+                raise CheckFailed(
+                    f"{path} does not belong to the model {spec.name}.",
+                    hint=f"Delete it, or: ragkit models pull {spec.name}",
+                )
+
     def _check(self, spec: ModelSpec, progress: Progress, *, fresh: bool) -> Path:
-        digests = DigestMemory(self._folder(spec) / DIGESTS)
+        digests = DigestMemory(memory_of(self.root, spec.name))
         try:
             for file in self._expected(spec):
                 self._require_present(spec, file)
+            self._require_nothing_else(spec)
+            for file in self._expected(spec):
                 path = self._folder(spec) / file.path
                 found = digests.digest(file.path, path, progress, fresh=fresh)
                 if found != file.sha256:
@@ -206,7 +254,8 @@ class ModelStore:
         expected = self._expected(spec)
         folder = self._folder(spec)
         installed = all(file.sha256 and _size(folder / file.path) == file.size for file in expected)
-        verified = DigestMemory(folder / DIGESTS).oldest(file.path for file in expected)
+        memory = DigestMemory(memory_of(self.root, spec.name))
+        verified = memory.oldest(file.path for file in expected)
         return ModelState(
             spec=spec,
             installed=installed,
@@ -214,6 +263,10 @@ class ModelStore:
             verified=verified if installed else None,
             digest=self._expected_digest(spec),
         )
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).expanduser().absolute()
 
 
 def _wrong(spec: ModelSpec, path: Path, found: str, expected: str) -> CheckFailed:

@@ -1,7 +1,8 @@
-"""`python -m ragkit.parsers.ocr_helper strict|weak`: has tesseract read one page after the other.
+"""`python -m ragkit.parsers.ocr_helper strict|weak PROGRAM`: has tesseract read one page after the other.
 
 Started before the commands shut themselves off from what documents must not reach, because it runs
-another program. It opens no file and sees no document, only the pixels of pages: a request on
+another program: that one alone, which reads its libraries and languages and writes nothing (see
+isolation/profiles.py). It opens no file and sees no document, only the pixels of pages: a request on
 standard input is a frame of JSON {"engine", "width", "height", "dpi"} and one of width x height
 bytes of grey; the answer is a frame of JSON, {"words"} (tesseract's tab-separated values) or {"reason"}.
 """
@@ -14,9 +15,11 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from ragkit import isolation
+from ragkit.isolation.profiles import confine_ocr
 from ragkit.parsers import wire
 from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_page import NotRecognised, PageImage
@@ -36,7 +39,8 @@ def main() -> None:
     """Serve until standard input ends."""
     die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    isolation.seal(accept_weak=sys.argv[1] == "weak")
+    isolation.seal(accept_weak=sys.argv[1] == "weak", write=())
+    confine_ocr(Path(sys.argv[2]))
     # Inherited by tesseract: nothing of a page gets onto a disk.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))

@@ -14,7 +14,7 @@ from typing import Self
 from ragkit.parsers import wire
 from ragkit.parsers.ocr_page import NotRecognised, PageImage
 from ragkit.parsers.processes import read_frame, start_module, stop_process, write_all
-from ragkit.parsers.tesseract import OcrEngine, is_installed
+from ragkit.parsers.tesseract import OcrEngine, installed_program
 
 _MODULE = "ragkit.parsers.ocr_helper"
 _GRACE_SECONDS = 30.0
@@ -31,9 +31,13 @@ class OcrHelper:
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def start(cls, *, accept_weak_isolation: bool = False) -> Self:
-        """A new one, which does not delay this process: it gets ready beside it."""
-        process = start_module(_MODULE, ["weak" if accept_weak_isolation else "strict"])
+    def start(cls, program: str, *, accept_weak_isolation: bool = False) -> Self:
+        """A new one, which does not delay this process: it gets ready beside it.
+
+        program: tesseract's absolute path; the helper can run nothing else.
+        """
+        isolation_wanted = "weak" if accept_weak_isolation else "strict"
+        process = start_module(_MODULE, [isolation_wanted, program])
         assert process.stdin is not None
         assert process.stdout is not None
         helper = cls(process.pid, process.stdin.fileno(), process.stdout.fileno())
@@ -96,9 +100,15 @@ class OcrHelpers:
         self._idle = list(helpers)
 
     @classmethod
-    def start(cls, count: int) -> Self:
+    def start(cls, count: int, *, accept_weak_isolation: bool = False) -> Self:
         """`count` helpers, one for each worker; none where tesseract is not installed."""
-        return cls([OcrHelper.start() for _ in range(count if is_installed() else 0)])
+        program = installed_program()
+        return cls(
+            [
+                OcrHelper.start(program, accept_weak_isolation=accept_weak_isolation)
+                for _ in range(count if program else 0)
+            ]
+        )
 
     def take(self) -> OcrHelper | None:
         """One that is alive; None if there is none left."""

@@ -41,7 +41,9 @@ class OcrDesk:
     def words(self, picture: PageImage) -> str:
         """Raises NotRecognised; a helper that has died by then is replaced for the next page."""
         if self.helper is None:
-            self.helper = OcrHelper.start(accept_weak_isolation=self.accept_weak_isolation)
+            self.helper = OcrHelper.start(
+                self.engine.program, accept_weak_isolation=self.accept_weak_isolation
+            )
         try:
             return self.helper.words(self.engine, picture)
         except NotRecognised as failure:
@@ -59,6 +61,11 @@ class OcrLine:
         self.requests, self._requests_in = os.pipe()
         self._answers, self._answers_in = os.pipe()
         self._left = _MOST_OF_A_FILE
+
+    @property
+    def accepts_weak_isolation(self) -> bool:
+        """Whether the command accepts that the kernel may not shut its processes in."""
+        return self._desk.accept_weak_isolation
 
     # In the child
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import IO, Any, Self
 
+from ragkit import isolation
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import ParseLimits, raise_it
 from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers
@@ -264,6 +265,7 @@ class _Worker:
             self._helpers.give_back(helper)
 
     def _outcome(self, plain: dict[str, Any]) -> ParseOutcome:
+        isolation.report(plain.get("attempts"))
         digest, seconds = str(plain["sha256"]), float(plain["seconds"])
         if plain.get("document") is None:
             return self._end(digest, seconds, None, str(plain["reason"]), str(plain["kind"]))

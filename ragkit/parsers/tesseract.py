@@ -81,7 +81,7 @@ def find_engine(settings: OcrSettings) -> OcrEngine:
     if not usable:
         return OcrEngine(absent=f"needs OCR with {_spoken(lacking)} ({_install(lacking)})")
     return OcrEngine(
-        program=str(Path(program).absolute()),
+        program=installed_program(),
         version=version[1],
         languages=usable,
         segmentation=1 if _ORIENTATION in installed else 3,
@@ -90,9 +90,10 @@ def find_engine(settings: OcrSettings) -> OcrEngine:
     )
 
 
-def is_installed() -> bool:
-    """Whether there is such a program, without running it."""
-    return shutil.which(_PROGRAM) is not None
+def installed_program() -> str:
+    """Its absolute path, without running it; an empty string where there is none."""
+    program = shutil.which(_PROGRAM)
+    return str(Path(program).absolute()) if program else ""
 
 
 def _ask(program: str, question: str) -> str:

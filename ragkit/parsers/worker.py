@@ -1,8 +1,9 @@
 """`python -m ragkit.parsers.worker LIMITS ISOLATION OCR`: reads documents, each in a child process of its own.
 
-This process imports the libraries once, never opens what is in a document, and stays small and
-single-threaded. For each request on standard input it forks a child that gives up what it does not
-need, reads the one file it was handed as an open descriptor, writes what it found to a pipe and ends.
+This process imports the libraries once, never opens what is in a document, writes no file, and stays
+small and single-threaded. For each request on standard input it forks a child that gives up what it does
+not need (isolation/profiles.py), reads the one file it was handed as an open descriptor, writes what it
+found to a pipe and ends.
 Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
 
 Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix", "passwords"} in; {"sha256",
@@ -13,6 +14,7 @@ begins with.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import hashlib
 import io
@@ -32,6 +34,8 @@ from typing import Any, NoReturn
 
 from ragkit import isolation
 from ragkit.errors import UnreadableDocument
+from ragkit.isolation.attempts import told_by
+from ragkit.isolation.profiles import ReaderProfile
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import TOO_LARGE, ParseLimits, out_of_memory, raise_it
 from ragkit.parsers.ocr import Ocr
@@ -70,7 +74,7 @@ def main() -> None:
     die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits, accept_weak = ParseLimits(**json.loads(sys.argv[1])), sys.argv[2] == "weak"
-    isolation.seal(accept_weak=accept_weak)
+    isolation.seal(accept_weak=accept_weak, write=())
     # What libraries log quotes the text of documents.
     logging.disable(logging.CRITICAL)
     requests, outcomes = take_standard_streams()
@@ -147,10 +151,11 @@ def _read_in_child(
     gc.freeze()
     reader, writer = os.pipe()
     line = OcrLine(desk)
+    profile = _profile()
     parent, child = os.getpid(), os.fork()
     if child == 0:
         os.close(reader)
-        _run_child(descriptor, writer, request, limits, line, parent)
+        _run_child(descriptor, writer, request, limits, line, parent, profile)
     os.close(writer)
     line.enter_worker()
     try:
@@ -169,6 +174,12 @@ def _read_in_child(
         return digest, result[:-1]
     death = _Death(status, usage.ru_maxrss * 1024, killed_for)
     return digest, _failure(*_explain(death, limits))
+
+
+@functools.cache
+def _profile() -> ReaderProfile:
+    """The same for every child: where libraries lie does not change."""
+    return ReaderProfile()
 
 
 def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, str]:
@@ -233,11 +244,13 @@ def _run_child(
     limits: ParseLimits,
     line: OcrLine,
     parent: int,
+    profile: ReaderProfile,
 ) -> NoReturn:
     """Everything that touches the document's bytes. Ends the process."""
     status = 1
     try:
         die_with_parent(parent)
+        profile.confine(accept_weak=line.accepts_weak_isolation)
         # Also the worker's own pipes: what reads a stranger's file must not speak in its name.
         close_all_but((descriptor, writer, *line.childs_ends))
         ocr = line.enter_child()
@@ -285,11 +298,17 @@ def _parse(data: bytes, request: dict[str, Any], limits: ParseLimits, ocr: Ocr) 
     name, passwords = PurePath(request["path"]).name, tuple(request["passwords"])
     try:
         document = registry.in_process_parse(data, name, limits, ocr, passwords)
-        return wire.pack({"document": wire.document_to_plain(document)})
+        return _packed({"document": wire.document_to_plain(document)})
     except UnreadableDocument as error:
-        return _failure(error.message, error.kind)
+        return _packed({"reason": error.message, "kind": error.kind})
     except MemoryError:
         return _failure(out_of_memory(limits), "memory")
+
+
+def _packed(result: dict[str, Any]) -> bytes:
+    """With what the reader tried to reach on the network, if it did: the command ends in exit 8 then."""
+    tried = told_by(isolation.attempts())
+    return wire.pack({**result, "attempts": tried} if tried else result)
 
 
 def worker_arguments(

@@ -13,7 +13,15 @@ from typing import Literal, NamedTuple
 from ragkit.rendering.markdown import literal
 from ragkit.rendering.terminal import one_line, place_of
 from ragkit.rendering.times import duration_between, local_time
-from ragkit.types import READ_OCR, DoubtfulPage, Failure, GateVerdict, HiddenIn, NightlyReport
+from ragkit.types import (
+    READ_OCR,
+    DoubtfulPage,
+    Failure,
+    GateVerdict,
+    HiddenIn,
+    NightlyReport,
+    isolation_of,
+)
 
 UNITS = {
     "files_per_second": "files/s",
@@ -230,6 +238,8 @@ def _figures(report: NightlyReport) -> Iterator[Line]:
         ocr = f", {figures['ocr_pages']} pages read by OCR" if figures.get("ocr_pages") else ""
         indexed = f"{figures['documents']} documents in {figures['chunks']} chunks are indexed"
         yield Line(words=f"{indexed}{ocr}")
+        if isolation := isolation_of(figures):
+            yield Line(words=f"isolation level {isolation}")
     if report.rates:
         shown = [(report.rates.get(name), unit) for name, unit in UNITS.items()]
         rates = ", ".join(f"{rate:.3g} {unit}" for rate, unit in shown if rate is not None)

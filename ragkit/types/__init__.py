@@ -53,6 +53,7 @@ from ragkit.types.runs import (
     RunRecord,
     Step,
     TimeRange,
+    isolation_of,
 )
 from ragkit.types.summaries import (
     DocumentSummary,
@@ -113,5 +114,6 @@ __all__ = [
     "SummarySentence",
     "UnreadPage",
     "Unreadable",
+    "isolation_of",
     "rates_of",
 ]

@@ -23,6 +23,7 @@ class Passage:
     chunk_id: int = 0
     document_id: int = 0
     parts: tuple[tuple[str, float], ...] = ()
+    sha256: str = ""
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -145,6 +146,7 @@ class SearchResult:
     question: str
     passages: tuple[Passage, ...]
     seconds: float
+    generation: int = 0
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -118,6 +119,7 @@ class IngestReport:
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
     doubtful: the pages whose text is not to be relied on. hidden: text that no reader of a page sees.
     notes: what else a person should know. held: files that the gate did not let pass.
+    isolation: the level at which it ran, "A" to "D". accepted_weak: below "B", as the user accepted.
     """
 
     pipeline: str
@@ -143,6 +145,8 @@ class IngestReport:
     hidden: tuple[HiddenIn, ...] = ()
     gate: GateVerdict | None = None
     held: tuple[str, ...] = ()
+    isolation: str = ""
+    accepted_weak: bool = False
 
     def figures(self) -> dict[str, object]:
         """What is remembered of a run: no file names and no text."""
@@ -169,6 +173,12 @@ class IngestReport:
         return {name: round(getattr(self, name), 3) for name in names}
 
 
+def isolation_of(figures: Mapping[str, object]) -> str:
+    """How a run was shut off, from its figures: "A", or "D, accepted"; "" for runs of earlier versions."""
+    accepted = ", accepted" if figures.get("accepted_weak") else ""
+    return f"{figures.get('isolation') or ''}{accepted}"
+
+
 INGEST_FIGURES = (
     "pipeline",
     "generation",
@@ -184,6 +194,8 @@ INGEST_FIGURES = (
     "embedded",
     "documents",
     "chunks",
+    "isolation",
+    "accepted_weak",
 )
 
 

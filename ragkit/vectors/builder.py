@@ -15,7 +15,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 import ragkit
 from ragkit.errors import RagkitError, StorageFault
+from ragkit.files import scratch_file
 from ragkit.protocols import Vectors
 from ragkit.vectors.manifest import synchronise
 
@@ -64,7 +64,9 @@ def build_in_child(
     shutil.rmtree(aside, ignore_errors=True)
     samples: list[Batch] = []
     try:
-        aside.mkdir(mode=0o700, parents=True)
+        # Not `parents`: those it makes have the umask's permissions, not these.
+        aside.parent.mkdir(mode=0o700, exist_ok=True)
+        aside.mkdir(mode=0o700)
         _run("build", aside, _sampled(batches, count, samples), count, dimension, limit)
         _run("check", aside, samples, len(samples), dimension, limit)
         _publish(aside, folder)
@@ -98,7 +100,7 @@ def _run(
     command = [sys.executable, "-m", "ragkit.vectors.builder", task, str(folder.absolute())]
     root = Path(ragkit.__file__).parent.parent
     with (
-        tempfile.TemporaryFile() as complaints,
+        scratch_file("complaints") as complaints,
         subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stderr=complaints) as child,
     ):
         # A timer and not a limit on waiting: a child that hangs takes no input either.

@@ -161,6 +161,8 @@ def _in_parts(batches: Iterable[Batch], parts: Sequence[int]) -> Iterator[tuple[
 
 
 def _add_all(folder: Path, batches: Iterable[tuple[int, Batch]], parts: Sequence[int]) -> int:
+    # Its SQLite writes temporary files, elsewhere where it is not told.
+    os.environ["SQLITE_TMPDIR"] = str(folder.absolute())
     import chromadb
     from chromadb.config import Settings
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from ragkit.bench.arithmetic import LayerShape, operations, read_layer_shape
-from ragkit.bench.machine import this_machine, versions
+from ragkit.bench.machine import versions
 from ragkit.bench.results import (
     Cost,
     EmbeddingResult,
+    GuardCost,
+    GuardPair,
     IngestResult,
     Pair,
     SearchResult,
@@ -22,6 +24,7 @@ from ragkit.bench.results import (
 )
 from ragkit.bench.showing import show_ingest, show_search
 from ragkit.bench.windows import windows
+from ragkit.machine import this_machine
 
 MINILM = LayerShape(layers=6, width=384, inner=1536)
 PROSE = "\n\n".join(
@@ -150,3 +153,14 @@ def ingest_result(embedding: EmbeddingResult = EMBEDDING) -> IngestResult:
         beside=4.0,
         embedding=embedding,
     )
+
+
+def test_the_guards_cost_is_the_median_of_the_pairs() -> None:
+    pairs = [GuardPair(without=0.010, guarded=seconds) for seconds in (0.0101, 0.0102, 0.02)]
+    cost = GuardCost(tuple(pairs))
+    assert cost.ratio == pytest.approx(1.02)
+    assert cost.as_dict()["ratio"] == 1.02
+    assert GuardCost(reason="no network namespaces").as_dict() == {
+        "ratio": None,
+        "reason": "no network namespaces",
+    }

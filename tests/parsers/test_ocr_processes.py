@@ -43,19 +43,26 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def behave(folder: Path, lines: str) -> None:
-    """Make the stand-in run these shell commands for each page."""
+    """Make the stand-in run these shell commands for each page, whose $width and $height they know."""
     script = folder / "tesseract"
     script.write_text(
         '#!/bin/sh\ncase "$1" in\n--version) echo "tesseract 5.9.1"; exit;;\n'
         '--list-langs) printf "Languages:\\neng\\nspa\\nosd\\n"; exit;;\nesac\n'
-        f"cat > /dev/null\n{lines}\nprintf 'level\\n{ROW}\\n'\n"
+        f"read -r magic; read -r width height; cat > /dev/null\n{lines}\nprintf 'level\\n{ROW}\\n'\n"
     )
     script.chmod(0o755)
 
 
+UPRIGHT = '[ "$height" -gt "$width" ]'
+"""In the shell: it is the first page of a scan. Nothing can be noted between pages: no file is written."""
+
+
 def scan(folder: Path, pages: int = 1) -> Path:
+    """The first page is upright, the others lie on their side."""
     path = folder / "scan.pdf"
-    path.write_bytes(samples.scan([samples.picture(f"Page {n}", dpi=72) for n in range(pages)]))
+    pictures = [samples.picture(f"Page {n}", dpi=72) for n in range(pages)]
+    turned = [each.crop((0, 0, each.width, each.height // 2)) for each in pictures[1:]]
+    path.write_bytes(samples.scan([*pictures[:1], *turned]))
     return path
 
 
@@ -88,8 +95,7 @@ def test_the_time_of_ocr_is_not_the_documents(program: Path, tmp_path: Path) -> 
 
 
 def test_a_page_that_takes_too_long_is_named(program: Path, tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    behave(program, f"mkdir {seen} 2> /dev/null && sleep 60")
+    behave(program, f"{UPRIGHT} && sleep 60")
     with WorkerPool(workers=1, ocr=OcrSettings(seconds=2.0)) as pool:
         outcome = parse(pool, scan(tmp_path, pages=2))
     assert outcome.document is not None
@@ -106,17 +112,33 @@ def test_a_failing_program_is_told(program: Path, tmp_path: Path) -> None:
     assert outcome.kind == NEEDS_OCR
 
 
-def test_it_can_write_no_file(program: Path, tmp_path: Path) -> None:
-    leak = tmp_path / "leak"
-    behave(program, f"echo words > {leak}")
+def test_it_reads_and_writes_nothing_of_the_users(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("confidential")
+    attempts = [f"echo x > {tmp_path}/leak", f"mkdir {tmp_path}/made", f"cat {tmp_path}/letter.txt"]
+    row = ROW.replace("Words", "%s")
+    behave(program, f"""printf 'level\\n{row}\\n' "Done$({"; ".join(attempts)})"; exit""")
+    path = scan(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    alone = subprocess.run(
+        [program / "tesseract"],
+        input=b"P5\n1 2\n255\nxx",
+        env={"PATH": os.defpath},
+        capture_output=True,
+        check=True,
+    )
+    assert b"Doneconfidential" in alone.stdout
+    assert {one.name for one in set(tmp_path.iterdir()) - set(before)} == {"leak", "made"}
+    (tmp_path / "leak").unlink()
+    (tmp_path / "made").rmdir()
     with WorkerPool(workers=1) as pool:
-        parse(pool, scan(tmp_path))
-    assert leak.read_text() == ""
+        outcome = parse(pool, path)
+    assert outcome.document is not None
+    assert outcome.document.text.strip() == "Done"
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_helper_that_dies_is_replaced(program: Path, tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    behave(program, f"mkdir {seen} 2> /dev/null && kill -9 $PPID")
+    behave(program, f"{UPRIGHT} && kill -9 $PPID")
     helpers = OcrHelpers.start(1)
     with WorkerPool(workers=1, helpers=helpers) as pool:
         outcome = parse(pool, scan(tmp_path, pages=2))
@@ -127,17 +149,17 @@ def test_a_helper_that_dies_is_replaced(program: Path, tmp_path: Path) -> None:
 
 
 def test_helpers_started_in_advance_are_used_and_given_back(program: Path, tmp_path: Path) -> None:
-    callers = tmp_path / "callers"
-    behave(program, f"mkdir -p {callers}/$PPID")
+    behave(program, f"printf 'level\\n{ROW}%s\\n' $PPID; exit")
     helpers = OcrHelpers.start(1)
+    read = []
     for _ in range(2):
         with WorkerPool(workers=1, helpers=helpers) as pool:
-            assert parse(pool, scan(tmp_path)).document is not None
-    (caller,) = callers.iterdir()
+            read.append(parse(pool, scan(tmp_path)).document)
     helper = helpers.take()
     assert helper is not None
     assert helper.is_alive()
-    assert caller.name == str(helper.place[0])
+    callers = {document.text.strip() for document in read if document is not None}
+    assert callers == {f"Words{helper.place[0]}"}
     helpers.give_back(helper)
     helpers.close()
     assert not helper.is_alive()

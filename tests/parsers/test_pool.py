@@ -8,12 +8,16 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
+from ragkit import isolation
+from ragkit.cli.door import Door, guarded
 from ragkit.parsers import pool as pool_module
 from ragkit.parsers import registry, wire, worker
 from ragkit.parsers.limits import ParseLimits
@@ -24,6 +28,9 @@ from ragkit.parsers.tesseract import OcrEngine
 from ragkit.protocols import ParseOutcome, ParseRequest
 from ragkit.settings import ParsingSettings
 from tests.parsers import archives, samples
+
+attempts_module = sys.modules["ragkit.isolation.attempts"]  # its name is also a function's
+UNKNOWN = "an unknown place in the reader of a document"
 
 
 def request(path: Path) -> ParseRequest:
@@ -287,7 +294,69 @@ def test_a_reader_can_write_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         monkeypatch, tmp_path, lambda: target.write_text("words") and None, ParseLimits()
     )
     assert outcome["kind"] == "crash"
-    assert target.read_text() == ""
+    assert not target.exists()
+
+
+CONNECTING = """
+import socket, sys
+from ragkit.parsers import registry, worker
+
+def reader(data, name, limits, ocr, passwords):
+    try:
+        socket.create_connection(("192.0.2.1", 80))
+    except OSError:
+        return parse(data, name, limits, ocr, passwords)
+
+parse, registry.in_process_parse = registry.in_process_parse, reader
+sys.argv[1:] = sys.argv[2:]
+worker.main()
+"""
+
+
+def test_a_reader_that_tries_to_connect_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script, path = tmp_path / "connecting.py", tmp_path / "a.txt"
+    script.write_text(CONNECTING)
+    path.write_text("words")
+
+    def start(module: str, arguments: list[str], pipes: tuple[int, ...]) -> Popen[bytes]:
+        command = [sys.executable, script, module, *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(Path(worker.__file__).parents[2])}
+        return Popen(command, stdin=PIPE, stdout=PIPE, bufsize=0, env=environment, pass_fds=pipes)
+
+    monkeypatch.setattr(pool_module, "start_module", start)
+    monkeypatch.setattr(attempts_module, "_seen", {})
+    with WorkerPool(workers=1) as workers:
+        outcome = parse(workers, path)["a.txt"]
+    assert outcome.document is not None
+    assert outcome.document.text == "words"
+    assert [str(one) for one in isolation.attempts()] == [f"socket from {script}:7"]
+    door = Door(path, as_json=False, quiet=False, verbose=False)
+    assert guarded(door, lambda door: 0) == 8
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        (None, []),
+        ("words", []),
+        ([["socket", "words of the document", 1, False]], ["socket from " + UNKNOWN]),
+        ([["socket", "/etc/passwd:7", 1, False]], ["socket from " + UNKNOWN]),
+        ([["socket", f"{wire.__file__}:1; words", 1, False]], ["socket from " + UNKNOWN]),
+        (
+            [["connect", f"{wire.__file__}:12", 3, False]],
+            [f"connect from {wire.__file__}:12, 3 times"],
+        ),
+        ([["words", f"{wire.__file__}:1", 1, False], ["socket"], 7, ["socket", "x", "y", "z"]], []),
+    ],
+)
+def test_what_a_hostile_reader_says_it_tried_is_checked(
+    monkeypatch: pytest.MonkeyPatch, told: object, seen: list[str]
+) -> None:
+    monkeypatch.setattr(attempts_module, "_seen", {})
+    isolation.report(told)
+    assert [str(one) for one in isolation.attempts()] == seen
 
 
 def test_a_frame_is_checked() -> None:

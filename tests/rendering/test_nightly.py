@@ -214,15 +214,16 @@ def test_runs_are_a_table() -> None:
             "2026-11-21T02:00:00+00:00",
             "2026-11-21T02:00:40+00:00",
             "done",
-            {**FIGURES, "added": 3, "changed": 1, "removed": 0, "unreadable": 2},
+            {**FIGURES, "added": 3, "changed": 1, "removed": 0, "unreadable": 2}
+            | {"isolation": "D", "accepted_weak": True},
         ),
     ]
     assert show_runs("legal", runs) == (
         "legal:\n"
         "  run  started           took  outcome  added  changed  removed  unreadable  embedded"
-        "  files/s  chunks/s\n"
+        "  files/s  chunks/s  isolation\n"
         "   12  2026-11-22 03:00        killed\n"
         "   11  2026-11-21 03:00  40 s  done         3        1        0           2        90"
-        "      0.3        30"
+        "      0.3        30  D, accepted"
     )
     assert show_runs("legal", []) == "legal: no ingest yet."

@@ -1,0 +1,1 @@
+"""The health of an installation, and the proof that nothing leaves it."""

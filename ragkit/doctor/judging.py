@@ -1,0 +1,104 @@
+"""What the phases of a proof amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ragkit.doctor.control import WAYS, Way, went_out
+from ragkit.doctor.sensor.calls import KINDS, SEALED
+from ragkit.doctor.sensor.capture import Packet
+from ragkit.types.doctor import PhaseDone, Sent, Tried, Verdict
+
+CONTROL = "control"
+UNGUARDED = "workload without the guard"
+IDLE = "idle and exit"
+CONTROL_SEALED = "control under the guard"
+CONTROL_FILTERED = "control under the filter alone"
+GUARDED = "workload under the guard"
+QUIET = (UNGUARDED, IDLE, CONTROL_SEALED, CONTROL_FILTERED, GUARDED)
+"""Phases in which nothing may be sent."""
+
+_LOCAL_SERVICES = KINDS[1]
+
+
+class Judgement(NamedTuple):
+    """reason, remedy: empty for a proof."""
+
+    verdict: Verdict
+    reason: str = ""
+    remedy: str = ""
+
+
+def compared(
+    answers: Mapping[str, str], packets: Sequence[Packet], calls: Mapping[str, int] | None
+) -> tuple[Tried, ...]:
+    """What the control tried beside what the sensor saw of it."""
+    return tuple(
+        Tried(way.name, answers[way.name], _is_seen(way, packets, calls), way.needed)
+        for way in WAYS
+    )
+
+
+def _is_seen(way: Way, packets: Sequence[Packet], calls: Mapping[str, int] | None) -> bool:
+    if not way.packet:
+        return calls is not None and calls[_LOCAL_SERVICES] > 0
+    own = [packet for packet in packets if not packet.answer]
+    return any(packet.port == way.port if way.port else way.mark in packet.marks for packet in own)
+
+
+def unseen(control: Iterable[Tried]) -> list[str]:
+    """Ways of the positive control that the sensor missed, so that its silence would mean nothing.
+
+    A way that a machine may lack counts only if the kernel's answer says that it went out.
+    """
+    packets = {way.name for way in WAYS if way.packet}
+    missed = [each for each in control if each.way in packets and not each.seen]
+    return [each.way for each in missed if each.needed or went_out(each.answer)]
+
+
+def still_open(sealed: Iterable[Tried]) -> list[str]:
+    """Ways that the guard left open."""
+    return [each.way for each in sealed if each.seen or went_out(each.answer)]
+
+
+def summed(phase: str, packets: Iterable[Packet]) -> tuple[Sent, ...]:
+    """Packets to the same place as one line. The kernel's own answers are left out: nobody sent them."""
+    counts: dict[tuple[str, str, int | None], int] = {}
+    for packet in packets:
+        if not packet.answer:
+            place = (packet.protocol, packet.destination, packet.port)
+            counts[place] = counts.get(place, 0) + 1
+    return tuple(Sent(phase, *place, count) for place, count in counts.items())
+
+
+def judged(phases: Sequence[PhaseDone], lost: int) -> Judgement:
+    """The verdict over all phases. What was sent counts for more than what could not be looked at."""
+    by_name = {phase.name: phase for phase in phases}
+    sent = [name for name in QUIET if name in by_name and by_name[name].packets]
+    if sent:
+        return Judgement("violated", f"Packets were sent in: {', '.join(sent)}.", _REPORT)
+    for name in (CONTROL_SEALED, CONTROL_FILTERED):
+        left = still_open(by_name[name].tried)
+        if left:
+            return Judgement("violated", f"The guard left open: {', '.join(left)}.", _REPORT)
+    if lost:
+        return Judgement("not provable", f"{lost} packets came too fast to be looked at.", _AGAIN)
+    return _really(by_name)
+
+
+def _really(phases: Mapping[str, PhaseDone]) -> Judgement:
+    """Whether the phases were what they are called: without the guard, and with it."""
+    without = [phases[name].calls for name in (UNGUARDED, IDLE)]
+    if any(calls and calls[SEALED] for calls in without):
+        return Judgement(
+            "not provable", "A process of the unguarded workload sealed itself.", _REPORT
+        )
+    calls = phases[GUARDED].calls
+    if calls is not None and not calls[SEALED]:
+        return Judgement("violated", "No process of the guarded workload sealed itself.", _REPORT)
+    return Judgement("proved")
+
+
+_REPORT = "Please report it with this page."
+_AGAIN = "Run it again on a quieter machine."

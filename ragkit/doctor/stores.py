@@ -1,0 +1,133 @@
+"""The store of each pipeline: whether it is sound, and whether it is its owner's alone. Opens no document."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ragkit.catalog import Catalog, Reader, Runs, WriterLock
+from ragkit.config import Config, Pipeline
+from ragkit.doctor.accounts import readers_of
+from ragkit.doctor.findings import Area, quoted
+from ragkit.errors import IndexMissing, RagkitError, StorageFault
+from ragkit.types.doctor import Finding
+from ragkit.vectors import manifest
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_CHROMA = "chroma"
+
+
+def look_at_stores(config: Config) -> Iterator[Finding]:
+    """Each pipeline in its order; a damaged store is a finding and no more."""
+    for pipeline in config.pipelines.values():
+        area = Area(f"pipeline {pipeline.name}")
+        yield from _permissions(area, pipeline)
+        yield from _store(area, pipeline)
+        yield from _folders(area, pipeline)
+
+
+def _store(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
+    ingest = f"ragkit ingest {pipeline.name}"
+    try:
+        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+            yield _contents(area, Reader(catalog), ingest)
+            yield _soundness(area, catalog, pipeline)
+            yield from _vectors(area, Reader(catalog), pipeline, ingest)
+            yield from _run(area, Runs(catalog), pipeline, ingest)
+    except IndexMissing:
+        yield area.note("index", "Nothing is indexed yet.", ingest)
+    except StorageFault as error:
+        yield area.fault("catalog", error.message, error.hint)
+    except RagkitError as error:
+        yield area.warning("catalog", error.message, error.hint)
+
+
+def _contents(area: Area, reader: Reader, ingest: str) -> Finding:
+    counts, generation = reader.counts(), reader.generation()
+    if not generation:
+        return area.note("index", "Nothing is published yet.", ingest)
+    text = f"{counts['documents']} documents in {counts['chunks']} chunks, generation {generation}"
+    if counts["quarantined"]:
+        return area.note(
+            "index", f"{text}; {counts['quarantined']} could not be read.", "ragkit status"
+        )
+    return area.ok("index", f"{text}.")
+
+
+def _soundness(area: Area, catalog: Catalog, pipeline: Pipeline) -> Finding:
+    (answer,) = catalog.connection.execute("PRAGMA quick_check(1)").fetchone()
+    if answer == "ok":
+        return area.ok("catalog", "SQLite finds it sound.")
+    mend = f"Restore {quoted(pipeline.store)} from a backup, or remove it and ingest again."
+    return area.fault("catalog", "SQLite finds it damaged.", mend)
+
+
+def _vectors(area: Area, reader: Reader, pipeline: Pipeline, ingest: str) -> Iterator[Finding]:
+    entry = reader.vector_index()
+    if entry is None:
+        return
+    try:
+        manifest.check(pipeline.store / _CHROMA / str(entry.number), contents=False)
+    except RagkitError:
+        text = "Its files are not what was written; all vectors are searched exactly meanwhile."
+        yield area.warning("vector index", text, ingest)
+    else:
+        yield area.ok("vector index", f"{entry.vectors} vectors, its files have their sizes.")
+
+
+def _run(area: Area, runs: Runs, pipeline: Pipeline, ingest: str) -> Iterator[Finding]:
+    latest = runs.latest(1)
+    if WriterLock.is_held(pipeline.store):
+        yield area.note("run", "An ingest is going on; what was published answers meanwhile.")
+    elif latest and latest[0].outcome == "running":
+        text = "The last ingest was killed; the next one goes on where it stopped."
+        yield area.warning("run", text, ingest)
+
+
+def _permissions(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
+    store = pipeline.store
+    if not store.exists():
+        return
+    entries = [store, *store.rglob("*")]
+    open_ones = [path for path in entries if _mode(path) & OTHERS]
+    if open_ones:
+        who = readers_of(open_ones[0])
+        text = f"{len(open_ones)} of {len(entries)} files and folders are open to {who}: {open_ones[0]}."
+        yield area.fault("permissions", text, f"chmod -R go-rwx {quoted(store)}")
+    else:
+        yield area.ok("permissions", f"{len(entries)} files and folders are for their owner alone.")
+    strange = [path for path in entries if path.lstat().st_uid != os.geteuid()]
+    if strange:
+        mend = f"sudo chown -R {os.geteuid()} {quoted(store)}"
+        yield area.warning("owner", f"{len(strange)} files belong to another user.", mend)
+    yield from _passwords(area, pipeline)
+
+
+def _passwords(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
+    path = pipeline.passwords_file
+    if path is not None and path.exists() and _mode(path) & OTHERS:
+        text = f"The file of passwords can be read by {readers_of(path)}."
+        yield area.fault("passwords", text, f"chmod 600 {quoted(path)}")
+
+
+def _folders(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
+    """The documents' own folders: looked at from outside, and left as they are."""
+    for folder in pipeline.folders:
+        if not folder.is_dir():
+            text = f"{folder} is not there (not mounted?); an ingest changes nothing until it is."
+            yield area.warning("documents", text, f"ls {quoted(folder)}")
+        elif _mode(folder) & OTHERS and not _is_shut_above(folder):
+            text = f"{folder} can be entered or read by {readers_of(folder)}."
+            yield area.note("documents", text, f"chmod go-rwx {quoted(folder)}")
+
+
+def _is_shut_above(folder: Path) -> bool:
+    """Whether a folder above lets nobody else through."""
+    return any(not _mode(parent) & OTHERS for parent in folder.resolve().parents)
+
+
+def _mode(path: Path) -> int:
+    status = path.lstat()
+    return 0 if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)

@@ -1,0 +1,109 @@
+"""Scanning after a purge: the needles from what the catalog held, then every byte of the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ragkit.catalog import CATALOG_NAME, Catalog
+from ragkit.catalog.tracing import Traces
+from ragkit.config import Pipeline
+from ragkit.erasure.background import own_texts
+from ragkit.erasure.needles import NUMBERS, NeedleMaker, Needles, number_keys
+from ragkit.erasure.scan import scan
+from ragkit.erasure.windows import Keys
+from ragkit.types import Step
+from ragkit.types.erasure import Finding, Scan
+
+_TERM = re.compile(r"\w+")
+
+
+class Scanning:
+    """Notes what must not be found before it is erased, and looks for it afterwards.
+
+    terms: index terms that no document which stays has.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, token_ids: Callable[[str], NDArray[np.int64]] | None
+    ) -> None:
+        self._pipeline = pipeline
+        self._token_ids = token_ids
+        self._maker = NeedleMaker()
+        self.needles: Needles | None = None
+        self.terms: set[str] = set()
+
+    def note(self, traces: Traces, going: Collection[str], staying: Collection[str]) -> None:
+        """What goes, less what stays. going, staying: paths of documents and attachments."""
+        self._add_names(going)
+        self._add_contents(traces)
+        self.terms = set(_terms(traces.terms("going")))
+        self.terms.difference_update(_terms(traces.terms("staying")))
+        for texts in (traces.texts("staying"), staying, self._settings(), own_texts()):
+            self._maker.stays(texts)
+        self.needles = self._maker.make()
+
+    def _add_names(self, going: Iterable[str]) -> None:
+        """Whole, and without their folders."""
+        for path in going:
+            last = PurePosixPath(path.rpartition("::")[2])
+            for name in (path, last.name, last.stem):
+                self._maker.add_name(name)
+
+    def _add_contents(self, traces: Traces) -> None:
+        for text in traces.texts("going"):
+            self._maker.add_text(text)
+        for vector in traces.vectors("going"):
+            self._maker.add_vectors(vector[np.newaxis])
+        for key in traces.vector_keys():
+            self._maker.add_vector_key(key)
+        for page in traces.pages("going") if self._token_ids else ():
+            assert self._token_ids is not None
+            self._maker.add_tokens(self._token_ids(page))
+
+    def scan(
+        self, catalog: Catalog, caches: Iterable[Path], on_step: Callable[[Step], None]
+    ) -> Scan:
+        """Every byte below the store, and below `caches`."""
+        assert self.needles is not None
+
+        def tell(done: int, total: int) -> None:
+            on_step(Step("scanning", done, total))
+
+        store, others = self._pipeline.store, [folder for folder in caches if folder.is_dir()]
+        found = scan(store, self.needles, others, tell)
+        if not any(finding.encoding in NUMBERS for finding in found.findings):
+            return found
+        # Only now: to take the numbers of all documents out beforehand would cost minutes.
+        for encoding, keys in self._numbers_that_stay(catalog):
+            if encoding in self.needles.windows:
+                self.needles = self.needles.without(encoding, keys)
+        return scan(store, self.needles, others, tell)
+
+    def _numbers_that_stay(self, catalog: Catalog) -> Iterator[tuple[str, Keys]]:
+        with catalog.snapshot():
+            traces = Traces(catalog, ())
+            for vector in traces.vectors("staying"):
+                yield from number_keys(vector[np.newaxis], None)
+            for page in traces.pages("staying") if self._token_ids else ():
+                assert self._token_ids is not None
+                yield from number_keys(None, self._token_ids(page))
+            traces.forget()
+
+    def terms_left(self, count: int) -> Finding:
+        return Finding(f"{self._pipeline.store.name}/{CATALOG_NAME}", "index terms", count, 0)
+
+    def _settings(self) -> Iterator[str]:
+        pipeline = self._pipeline
+        yield from (pipeline.name, str(pipeline.settings_file), str(pipeline.store))
+        yield from map(str, (*pipeline.folders, *pipeline.settings.folders))
+        yield from (pipeline.settings.embedder.model, pipeline.settings.generator.model)
+
+
+def _terms(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from _TERM.findall(text)

@@ -1,0 +1,84 @@
+"""What a pipeline is now: its published state, which generation, its kept reports, its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ragkit.catalog import Catalog, Reader, Runs
+from ragkit.config import Pipeline
+from ragkit.errors import IndexMissing
+from ragkit.flows.before import HELD
+from ragkit.flows.owning import require_owner
+from ragkit.isolation import current
+from ragkit.types import NightlyReport, PipelineStatus
+
+
+def require_index(pipeline: Pipeline) -> None:
+    """Said before a model is loaded: a missing index is the likelier reason, and the cheaper one."""
+    if not generation_of(pipeline):
+        raise IndexMissing(
+            f"Nothing is indexed yet for {pipeline.name}.", hint=f"ragkit ingest {pipeline.name}"
+        )
+
+
+@contextmanager
+def published(pipeline: Pipeline) -> Iterator[Catalog]:
+    """The published state of a pipeline. Raises IndexMissing, UsageFault if it is another's."""
+    with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
+        require_owner(pipeline, Reader(catalog))
+        yield catalog
+
+
+def kept_report(pipeline: Pipeline, run: int) -> NightlyReport | None:
+    """The report of a run, 0 for the latest; None if the catalog keeps none."""
+    try:
+        with published(pipeline) as catalog:
+            data = Runs(catalog).report(run)
+    except IndexMissing:
+        return None
+    return NightlyReport.from_dict(data) if data is not None else None
+
+
+def generation_of(pipeline: Pipeline) -> int:
+    """0 if nothing is published."""
+    try:
+        with published(pipeline) as catalog:
+            return Reader(catalog).generation()
+    except IndexMissing:
+        return 0
+
+
+def status_of(pipeline: Pipeline) -> PipelineStatus:
+    """What is indexed and how; zeros before the first ingest. Raises UsageFault if it is another's."""
+    settings = pipeline.settings
+    nothing = PipelineStatus(
+        pipeline=pipeline.name,
+        description=settings.description,
+        folders=tuple(str(folder) for folder in pipeline.folders),
+        documents=0,
+        chunks=0,
+        generation=0,
+        published="",
+        quarantined=0,
+        embedder=settings.embedder.model,
+        generator=settings.generator.model,
+        isolation=current().description,
+    )
+    try:
+        with published(pipeline) as catalog:
+            reader = Reader(catalog)
+            counts = reader.counts()
+            return replace(
+                nothing,
+                documents=counts["documents"],
+                chunks=counts["chunks"],
+                quarantined=counts["quarantined"],
+                generation=reader.generation(),
+                published=reader.state("published"),
+                unreadable=reader.unreadable(),
+                held_back=reader.state(HELD) == "yes",
+            )
+    except IndexMissing:
+        return nothing

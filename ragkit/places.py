@@ -1,0 +1,65 @@
+"""The places that work on a settings file writes to: what a sealed process is given, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ragkit.config import Config, Pipeline
+from ragkit.models.digests import MEMORY_FOLDER
+
+PREPARED_FOLDER = MEMORY_FOLDER
+"""In the models folder: what was converted, measured and checked on this machine."""
+
+NIGHT_LOCK = "night.lock"
+"""In the folder of the stores: held during a night of several pipelines (see catalog/lock.py)."""
+
+
+def written_places(config: Config, models: Path, also: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """Folders and devices: the stores, what is made of models, and what `also` stands for.
+
+    A file, or what is not there yet, stands for the nearest folder that is: files are written beside
+    themselves and renamed. A store that is not there stands for nothing (see `make_stores`).
+    """
+    prepared = models / PREPARED_FOLDER
+    # It makes a folder as soon as it is imported, in that for temporary files if it is not told.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str((prepared / "torch").absolute())
+    with suppress(OSError):  # no models yet, or not this user's: then nothing can be prepared
+        prepared.mkdir(mode=0o700, exist_ok=True)
+    stores = [pipeline.store for pipeline in config.pipelines.values()]
+    locks = {store.parent / NIGHT_LOCK for store in stores}
+    return (*stores, *locks, prepared, *map(_stands_for, also))
+
+
+def make_stores(pipelines: Iterable[Pipeline]) -> None:
+    """Make the folders of stores that are to be filled, for the owner alone.
+
+    Before the process is sealed: then nobody may write where a store would have to be made. What cannot
+    be made is told by who needs it.
+    """
+    for pipeline in pipelines:
+        with suppress(OSError):
+            _make_private(pipeline.store)
+
+
+def make_night_lock(pipelines: Iterable[Pipeline]) -> None:
+    """Make the file that is locked for a night of several pipelines, beside their stores."""
+    for pipeline in pipelines:
+        with suppress(OSError):
+            _make_private(pipeline.store.parent)
+            (pipeline.store.parent / NIGHT_LOCK).touch(mode=0o600)
+
+
+def _make_private(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _stands_for(path: Path) -> Path:
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        return place
+    return next(folder for folder in place.parents if folder.is_dir())

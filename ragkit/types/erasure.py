@@ -1,0 +1,139 @@
+"""Erasure: what a purge took away, what was looked through afterwards, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedDocument:
+    """A document by digests: a certificate names none, so that it can be filed.
+
+    sha256: of the file's bytes, "" where they were never read. path_sha256: of its path in UTF-8.
+    shared: whether another document, which stays, has the very same bytes: these then stay too.
+    """
+
+    sha256: str
+    path_sha256: str
+    shared: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        return {"sha256": self.sha256, "path_sha256": self.path_sha256, "shared": self.shared}
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedFrom:
+    """How much was erased from one holding; `unit` is "rows", "files" or "vectors"."""
+
+    holding: str
+    count: int
+    unit: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {"holding": self.holding, "count": self.count, "unit": self.unit}
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A file as it was scanned. `path` is relative to the data folder, POSIX."""
+
+    path: str
+    size: int
+    sha256: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {"path": self.path, "size": self.size, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something of an erased document that is still there: in which file, in which form, how often.
+
+    The text itself is never shown. offset: of the first place, in bytes.
+    """
+
+    path: str
+    encoding: str
+    count: int
+    offset: int
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "path": self.path,
+            "encoding": self.encoding,
+            "count": self.count,
+            "offset": self.offset,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A byte scan. needles: how many there were in each encoding. unread: files that could not be read."""
+
+    files: tuple[ScannedFile, ...]
+    needles: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    unread: tuple[str, ...]
+    seconds: float
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings and not self.unread
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a purge did, for the person who must be able to show it.
+
+    resumed: an earlier purge of the same documents was interrupted after their text had gone, so
+    that only their names could be looked for. also_erased: contents of files that no generation
+    showed (held back, or of an ingest that was killed): they go with every purge. exported: files
+    written elsewhere by ragkit that show the documents: not reached. steps: seconds by step.
+    """
+
+    pipeline: str
+    finished: str
+    versions: Mapping[str, str]
+    generation_before: int
+    generation_after: int
+    documents: tuple[ErasedDocument, ...]
+    erased: tuple[ErasedFrom, ...]
+    also_erased: int
+    scan: Scan
+    exported: tuple[str, ...]
+    not_reached: tuple[str, ...]
+    resumed: bool
+    still_there: bool
+    steps: Mapping[str, float]
+
+    @property
+    def is_clean(self) -> bool:
+        return self.scan.is_clean
+
+    def as_dict(self) -> dict[str, object]:
+        scan = self.scan
+        return {
+            "version": 1,
+            "pipeline": self.pipeline,
+            "finished": self.finished,
+            "versions": dict(self.versions),
+            "generation": {"before": self.generation_before, "after": self.generation_after},
+            "documents": [document.as_dict() for document in self.documents],
+            "erased": [item.as_dict() for item in self.erased],
+            "also_erased": self.also_erased,
+            "clean": self.is_clean,
+            "findings": [finding.as_dict() for finding in scan.findings],
+            "unread": list(scan.unread),
+            "scanned": [file.as_dict() for file in scan.files],
+            "needles": dict(scan.needles),
+            "exported": list(self.exported),
+            "not_reached": list(self.not_reached),
+            "resumed": self.resumed,
+            "still_there": self.still_there,
+            "seconds": {**dict(self.steps), "scan": round(scan.seconds, 3)},
+        }

@@ -1,0 +1,105 @@
+"""The sensor sees whatever a process sends, by whatever means, and nothing else."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+
+from ragkit.doctor.sensor.calls import INTERNET, KINDS, SEALED
+from ragkit.doctor.sensor.capture import read_packet
+from ragkit.doctor.sensor.enclosure import nothing_leads_out
+from tests.doctor.conftest import inside_sensor
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the sensor is Linux's")
+
+TCP = "import socket\ns = socket.socket()\ns.connect_ex(('198.51.100.7', 443))"
+UDP = (
+    "import socket\ns = socket.socket(type=2)\ns.sendto(b'a-mark-of-the-test', ('198.51.100.8', 9))"
+)
+IPV6 = "import socket\ns = socket.socket(10, 2)\ns.sendto(b'x', ('2001:db8::9', 99))"
+NATIVE = """
+import ctypes, struct, socket
+c = ctypes.CDLL(None)
+s = c.socket(2, 2, 0)
+c.sendto(s, b'x', 1, 0, struct.pack('=HH4s8x', 2, socket.htons(77), bytes([203, 0, 113, 5])), 16)
+"""
+CHILD = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {NATIVE!r}])"
+AT_EXIT = f"import atexit\natexit.register(lambda: exec({NATIVE!r}))"
+NOTHING = "import json"
+MADE_ONLY = "import socket\nsocket.socket().close()\nsocket.socket(1).close()"
+
+
+@linux
+def test_it_sees_where_everything_goes() -> None:
+    sent = [each["packets"] for each in inside_sensor(TCP, UDP, NATIVE, CHILD, AT_EXIT, NOTHING)]
+    native = ["UDP", "203.0.113.5", 77, []]
+    assert sent == [
+        [["TCP", "198.51.100.7", 443, []]],
+        [["UDP", "198.51.100.8", 9, ["a-mark-of-the-test"]]],
+        [native],
+        [native],
+        [native],
+        [],
+    ]
+
+
+@linux
+def test_it_sees_ipv6() -> None:
+    (seen,) = inside_sensor(IPV6)
+    if seen["code"]:
+        pytest.skip("no IPv6 on this machine")
+    assert seen["packets"] == [["UDP", "2001:db8::9", 99, []]]
+
+
+@linux
+def test_it_counts_what_sends_nothing() -> None:
+    made, sealed = inside_sensor(MADE_ONLY, "from ragkit import seal\nseal()")
+    if made["calls"] is None:
+        pytest.skip("this kernel tells of no calls")
+    assert made["packets"] == []
+    assert (made["calls"][INTERNET], made["calls"][KINDS[1]], made["calls"][SEALED]) == (1, 1, 0)
+    assert sealed["calls"][SEALED] >= 1
+    assert sealed["calls"][INTERNET] == 0, "the guard's filter answers before the counter is told"
+
+
+@linux
+def test_inside_nothing_leads_out_and_here_something_may() -> None:
+    program = (
+        "from ragkit.doctor.sensor.enclosure import nothing_leads_out\nprint(nothing_leads_out())"
+    )
+    (inside,) = inside_sensor(program)
+    assert inside["printed"].strip() == "True"
+    if "eth0:" in Path("/proc/net/dev").read_text(encoding="ascii"):
+        assert not nothing_leads_out()
+
+
+def ipv4(protocol: int, body: bytes) -> bytes:
+    return (
+        struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20, 0, 0, 64, protocol, 0, b"\0" * 4, b"\1\2\3\4")
+        + body
+    )
+
+
+@pytest.mark.parametrize(
+    ("protocol", "body", "answer"),
+    [
+        (6, struct.pack("!HHIIBBHHH", 1, 2, 0, 0, 0x50, 0x02, 0, 0, 0), False),
+        (6, struct.pack("!HHIIBBHHH", 1, 2, 0, 0, 0x50, 0x14, 0, 0, 0), True),
+        (1, b"\x08\0\0\0", False),
+        (1, b"\x03\x03\0\0", True),
+        (17, struct.pack("!HHHH", 1, 2, 8, 0), False),
+    ],
+)
+def test_the_kernels_answers_are_told_from_what_was_sent(
+    protocol: int, body: bytes, answer: bool
+) -> None:
+    assert read_packet(ipv4(protocol, body), 0x0800).answer is answer
+
+
+@pytest.mark.parametrize("data", [b"", b"\x45", b"\x60" * 30, ipv4(6, b"\0"), ipv4(17, b"\0\0")])
+def test_a_cut_packet_is_still_a_packet(data: bytes) -> None:
+    for ethernet_type in (0x0800, 0x86DD, 0x0806):
+        assert read_packet(data, ethernet_type).protocol

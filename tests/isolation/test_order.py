@@ -1,0 +1,55 @@
+"""What a command has loaded when it shuts itself in: nothing from a third party but click and yaml."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.isolation.conftest import ROOT
+
+PROGRAM = """
+import sys
+import ragkit.cli.door as door
+def sealing(**_):
+    loaded = {name.split(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
+    print("LOADED", *sorted(name for name in loaded if not name.startswith("_")))
+    raise SystemExit
+door.seal = sealing
+from ragkit.cli.main import cli
+cli(sys.argv[1:])
+"""
+ALLOWED = {"click", "yaml", "ragkit", "cython_runtime"}  # the last one is yaml's
+COMMANDS = {
+    "ingest": ["p"],
+    "nightly": ["--all"],
+    "status": [],
+    "runs": ["p"],
+    "search": ["p", "q"],
+    "ask": ["p", "q"],
+    "summarize": ["p"],
+    "audit": ["verify", "p"],
+    "purge": ["p", "a.txt"],
+    "bench": ["search", "p"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_else_is_loaded_before(command: str, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "pipelines.yaml").write_text(
+        "pipelines: {p: {folders: [files], parsing: {ocr: off}}, q: {folders: [files]}}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", PROGRAM, command, *COMMANDS[command]],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("LOADED")]
+    assert said, done.stderr
+    assert set(said[0]) <= ALLOWED

@@ -1,0 +1,125 @@
+"""A reader taken over by its document gets nothing; without the profile it would get everything."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ragkit.isolation import landlock
+from ragkit.isolation.kernel import Kernel
+from tests.isolation import hostile
+from tests.isolation.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the guard's filter is Linux's")
+
+NEEDED = [way.__name__ for way in hostile.NEEDED]
+TRIES = [way.__name__ for way in hostile.TRIES]
+MAY_BE_MISSING = {
+    "write_a_temporary_file",
+    "change_attributes",
+    "reach_by_handle",
+    "make_a_namespace",
+    "trace_a_sibling",
+    "read_the_parents_memory",
+    "read_the_parents_memory_by_call",
+    "share_memory",
+    "use_a_ring",
+}
+"""Ways that some machines do not have, whatever is done to them."""
+LANDLOCKS = {name for name in TRIES if name.startswith(("read_", "write_", "reopen_", "open_"))}
+"""What is only shut where the kernel has Landlock."""
+
+
+def taken_over(folder: Path, *, confined: bool) -> dict[str, str]:
+    """What each try came to."""
+    for name, text in {
+        "home/.ssh/id_ed25519": "a key",
+        "store/catalog.db": "other documents",
+        "documents/document.txt": "a document",
+        "documents/neighbour.txt": "another patient",
+        "documents/delete": "",
+        "documents/rename": "",
+        "documents/truncate": "words",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    listener, service = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)
+    service.bind(str(folder / "service"))
+    service.listen()
+    keeper, terminal = pty.openpty()
+    sibling = subprocess.Popen(["sleep", "60"])
+    target = {
+        "confined": confined,
+        "folder": str(folder),
+        "port": listener.getsockname()[1],
+        "service": str(folder / "service"),
+        "sibling": sibling.pid,
+        "terminal": os.ttyname(terminal),
+    }
+    try:
+        ended = subprocess.run(
+            [sys.executable, Path(hostile.__file__), json.dumps(target)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert sibling.poll() is None
+    finally:
+        sibling.kill()
+        sibling.wait()
+        for one in (listener, service):
+            one.close()
+        os.close(keeper)
+        os.close(terminal)
+    assert ended.returncode == 0, ended.stderr
+    result: dict[str, str] = json.loads(ended.stdout)
+    return result
+
+
+@pytest.fixture(scope="module")
+def free(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return taken_over(tmp_path_factory.mktemp("free"), confined=False)
+
+
+@pytest.fixture(scope="module")
+def confined_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("confined")
+
+
+@pytest.fixture(scope="module")
+def confined(confined_folder: Path) -> dict[str, str]:
+    return taken_over(confined_folder, confined=True)
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_it_works_without_the_profile(free: dict[str, str], name: str) -> None:
+    if name in MAY_BE_MISSING and free[name]:
+        pytest.skip(f"not on this machine: {free[name]}")
+    assert free[name] == ""
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_it_is_refused(confined: dict[str, str], name: str) -> None:
+    if name in LANDLOCKS and landlock.version(Kernel()) < 1:
+        pytest.skip("this kernel has no Landlock")
+    assert confined[name].startswith("PermissionError")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_what_readers_need_goes_on(confined: dict[str, str], name: str) -> None:
+    assert confined[name] == ""
+
+
+def test_nothing_has_changed(confined: dict[str, str], confined_folder: Path) -> None:
+    names = {path.name for path in (confined_folder / "documents").iterdir()}
+    assert names == {"document.txt", "neighbour.txt", "delete", "rename", "truncate"}
+    assert (confined_folder / "documents/truncate").read_text() == "words"
+    assert confined  # it has been tried

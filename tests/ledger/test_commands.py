@@ -1,0 +1,217 @@
+"""What the commands note: each, before it shows anything, without a word of question or document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ragkit.errors import CheckFailed, StorageFault
+from ragkit.ledger import Ledger
+from ragkit.types.ledger import LedgerEntry
+from ragkit.workspace import Workspace
+from tests.hygiene.desk import LEASE, LETTER, RENT, Desk
+from tests.hygiene.models import FakeBuilder
+
+LEASE_DIGEST = hashlib.sha256(LEASE.encode()).hexdigest()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Two pipelines, of which `a` is ingested in this process, with fake models."""
+    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    desk = Desk(tmp_path, ("a", "b"))
+    desk.write("a", "lease.md", LEASE)
+    desk.write("b", "letter.md", LETTER)
+    with opened(desk) as workspace:
+        workspace.ingest("a")
+    return desk
+
+
+def opened(desk: Desk) -> Workspace:
+    return Workspace(desk.root / "pipelines.yaml", models=desk.root / "home", accepted_weak=True)
+
+
+def last(desk: Desk) -> dict[str, Any]:
+    return desk.entries()[-1]
+
+
+def test_every_command_that_shows_documents_notes_itself(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.search("a", RENT, with_pipelines=("b",))
+        workspace.ask("a", RENT, exported="/home/ana/answers.jsonl")
+        workspace.ask("a", "Who is the xylophone teacher?")
+        workspace.summarize("a", focus=RENT)
+        workspace.nightly("a")
+        workspace.nightly_report("a")
+        workspace.nightly_report("a", shown=False)
+        workspace.status()
+    entries = desk.entries()
+    noted = [(entry["command"], entry["outcome"]) for entry in entries]
+    assert noted == [
+        ("ingest", "done"),
+        ("search", "found"),
+        ("ask", "found"),
+        ("ask", "not_found"),
+        ("summarize", "found"),
+        ("nightly", "done"),
+        ("report", "done"),
+    ]
+    shown = [entry["documents"] for entry in entries]
+    assert shown == [[], *[[LEASE_DIGEST]] * 6]  # the nearest passages of what was not found too
+    assert [bool(entry["question"]) for entry in entries] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert (entries[1]["with_pipelines"], entries[2]["exported"]) == (
+        ["b"],
+        "/home/ana/answers.jsonl",
+    )
+    assert all(entry["accepted_weak"] and entry["pipeline"] == "a" for entry in entries)
+    assert all(entry["generation"] == 1 for entry in entries)
+    assert Ledger(desk.store()).verify("a").sound
+
+
+def test_it_can_be_asked_what_was_asked_and_what_was_shown(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.ask("a", RENT)
+        workspace.search("a", "Birch Foods")
+
+        def found(**query: str) -> list[str]:
+            return [entry.command for entry in workspace.ledger("a", **query).entries]  # type: ignore[arg-type]
+
+        assert found(question=RENT.upper()) == ["ask"]
+        assert found(question="Who pays?") == []
+        assert found(document="lease.md") == found(document=LEASE_DIGEST[:12]) == ["ask", "search"]
+        assert found(user="nobody else") == found(since="2999-01-01") == []
+        assert len(found(since="2020-01-01")) == 3
+        view = workspace.ledger("a", newest=1)
+        assert [entry.command for entry in view.entries] == ["search"]
+        assert (view.names, view.matching) == ({LEASE_DIGEST: ("lease.md",)}, 3)
+
+
+def test_a_document_that_is_erased_leaves_its_digest_only(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.ask("a", RENT)
+        (desk.root / "a/lease.md").unlink()
+        desk.write("a", "other.md", LETTER)
+        workspace.ingest("a")
+        view = workspace.ledger("a", document=LEASE_DIGEST)
+        assert [entry.command for entry in view.entries] == ["ask"]
+        assert view.names == {}
+
+
+def test_no_word_of_questions_documents_or_their_names_stands_in_it(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.ask("a", RENT)
+        workspace.summarize("a", focus="Birch Foods")
+        workspace.nightly("a")
+    files = [path.read_bytes().lower() for path in desk.store().glob("ledger.*")]
+    assert len(files) == 4
+    words = {word for word in f"{LEASE} {RENT} lease.md".lower().split() if len(word) > 4}
+    found = [word for word in words for data in files if word.encode() in data]
+    assert found == []
+    assert b"lease.md" in b"".join(  # the control: a report does name it
+        path.read_bytes() for path in (desk.store() / "runs").iterdir()
+    )
+
+
+@pytest.mark.parametrize("fault", [StorageFault("full"), CheckFailed("changed")])
+def test_what_cannot_be_noted_is_not_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def full(self: Ledger, entry: LedgerEntry) -> LedgerEntry:
+        raise fault
+
+    monkeypatch.setattr(Ledger, "append", full)
+    monkeypatch.setattr(Ledger, "prepare", lambda self: full(self, None))  # type: ignore[arg-type]
+    with opened(desk) as workspace:
+        for ask in (
+            lambda: workspace.search("a", RENT),
+            lambda: workspace.ask("a", RENT),
+            lambda: workspace.summarize("a"),
+            lambda: workspace.ingest("b"),
+        ):
+            with pytest.raises(type(fault)):
+                ask()
+        assert not (desk.store("b") / "catalog.db").exists()
+
+
+def test_with_the_ledger_off_nothing_is_noted_and_all_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    desk = Desk(tmp_path, settings=", ledger: off, parsing: {ocr: off}")
+    desk.write("a", "lease.md", LEASE)
+    with opened(desk) as workspace:
+        workspace.ingest("a")
+        assert workspace.ask("a", RENT).outcome == "found"
+    assert not list(desk.store().glob("ledger*"))
+
+
+def test_sentences_that_are_shown_while_the_rest_is_written_come_after_a_note(desk: Desk) -> None:
+    """Of an answer that is never finished, the question at least is noted."""
+    from ragkit.types import AnswerSentence
+    from ragkit.workspace import _after
+
+    told: list[str] = []
+    handed_on = _after(lambda: told.append("noted"), lambda sentence: told.append(sentence.text))
+    handed_on(AnswerSentence("one", (1,), "kept"))
+    handed_on(AnswerSentence("two", (1,), "kept"))
+    assert told == ["noted", "one", "two"]
+
+
+def test_the_command_shows_and_checks(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.ask("a", RENT)
+        head = workspace.ledger("a").head.hash
+    shown = desk.run("audit", "show", "a", "--question", "-", typed=RENT)
+    assert shown.returncode == 0
+    assert "ask: found" in shown.stdout
+    assert "ingest" not in shown.stdout
+    assert head in shown.stdout
+    assert desk.run("audit", "verify", "a", "--head", head).returncode == 0
+    path = desk.store() / "ledger.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"found"', b'"lost "'))
+    broken = desk.run("audit", "verify", "a", "--json")
+    assert broken.returncode == 9
+    verdict = json.loads(broken.stdout)
+    assert (verdict["sound"], verdict["fault"]["problem"], verdict["fault"]["line"]) == (
+        False,
+        "altered",
+        2,
+    )
+    refused = desk.run("ask", "a", RENT)
+    assert (refused.returncode, refused.stdout) == (9, "")
+
+
+def test_many_questions_are_noted_one_by_one_and_several_pipelines_each(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.ingest("b")
+    questions = [json.dumps({"id": n, "question": RENT}) for n in range(3)]
+    (desk.root / "questions.jsonl").write_text("\n".join(questions), encoding="utf-8")
+    done: subprocess.CompletedProcess[str] = desk.run(
+        "ask", "a", "--questions", "questions.jsonl", "--output", "out.jsonl"
+    )
+    assert done.returncode == 0
+    exported = [entry["exported"] for entry in desk.entries()]
+    assert exported == ["", *[str(desk.root / "out.jsonl")] * 3]
+    both = desk.run("ask", "a", RENT, "--also", "b", "--json")
+    results = json.loads(both.stdout)["results"]
+    assert [(each["pipeline"], each["outcome"]) for each in results] == [
+        ("a", "found"),
+        ("b", "not_found"),
+    ]
+    assert both.returncode == 6
+    assert desk.entries("a")[-1]["with_pipelines"] == ["b"]
+    assert desk.entries("b")[-1]["with_pipelines"] == ["a"]
+    assert LEASE_DIGEST not in desk.entries("b")[-1]["documents"]

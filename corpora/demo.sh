@@ -45,6 +45,16 @@ show nightly legal
 show ask legal "To which date was completion of the Kestrel matter moved?"
 show status
 
+tell "A letter is erased: first the file itself, then all that was made of it. Every byte of the store is read through."
+rm "$demo/corpora/legal/documents/matters/kestrel/notes.txt"
+show purge legal matters/kestrel/notes.txt --certificate "$demo/erased.html"
+tell "Who asked what, without a word of it; and whether the record is whole:"
+show audit show legal --tail 5
+show audit verify legal
+tell "That nothing leaves: every packet is watched, first without the guard, then with it. (The whole proof, with an
+idle minute: ragkit doctor --prove-offline)"
+show doctor --prove-offline --idle 2 --output "$demo/proof.html"
+
 tell "Now your own files:
   .venv/bin/ragkit init ~/your/folder --config my.yaml
   .venv/bin/ragkit ingest --config my.yaml

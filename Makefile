@@ -20,10 +20,10 @@ setup: .venv/.ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement hashes.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	$(BIN)/python -m compileall -q ragkit  # sealed commands cannot write what Python keeps of modules
 	@touch $@
 
 models: setup
+	$(BIN)/python -m compileall -q ragkit  # sealed commands cannot write what Python keeps of modules
 	$(BIN)/ragkit models pull all-MiniLM-L6-v2 SmolLM2-135M-Instruct
 
 demo: export RAGKIT_CONFIG = $(DEMO)/pipelines.yaml

@@ -53,7 +53,7 @@ show audit show legal --tail 5
 show audit verify legal
 tell "That nothing leaves: every packet is watched, first without the guard, then with it. (The whole proof, with an
 idle minute: ragkit doctor --prove-offline)"
-show doctor --prove-offline --idle 2 --output "$demo/proof.html"
+show doctor --prove-offline --idle 2 --output "$demo/proof.html" || [ $? -eq 4 ]  # 4: not provable on this machine
 
 tell "Now your own files:
   .venv/bin/ragkit init ~/your/folder --config my.yaml

@@ -72,7 +72,7 @@ class Scanning:
         assert self.needles is not None
 
         def tell(done: int, total: int) -> None:
-            on_step(Step("scanning", done, total))
+            on_step(Step("scanning, MB", done // 1_000_000, -(-total // 1_000_000)))
 
         store, others = self._pipeline.store, [folder for folder in caches if folder.is_dir()]
         found = scan(store, self.needles, others, tell)

@@ -59,6 +59,10 @@ class ChunkSet:
     keys: tuple[bytes, ...]
 
 
+DIGITS = 32
+"""Of a digest, where it stands in the key of what is inside the file."""
+
+
 def vector_key(text: str) -> bytes:
     """What a vector is kept by: 16 bytes of BLAKE2b over the text as embedded, header included."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -118,7 +122,7 @@ class Contents:
 
     def _keep(self, sha256: str, reader: str, parser: str, document: ParsedDocument) -> int:
         known = self.find(sha256, reader)
-        if known:  # the same attachment in two mails
+        if known:  # the same attachment twice in one file
             return known.id
         cursor = self._connection.execute(
             "INSERT INTO contents"
@@ -154,17 +158,20 @@ class Contents:
                 for ordinal, page in enumerate(document.pages)
             ],
         )
-        self._keep_children(content_id, reader, parser, document)
+        self._keep_children(content_id, sha256, reader, parser, document)
         return content_id
 
     def _keep_children(
-        self, content_id: int, reader: str, parser: str, document: ParsedDocument
+        self, content_id: int, sha256: str, reader: str, parser: str, document: ParsedDocument
     ) -> None:
+        """sha256: of the file they are in, which is part of their key: their own digests are told by
+        the process that read a stranger's file, which must not speak for another file."""
         for ordinal, child in enumerate(document.children):
             child_id = None
             if child.document is not None:
-                child_reader = f"{reader} > {PurePosixPath(child.name).suffix.lower()}"
-                child_id = self._keep(child.sha256, child_reader, parser, child.document)
+                suffix = PurePosixPath(child.name).suffix.lower()
+                within = f"{reader} in {sha256[:DIGITS]} > {suffix}"
+                child_id = self._keep(child.sha256, within, parser, child.document)
             self._connection.execute(
                 "INSERT INTO children VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (

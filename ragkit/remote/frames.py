@@ -16,6 +16,9 @@ _LENGTH = struct.Struct(">I")
 _BLOCK = 1 << 20
 LARGEST_FRAME = 256 * 1024 * 1024
 """Bytes. A summary of ten thousand documents has about 100 MB."""
+MOST_VALUES = 8_000_000
+"""Commas and brackets of a frame, which bound the memory that it can take: an empty list costs 60
+bytes for its three. A hundred megabytes of prose have about two million."""
 
 
 class BadFrame(ValueError):
@@ -86,6 +89,8 @@ class Channel:
 
 
 def _object(payload: bytes) -> dict[str, Any]:
+    if sum(payload.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
+        raise BadFrame("a message of too many values")
     try:
         value = json.loads(payload)
     except (ValueError, RecursionError) as error:

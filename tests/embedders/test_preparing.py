@@ -183,6 +183,7 @@ def test_the_rate_of_a_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.long
 def test_int8_on_request(starter: Starter, tmp_path: Path) -> None:
     """It is made beside what is there, measured, and near enough to find the same texts."""
     cache = shutil.copytree(starter.cache, tmp_path / "cache")

@@ -112,7 +112,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Pa
     return Scene(folder, published_state(store, exact=False), seconds)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(2))
 def test_killed_nights_lose_and_repeat_nothing(scene: Scene, number: int) -> None:
     _kill_and_go_on(scene, kills=1, seed=number)
 

@@ -73,7 +73,7 @@ def command(
                 OUTCOME_EXIT_CODES[answer.outcome],
             )
 
-        return ask_together(door, names, asked)
+        return ask_together(door, workspace, names, asked)
 
 
 def _preview(door: Door, sentence: AnswerSentence) -> None:

@@ -55,4 +55,4 @@ def command(
                 EXIT_OK if result.passages else EXIT_NOT_FOUND,
             )
 
-        return ask_together(door, names, searched)
+        return ask_together(door, workspace, names, searched)

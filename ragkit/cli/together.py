@@ -7,13 +7,16 @@ its own ledger that names the others. There is no way to ask all: they are liste
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ragkit.cli.choosing import Done, one_after_the_other
 from ragkit.cli.door import Door
 from ragkit.errors import UsageFault
+
+if TYPE_CHECKING:
+    from ragkit.workspace import Workspace
 
 
 def also_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,9 +40,17 @@ def named_together(pipeline: str, also: tuple[str, ...], *, is_batch: bool) -> t
 
 
 def ask_together(
-    door: Door, names: tuple[str, ...], ask: Callable[[str, tuple[str, ...]], Done]
+    door: Door,
+    workspace: Workspace,
+    names: tuple[str, ...],
+    ask: Callable[[str, tuple[str, ...]], Done],
 ) -> int:
-    """ask: given a pipeline and the others. Returns the exit code that stands for all."""
+    """ask: given a pipeline and the others. Returns the exit code that stands for all.
+
+    Raises UnknownPipeline before any is asked, and noted as asked together with another.
+    """
+    for name in names:
+        workspace.config.pipeline(name)
     if len(names) == 1:
         return one_after_the_other(door, names, lambda name: ask(name, ()))
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ragkit.config import load_config
 from ragkit.errors import CheckFailed, StorageFault
+from ragkit.flows.answering import Answering
+from ragkit.flows.noting import Noting
+from ragkit.flows.searching import Searching
 from ragkit.ledger import Ledger
+from ragkit.types import AnswerSentence
 from ragkit.types.ledger import LedgerEntry
 from ragkit.workspace import Workspace
 from tests.hygiene.desk import LEASE, LETTER, RENT, Desk
@@ -158,16 +164,59 @@ def test_with_the_ledger_off_nothing_is_noted_and_all_is_shown(
     assert not list(desk.store().glob("ledger*"))
 
 
+@pytest.mark.parametrize("command", ["search", "ask", "summarize"])
+def test_what_could_not_be_noted_is_told_before_a_model_is_opened(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """An answer takes minutes to write, and then could not be shown."""
+    begun: list[str] = []
+    for name in ("searching", "answering", "summary_parts"):
+        monkeypatch.setattr(FakeBuilder, name, lambda *given, opened=name: begun.append(opened))
+    path = desk.store() / "ledger.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"done"', b'"lost"'))
+    calls: dict[str, Callable[[Workspace], object]] = {
+        "search": lambda workspace: workspace.search("a", RENT),
+        "ask": lambda workspace: workspace.ask("a", RENT),
+        "summarize": lambda workspace: workspace.summarize("a"),
+    }
+    with opened(desk) as workspace, pytest.raises(CheckFailed, match="last line was altered"):
+        calls[command](workspace)
+    assert begun == []
+
+
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_nor_is_an_opened_one_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    with opened(desk) as workspace:
+        workspace.ask("a", RENT)
+        path = desk.store() / "ledger.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'"found"', b'"lost "'))
+        for kind in (Searching, Answering):
+            for name in ("search", "answer"):
+                monkeypatch.setattr(kind, name, _asked_in_vain, raising=False)
+        with pytest.raises(CheckFailed, match="last line was altered"):
+            getattr(workspace, command)("a", RENT)
+
+
+def _asked_in_vain(*given: object, **named: object) -> None:
+    raise AssertionError("it was asked, though its answer cannot be noted")
+
+
 def test_sentences_that_are_shown_while_the_rest_is_written_come_after_a_note(desk: Desk) -> None:
     """Of an answer that is never finished, the question at least is noted."""
-    from ragkit.types import AnswerSentence
-    from ragkit.workspace import _after
+    noted: list[list[str]] = []
 
-    told: list[str] = []
-    handed_on = _after(lambda: told.append("noted"), lambda sentence: told.append(sentence.text))
+    def on_sentence(sentence: AnswerSentence) -> None:
+        noted.append([entry["outcome"] for entry in desk.entries()])
+
+    noting = Noting(load_config(desk.root / "pipelines.yaml").pipeline("a"))
+    handed_on = noting.before_the_first(on_sentence, asked=RENT, with_pipelines=())
+    assert last(desk)["outcome"] == "done"
     handed_on(AnswerSentence("one", (1,), "kept"))
     handed_on(AnswerSentence("two", (1,), "kept"))
-    assert told == ["noted", "one", "two"]
+    assert noted == [["done", "begun"]] * 2
+    assert last(desk)["question"]
 
 
 def test_the_command_shows_and_checks(desk: Desk) -> None:
@@ -215,3 +264,7 @@ def test_many_questions_are_noted_one_by_one_and_several_pipelines_each(desk: De
     assert desk.entries("a")[-1]["with_pipelines"] == ["b"]
     assert desk.entries("b")[-1]["with_pipelines"] == ["a"]
     assert LEASE_DIGEST not in desk.entries("b")[-1]["documents"]
+    unknown = desk.run("ask", "a", RENT, "--also", "zz")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "'zz'" in unknown.stderr
+    assert "zz" not in [name for entry in desk.entries("a") for name in entry["with_pipelines"]]

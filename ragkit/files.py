@@ -1,15 +1,23 @@
-"""Writing files so that a reader, and a machine that loses its power, sees the old one or the new one."""
+"""Files: private ones, whole ones (a reader sees the old or the new), their digests, their names."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import stat
 import tempfile
+from collections.abc import Callable
 from fnmatch import translate
 from pathlib import Path
 from typing import IO
 
 PRIVATE = 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""The bits of a mode that let anybody but the owner in."""
+NIGHT_LOCK = "night.lock"
+"""Held during a night: in a store, or for several pipelines in the folder of the stores."""
+_BLOCK = 1 << 20
 LEFT_BEHIND = ("~$*", "Thumbs.db", "desktop.ini", "*.tmp", "*.part", "*.crdownload")
 """Files that programs leave beside documents; like hidden ones they are not documents."""
 _LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)))
@@ -18,6 +26,26 @@ _LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)))
 def is_left_behind(name: str) -> bool:
     """Whether a file of this name is hidden or left behind by a program."""
     return name.startswith(".") or _LEFT_BEHIND.match(name) is not None
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for the owner alone."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def digest_of(path: Path, on_block: Callable[[int], None] | None = None) -> str:
+    """SHA-256 of a file, in hexadecimal. on_block: told the bytes done. Raises OSError."""
+    digest, done = hashlib.sha256(), 0
+    block = memoryview(bytearray(_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(block):
+            digest.update(block[:size])
+            done += size
+            if on_block is not None:
+                on_block(done)
+    return digest.hexdigest()
 
 
 def scratch_file(name: str) -> IO[bytes]:

@@ -8,13 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ragkit.config import Config, Pipeline
+from ragkit.files import NIGHT_LOCK, make_private
 from ragkit.models.digests import MEMORY_FOLDER
 
 PREPARED_FOLDER = MEMORY_FOLDER
 """In the models folder: what was converted, measured and checked on this machine."""
-
-NIGHT_LOCK = "night.lock"
-"""In the folder of the stores: held during a night of several pipelines (see catalog/lock.py)."""
 
 
 def written_places(config: Config, models: Path, also: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -41,21 +39,15 @@ def make_stores(pipelines: Iterable[Pipeline]) -> None:
     """
     for pipeline in pipelines:
         with suppress(OSError):
-            _make_private(pipeline.store)
+            make_private(pipeline.store)
 
 
 def make_night_lock(pipelines: Iterable[Pipeline]) -> None:
     """Make the file that is locked for a night of several pipelines, beside their stores."""
     for pipeline in pipelines:
         with suppress(OSError):
-            _make_private(pipeline.store.parent)
+            make_private(pipeline.store.parent)
             (pipeline.store.parent / NIGHT_LOCK).touch(mode=0o600)
-
-
-def _make_private(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _stands_for(path: Path) -> Path:

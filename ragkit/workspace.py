@@ -6,24 +6,22 @@ waits for every module of this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from weakref import finalize
 
 from ragkit.build import Builder
-from ragkit.catalog import Reader, Runs, WriterLock
+from ragkit.catalog import Reader, WriterLock
 from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
-from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError, UsageFault
+from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.before import Before
-from ragkit.flows.noting import BEGUN, Noting
+from ragkit.flows.noting import Noting
 from ragkit.flows.owning import require_own_store
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
-from ragkit.flows.stating import generation_of, kept_report, published, require_index, status_of
+from ragkit.flows.stating import nightly_report, published, require_index, runs_of, status_of
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.types import (
@@ -45,15 +43,17 @@ NO_ONE_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
 class Workspace:
-    """A pipelines.yaml and all that can be done with it.
+    """A pipelines.yaml and all that can be done with it. Internal: it runs in a sealed process.
+
+    The command seals itself and then opens one; a Python program opens `ragkit.Workspace`, which has
+    the same methods and opens one of these in a sealed process of its own.
 
     config: the settings file. models: the folder of models, by default the user's. ocr_helpers:
     processes that read scanned pages, started before the process was sealed; else they are started
     when a scan is met. accepted_weak: the user goes on though nothing in the kernel keeps the process
     off the network; it stands in every entry of the ledger.
     Opened models and indexes are kept until close(); use it in a `with`. Not thread-safe: one
-    Workspace for each thread. Call `ragkit.seal()` first to shut the process off the network, as
-    the command does.
+    Workspace for each thread.
 
     Raises ConfigFault with every fault of the file.
     """
@@ -98,20 +98,14 @@ class Workspace:
         on_step: told how far it has come, in this thread.
         Raises UnknownPipeline, ModelMissing, Busy, StorageFault, UsageFault, Interrupted.
         """
-        from ragkit.flows.noting import digests_of, named_in_ingest
-
         chosen = self._pipeline(pipeline)
-        self._require_notable(chosen)
-        with self._noted_if_it_fails(chosen, "ingest"):
+        noting = self._noting(chosen)
+        noting.require_possible_and_own()
+        with noting.if_it_fails("ingest"):
             report = self._ingest(
                 chosen, retry, allow_empty, rebuild, passwords=passwords, on_step=on_step
             )
-        self._noting(chosen).note(
-            "ingest",
-            "done",
-            generation=report.generation,
-            documents=digests_of(chosen, named_in_ingest(report)),
-        )
+        noting.ingest(report)
         return report
 
     def _ingest(
@@ -145,23 +139,16 @@ class Workspace:
         names documents cannot be noted in the ledger.
         """
         from ragkit.flows.nightly import nightly
-        from ragkit.flows.noting import digests_of, named_in_night
 
         chosen = self._pipeline(pipeline)
+        noting = self._noting(chosen)
 
         def ingested() -> IngestReport:
-            self._require_notable(chosen)
+            noting.require_possible_and_own()
             return self._ingest(chosen, on_step=on_step)
 
         report = nightly(chosen, ingested)
-        named = named_in_night(report)
-        if named or report.error is None:
-            self._noting(chosen).note(
-                "nightly",
-                report.outcome,
-                generation=report.generation,
-                documents=digests_of(chosen, named),
-            )
+        noting.nightly(report)
         return report
 
     def nightly_report(
@@ -173,28 +160,10 @@ class Workspace:
         exported: for the ledger, the absolute path of the file that it is written to.
         Raises UnknownPipeline, UsageFault if there is none.
         """
-        from ragkit.flows.noting import digests_of, named_in_night
-        from ragkit.flows.report_files import read_latest_report
-
         chosen = self._pipeline(pipeline)
-        kept = kept_report(chosen, run)
-        left = None if run else read_latest_report(chosen.store)
-        found = [report for report in (kept, left) if report is not None]
-        if not found:
-            which = f"of run {run}" if run else "yet"
-            raise UsageFault(
-                f"There is no nightly report {which} for {pipeline}.",
-                hint=f"ragkit nightly {pipeline} writes one.",
-            )
-        report = max(found, key=lambda report: report.finished)
+        report = nightly_report(chosen, run)
         if shown:
-            self._noting(chosen).note(
-                "report",
-                report.outcome,
-                generation=report.generation,
-                documents=digests_of(chosen, named_in_night(report)),
-                exported=exported,
-            )
+            self._noting(chosen).report(report, exported=exported)
         return report
 
     def plan(self, pipeline: str) -> IngestPlan:
@@ -202,7 +171,7 @@ class Workspace:
 
         Told from sizes, times and the figures of earlier runs; nothing is read or written.
         """
-        from ragkit.flows.estimating import estimate
+        from ragkit.flows.estimating import timed
         from ragkit.flows.planning import plan
 
         chosen = self._pipeline(pipeline)
@@ -215,10 +184,8 @@ class Workspace:
         planned = plan(
             chosen, before, parsers.fingerprint, parsers.ocr_fingerprint, _passwords(chosen)
         )
-        done = [run.figures for run in self.runs(pipeline) if run.outcome == "done"]
         rate = self._builder.texts_per_second(chosen)
-        workers = chosen.settings.parsing.workers
-        return replace(planned, time=estimate(planned.kinds, done, rate, workers))
+        return timed(planned, self.runs(pipeline), rate, chosen.settings.parsing.workers)
 
     def search(
         self,
@@ -236,17 +203,10 @@ class Workspace:
         Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question,
         StorageFault and CheckFailed if it cannot be noted in the ledger.
         """
-        asked = _asked(question)
-        result = self._searcher(pipeline).search(asked, k)
-        self._noting(self._pipeline(pipeline)).note(
-            "search",
-            "found" if result.passages else "not_found",
-            generation=result.generation,
-            documents=(passage.sha256 for passage in result.passages),
-            question=asked,
-            with_pipelines=with_pipelines,
-            exported=exported,
-        )
+        chosen, asked = self._pipeline(pipeline), _asked(question)
+        noting = self._noting_questions(chosen)
+        result = self._searcher(chosen).search(asked, k)
+        noting.search(result, asked=asked, with_pipelines=with_pipelines, exported=exported)
         return result
 
     def ask(
@@ -268,27 +228,15 @@ class Workspace:
         if it cannot be noted in the ledger.
         """
         chosen, asked = self._pipeline(pipeline), _asked(question)
-        noting = self._noting(chosen)
-        if pipeline not in self._answering:
-            searching = self._searcher(pipeline)
-            self._answering[pipeline] = self._builder.answering(chosen, searching)
-
-        def begun() -> None:
-            noting.note("ask", BEGUN, generation=0, question=asked, with_pipelines=with_pipelines)
-
-        answer = self._answering[pipeline].answer(
-            asked, style=style, on_sentence=on_sentence and _after(begun, on_sentence)
-        )
-        noting.note(
-            "ask",
-            answer.outcome,
-            generation=answer.generation,
-            documents=[cited.sha256 for cited in answer.citations]
-            + [passage.sha256 for passage in answer.nearest],
-            model=self._generator_digest(chosen) if answer.model else "",
-            question=asked,
-            with_pipelines=with_pipelines,
-            exported=exported,
+        noting = self._noting_questions(chosen)
+        if on_sentence is not None:
+            on_sentence = noting.before_the_first(
+                on_sentence, asked=asked, with_pipelines=with_pipelines
+            )
+        answer = self._answerer(chosen).answer(asked, style=style, on_sentence=on_sentence)
+        model = self._generator_digest(chosen) if answer.model else ""
+        noting.answer(
+            answer, asked=asked, model=model, with_pipelines=with_pipelines, exported=exported
         )
         return answer
 
@@ -315,21 +263,13 @@ class Workspace:
         from ragkit.flows.summarizing import SummaryRequest, summarize
 
         chosen = self._pipeline(pipeline)
-        require_index(chosen)
-        self._noting(chosen).require_possible()
+        noting = self._noting_questions(chosen)
         request = SummaryRequest(tuple(documents), style, words, " ".join(focus.split()))
         summary = summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
         models = [document.model for document in summary.documents]
         models += [summary.folder.model] if summary.folder is not None else []
-        self._noting(chosen).note(
-            "summarize",
-            "found" if summary.documents else "not_found",
-            generation=summary.generation,
-            documents=[document.sha256 for document in summary.documents],
-            model=self._generator_digest(chosen) if any(models) else "",
-            question=request.focus,
-            exported=exported,
-        )
+        model = self._generator_digest(chosen) if any(models) else ""
+        noting.summary(summary, focus=request.focus, model=model, exported=exported)
         return summary
 
     def purge(
@@ -339,32 +279,36 @@ class Workspace:
         *,
         still_there: bool = False,
         on_step: Callable[[Step], None] | None = None,
+        on_certificate: Callable[[Certificate], None] | None = None,
     ) -> Certificate:
         """Erase documents, and all that was made of them, from every byte of the store.
 
         documents: paths, folders or patterns; an attachment goes with the whole file it came in.
         still_there: also those whose file still lies in the folder; the next ingest reads it again.
+        on_certificate: keeps the certificate before the purge counts as certified: if that, or noting
+        it, fails, the same purge can be asked for again and only its certificate is made.
         The certificate says whether anything was found afterwards; nothing is raised for it. Raises
         UnknownPipeline for a name that fits no document, UsageFault, IndexMissing, Busy, StorageFault.
         """
         from ragkit.flows.purging import purge
 
         chosen = self._pipeline(pipeline)
-        self._require_notable(chosen)
-        with self._noted_if_it_fails(chosen, "purge"):
-            certificate = purge(
+        noting = self._noting(chosen)
+        noting.require_possible_and_own()
+
+        def keep(certificate: Certificate) -> None:
+            noting.purge(certificate)
+            if on_certificate is not None:
+                on_certificate(certificate)
+
+        with noting.if_it_fails("purge"):
+            return purge(
                 self._builder.purge_parts(chosen),
                 tuple(documents),
                 still_there=still_there,
                 on_step=on_step,
+                on_certificate=keep,
             )
-        self._noting(chosen).note(
-            "purge",
-            "done" if certificate.is_clean else "not clean",
-            generation=certificate.generation_after,
-            documents=[each.sha256 for each in certificate.documents if each.sha256],
-        )
-        return certificate
 
     def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
         """The state of one pipeline, or of all."""
@@ -373,16 +317,7 @@ class Workspace:
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest ingests, newest first; none before the first. One whose process died is "killed"."""
-        chosen = self._pipeline(pipeline)
-        store = chosen.store
-        try:
-            with published(chosen) as catalog:
-                runs = Runs(catalog).latest(limit)
-        except IndexMissing:
-            return []
-        if WriterLock.is_held(store):
-            return runs
-        return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
+        return runs_of(self._pipeline(pipeline), limit)
 
     def ledger(
         self,
@@ -434,37 +369,26 @@ class Workspace:
     def _noting(self, chosen: Pipeline) -> Noting:
         return Noting(chosen, self._accepted_weak)
 
-    def _require_notable(self, chosen: Pipeline) -> None:
-        """Before long work. Raises StorageFault, CheckFailed; UsageFault before a stranger's ledger."""
-        try:
-            with published(chosen):
-                pass
-        except NotReady:
-            pass  # nothing yet, or another version: the work itself will say
-        self._noting(chosen).require_possible()
-
-    @contextmanager
-    def _noted_if_it_fails(self, chosen: Pipeline, command: str) -> Iterator[None]:
-        """Work that may have published something is noted also when it ends with a fault."""
-        try:
-            yield
-        except (Exception, KeyboardInterrupt) as error:
-            outcome = (
-                "interrupted" if isinstance(error, (Interrupted, KeyboardInterrupt)) else "failed"
-            )
-            with suppress(RagkitError):  # the fault itself is told
-                self._noting(chosen).note(command, outcome, generation=generation_of(chosen))
-            raise
+    def _noting_questions(self, chosen: Pipeline) -> Noting:
+        """Before a model is loaded: an answer of minutes that cannot be noted could not be shown."""
+        require_index(chosen)
+        noting = self._noting(chosen)
+        noting.require_possible()
+        return noting
 
     def _generator_digest(self, chosen: Pipeline) -> str:
         return self.models.resolve(chosen.settings.generator.model, role="generator").digest
 
-    def _searcher(self, pipeline: str) -> Searching:
-        chosen = self._pipeline(pipeline)
-        if pipeline not in self._searching:
-            require_index(chosen)
-            self._searching[pipeline] = self._builder.searching(chosen)
-        return self._searching[pipeline]
+    def _searcher(self, chosen: Pipeline) -> Searching:
+        if chosen.name not in self._searching:
+            self._searching[chosen.name] = self._builder.searching(chosen)
+        return self._searching[chosen.name]
+
+    def _answerer(self, chosen: Pipeline) -> Answering:
+        if chosen.name not in self._answering:
+            opened = self._builder.answering(chosen, self._searcher(chosen))
+            self._answering[chosen.name] = opened
+        return self._answering[chosen.name]
 
 
 def _close(
@@ -481,21 +405,6 @@ def _passwords(pipeline: Pipeline) -> Passwords:
     """Raises UsageFault if others may read their file, ConfigFault with its faults."""
     path = pipeline.passwords_file
     return Passwords.none() if path is None else Passwords.load(path)
-
-
-def _after(
-    begun: Callable[[], None], on_sentence: Callable[[AnswerSentence], None]
-) -> Callable[[AnswerSentence], None]:
-    """`on_sentence`, with `begun` called before the first sentence is handed on."""
-    waiting = [begun]
-
-    def handed_on(sentence: AnswerSentence) -> None:
-        while waiting:
-            waiting[0]()
-            waiting.pop()
-        on_sentence(sentence)
-
-    return handed_on
 
 
 def _asked(question: str) -> str:

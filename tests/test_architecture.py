@@ -64,7 +64,7 @@ OWNERS = {
     "chromadb": {"vectors/chroma.py", "bench/baseline.py"},
     "chromadb_rust_bindings": {"vectors/chroma.py"},
     "llama_cpp": {"llm/engine.py"},
-    "jinja2": {"llm/rendering.py"},
+    "jinja2": {"llm/template_process.py"},
     "sentence_transformers": {"embedders/reference.py", "bench/baseline.py"},
     "torch": {"embedders/reference.py", "bench/products.py"},
     "transformers": {"embedders/reference.py"},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from ragkit.files import write_atomically
+from ragkit.files import OTHERS, digest_of, make_private, write_atomically
 
 
 def test_writes_for_the_owner_alone(tmp_path: Path) -> None:
@@ -37,3 +38,21 @@ def test_a_fault_leaves_the_old_file_and_nothing_else(
         write_atomically(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_folders_are_made_for_their_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        make_private(tmp_path / "a" / "b")
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & OTHERS for name in ("a", "a/b")] == [0, 0]
+    make_private(tmp_path / "a")
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, (1 << 20) + 1])
+def test_the_digest_of_a_file_and_how_far_it_is(tmp_path: Path, size: int) -> None:
+    path, told = tmp_path / "file", list[int]()
+    path.write_bytes(bytes(size))
+    assert digest_of(path, told.append) == sha256(bytes(size)).hexdigest()
+    assert told[-1:] == ([size] if size else [])

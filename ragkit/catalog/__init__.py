@@ -1,14 +1,9 @@
 """The catalog: one SQLite file per pipeline that is the truth. Everything else can be rebuilt from it."""
 
+from ragkit.catalog.changes import Changes, DocumentRow, HeldBack, QuarantineRow
 from ragkit.catalog.contents import Contents, StoredContent
 from ragkit.catalog.lock import NightLock, WriterLock
-from ragkit.catalog.publishing import (
-    Changes,
-    DocumentRow,
-    HeldBack,
-    Publisher,
-    QuarantineRow,
-)
+from ragkit.catalog.publishing import Publisher
 from ragkit.catalog.reading import (
     DocumentEntry,
     QuarantineEntry,

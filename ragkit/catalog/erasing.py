@@ -8,18 +8,19 @@ is emptied. `to_erase` in the state says that this is still to be done, whoever 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from ragkit.catalog.intent import Intent
+from ragkit.catalog.state import note_state, state_of
 from ragkit.catalog.store import CATALOG_NAME, Catalog
 from ragkit.errors import Busy
 
 TO_ERASE, WORDS_TO_ERASE = "to_erase", "words_to_erase"
 """In the state: "yes" while bytes of deleted rows may be in the files; while words may be in the index."""
 PURGING = "purging"
-"""In the state: the purge that has begun and has no certificate yet, as JSON; it names no document."""
+"""In the state: the purges that have begun and have no certificate yet, as Intent writes them."""
 
 LARGEST_IN_MEMORY = 256 << 20
 """Bytes of a catalog that is written anew by way of memory; a larger one takes a file beside it."""
@@ -37,20 +38,24 @@ class Erasing:
 
     @property
     def is_pending(self) -> bool:
-        return self._state(TO_ERASE) == "yes"
+        return state_of(self._connection, TO_ERASE) == "yes"
 
     @property
-    def intent(self) -> dict[str, list[str]]:
-        """The purge that has no certificate yet: digests of "documents" and "paths"; {} for none."""
-        noted: dict[str, list[str]] = json.loads(self._state(PURGING) or "{}")
-        return noted
+    def has_words_left(self) -> bool:
+        """Whether words of deleted rows may be in the full-text indexes."""
+        return state_of(self._connection, WORDS_TO_ERASE) == "yes"
+
+    @property
+    def intent(self) -> Intent:
+        """The purges that have no certificate yet."""
+        return Intent.read(state_of(self._connection, PURGING))
 
     def merge_words(self) -> None:
         """Merge the full-text segments, which leaves no word of a deleted row in them."""
         with self._catalog.transaction() as connection:
             for table in ("entry_terms", "document_terms"):
                 connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-            self._note(WORDS_TO_ERASE, "no")
+            note_state(connection, {WORDS_TO_ERASE: "no"})
 
     def rewrite(self) -> None:
         """Write the catalog anew from its rows: nothing of a page's unused bytes is taken along."""
@@ -78,13 +83,14 @@ class Erasing:
 
     def done(self) -> None:
         """Note that nothing deleted is left in any file."""
-        with self._catalog.transaction():
-            self._note(TO_ERASE, "no")
+        with self._catalog.transaction() as connection:
+            cleansed = self.intent.cleansed().as_text()
+            note_state(connection, {TO_ERASE: "no", PURGING: cleansed})
 
-    def certified(self) -> None:
-        """Note that the purge that had begun has its certificate."""
-        with self._catalog.transaction():
-            self._note(PURGING, "")
+    def certified(self, paths: Collection[str]) -> None:
+        """Note that these, by digests of their paths, have their certificate; others stay open."""
+        with self._catalog.transaction() as connection:
+            note_state(connection, {PURGING: self.intent.without(paths).as_text()})
 
     def words_left(self, terms: Iterable[str]) -> int:
         """How many of these index terms the full-text indexes still hold."""
@@ -99,15 +105,6 @@ class Erasing:
         found = sum(self._connection.execute(query, (term, term)).fetchone()[0] for term in terms)
         self._connection.execute("DROP TABLE temp.document_vocabulary")
         return int(found)
-
-    def _state(self, key: str) -> str:
-        row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else ""
-
-    def _note(self, key: str, value: str) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (key, value)
-        )
 
 
 def sweep(

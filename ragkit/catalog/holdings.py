@@ -1,6 +1,7 @@
 """The registry of holdings: every place below a store that may hold bytes derived from documents.
 
-A purge counts by it, and a test fails when a run leaves a file or a table that no one declared here.
+A purge counts by it and shows it in the certificate; a test fails when a run leaves a file or a table
+that no one declared here.
 """
 
 from __future__ import annotations
@@ -98,6 +99,11 @@ def undeclared_files(store: Path) -> list[str]:
     found = (path.relative_to(store).as_posix() for path in store.rglob("*") if not path.is_dir())
     declared = re.compile("|".join(f"(?:{files.pattern})" for files in FILES))
     return sorted(path for path in found if not declared.fullmatch(path))
+
+
+def files_of(path: str) -> Files | None:
+    """What a file below the store is, by its path relative to it; None if no one declared it."""
+    return next((files for files in FILES if re.fullmatch(files.pattern, path)), None)
 
 
 def tables_declared() -> set[str]:

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from ragkit.catalog.store import LOCK_NAME, file_faults, make_private
+from ragkit.catalog.store import LOCK_NAME, file_faults
 from ragkit.errors import Busy
-
-NIGHT_LOCK_NAME = "night.lock"
+from ragkit.files import NIGHT_LOCK, make_private
 
 
 class WriterLock:
@@ -73,7 +72,7 @@ class NightLock(WriterLock):
     folder: a pipeline's store; or the folder of all stores, for nights of several pipelines.
     """
 
-    name = NIGHT_LOCK_NAME
+    name = NIGHT_LOCK
     held = "Another night is still going on in {folder}{holder}; this one is left out."
     hint = "Wait for it to end; its report will tell everything."
 

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ragkit.errors import StorageFault
+from ragkit.files import OTHERS
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LOOKED_INTO = ("", "runs", "chroma", "chroma/*")
 """Folders of a store whose entries are looked at."""
 WITHOUT_MODES = frozenset(

@@ -7,13 +7,22 @@ a reader can see changes; a run that changes nothing publishes nothing.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 
+from ragkit.catalog.changes import (
+    SAME_PATH,
+    SHARED_FIELDS,
+    Changes,
+    DocumentRow,
+    HeldBack,
+    QuarantineRow,
+)
 from ragkit.catalog.contents import facts_from_json
 from ragkit.catalog.erasing import PURGING, TO_ERASE, WORDS_TO_ERASE, Erasing, sweep
+from ragkit.catalog.intent import Intent
 from ragkit.catalog.runs import UNREAD, Runs
+from ragkit.catalog.state import note_state, state_of
 from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
 
@@ -22,67 +31,6 @@ Analyse = Callable[[str, str], str]
 
 OPENING_CHARACTERS = 2000
 """How much of a document's beginning counts when a question's words are matched with documents."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A path and the content it shows from now on. `parent` is the path of the mail it came in."""
-
-    path: str
-    parent: str | None
-    sha256: str
-    size: int
-    mtime_ns: int
-    reader: str
-    content_id: int
-    chunk_set_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineRow:
-    """A file that could not be read, as it was then: it is tried again when it changes."""
-
-    path: str
-    parent: str | None
-    sha256: str
-    size: int
-    mtime_ns: int
-    reader: str
-    kind: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Changes:
-    """What one publication changes. Paths in `removed` take their attachments with them."""
-
-    shown: list[DocumentRow] = field(default_factory=list)
-    quarantined: list[QuarantineRow] = field(default_factory=list)
-    removed: set[str] = field(default_factory=set)
-    touched: list[tuple[str, int, int]] = field(default_factory=list)
-    """(path, size, mtime_ns) of files whose time changed and whose bytes did not."""
-
-    def __bool__(self) -> bool:
-        return bool(self.shown or self.quarantined or self.removed)
-
-    def without_what_is_held(
-        self, published: Collection[str], moved: Collection[str] = ()
-    ) -> Changes:
-        """What is published though the rest is held back: files that are gone, and the failures of
-        files that were not published before. What could be read before stays as it was.
-
-        moved: paths whose file is held back at another one; they stay too.
-        """
-        failed = [row for row in self.quarantined if not row.parent and row.path not in published]
-        return Changes([], failed, self.removed.difference(moved), self.touched)
-
-
-SHARED_FIELDS = ("path", "parent", "sha256", "size", "mtime_ns", "reader")
-SAME_PATH = "another document in the same file has the same path: rename one of them"
-
-
-class HeldBack(Exception):
-    """The new state was judged not good enough to be published; nothing was changed."""
 
 
 class Publisher:
@@ -124,7 +72,7 @@ class Publisher:
                 if run:
                     Runs(self._catalog).note_changes(run, digests, self._digests(replaced))
                 self._bump_generation()
-            self._note({**fingerprints, **noted})
+            note_state(self._connection, {**fingerprints, **noted})
             if judge is not None and not judge():
                 raise HeldBack
             return self._generation()
@@ -156,7 +104,7 @@ class Publisher:
         below = f"{path}::"
         under = (path, below, below + "\U0010ffff")
         # Deleted rows leave their words in the full-text segments until these are merged.
-        self._note({WORDS_TO_ERASE: "yes"})
+        note_state(self._connection, {WORDS_TO_ERASE: "yes"})
         ids = self._connection.execute(
             "SELECT id FROM documents WHERE path = ? OR (path >= ? AND path < ?)", under
         ).fetchall()
@@ -173,7 +121,7 @@ class Publisher:
             "DELETE FROM quarantine WHERE path = ? OR (path >= ? AND path < ?)", under
         )
         if ids or unread.rowcount:
-            self._note({TO_ERASE: "yes"})
+            note_state(self._connection, {TO_ERASE: "yes"})
 
     def _show(self, row: DocumentRow, embedder: str) -> None:
         if self._is_taken(row.path):
@@ -270,22 +218,17 @@ class Publisher:
         )
 
     def _generation(self) -> int:
-        return int(_state(self._connection, "generation") or 0)
+        return int(state_of(self._connection, "generation") or 0)
 
     def _bump_generation(self) -> None:
-        self._note({"generation": str(self._generation() + 1), "published": now()})
-
-    def _note(self, values: dict[str, str]) -> None:
-        """Only what differs is written: a night in which nothing changed waits for no disk."""
-        news = {key: new for key, new in values.items() if _state(self._connection, key) != new}
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", news.items()
+        note_state(
+            self._connection, {"generation": str(self._generation() + 1), "published": now()}
         )
 
     def note(self, values: dict[str, str]) -> None:
         """Note something in the catalog's state."""
-        with self._catalog.transaction():
-            self._note(values)
+        with self._catalog.transaction() as connection:
+            note_state(connection, values)
 
     def use_vector_index(self, number: int, embedder: str, last_vector: int, vectors: int) -> None:
         """From now on readers ask the Chroma folder `number`, which holds ids up to `last_vector`."""
@@ -311,15 +254,15 @@ class Publisher:
         kept = [(row.chunk_set_id, row.content_id) for row in held]
         with self._catalog.transaction() as connection:
             erased = sweep(connection, embedder, kept)
-        if _state(self._connection, WORDS_TO_ERASE) == "yes":
+        if state_of(self._connection, WORDS_TO_ERASE) == "yes":
             Erasing(self._catalog).merge_words()
         return erased
 
-    def erase(self, paths: Iterable[str], intent: str) -> int:
+    def erase(self, paths: Iterable[str], intent: Intent) -> int:
         """Take files out for good, with what is kept of them, of anything unpublished, and their names.
 
         One transaction, after which no reader sees any of it; Erasing brings it out of the files.
-        intent: noted until that is done. Returns contents erased.
+        intent: noted until that is certified, beside those that are open. Returns contents erased.
         """
         names = tuple(paths)
         with self._catalog.transaction() as connection:
@@ -328,10 +271,6 @@ class Publisher:
             Runs(self._catalog).forget(names)
             erased = sweep(connection, "", ())
             self._bump_generation()
-            self._note({PURGING: intent, TO_ERASE: "yes", WORDS_TO_ERASE: "yes"})
+            noted = Erasing(self._catalog).intent.joined(intent).as_text()
+            note_state(connection, {PURGING: noted, TO_ERASE: "yes", WORDS_TO_ERASE: "yes"})
         return erased
-
-
-def _state(connection: sqlite3.Connection, key: str) -> str:
-    row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-    return row[0] if row else ""

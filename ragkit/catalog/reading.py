@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog.contents import load_vectors, unpack_spans
+from ragkit.catalog.state import state_of
 from ragkit.catalog.store import Catalog
 from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Span, Unreadable
 
@@ -113,8 +114,7 @@ class Reader:
         return int(self.state("generation") or 0)
 
     def state(self, key: str) -> str:
-        row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+        return state_of(self._connection, key)
 
     def counts(self) -> dict[str, int]:
         """{"documents", "chunks", "quarantined"}."""

@@ -14,6 +14,7 @@ from typing import IO
 from ragkit.catalog.privacy import require_private
 from ragkit.catalog.schema import MIGRATIONS, migrate
 from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
+from ragkit.files import make_private
 
 CATALOG_NAME = "catalog.db"
 LOCK_NAME = "lock"
@@ -175,13 +176,6 @@ def _connect(path: Path, *, frozen: bool = False, alone: bool = False) -> sqlite
 def now() -> str:
     """UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat("T", "seconds")
-
-
-def make_private(folder: Path) -> None:
-    """Create a folder and those above it that are missing, for the owner alone."""
-    if not folder.is_dir():
-        make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager

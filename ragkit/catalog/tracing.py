@@ -51,6 +51,17 @@ _TERMS = (
     " WHERE document_id",
     "SELECT filename, title, names, opening FROM document_terms WHERE rowid",
 )
+_STAYING_ROW = "IN (SELECT id FROM temp.staying_contents)"
+_ROWS = (
+    f"SELECT sha256, reader, parser, title, headings, unread_pages FROM contents WHERE id {_STAYING_ROW}",
+    f"SELECT name, sha256, size, child_id, kind, reason FROM children WHERE content_id {_STAYING_ROW}",
+    "SELECT path, parent, sha256, size, mtime_ns, reader, content_id, chunk_set_id, title, kind,"
+    " language, names, date FROM documents"
+    " WHERE id NOT IN (SELECT id FROM temp.going_documents)",
+)
+_FAILED_ROWS = (
+    "SELECT path, parent, sha256, size, mtime_ns, reader, kind, reason, since FROM quarantine"
+)
 _STAYING_VECTORS = (
     "SELECT vector_id FROM entries WHERE document_id NOT IN (SELECT id FROM temp.going_documents)"
 )
@@ -64,6 +75,7 @@ class Traces:
 
     def __init__(self, catalog: Catalog, files: Collection[str]) -> None:
         self._connection = catalog.connection
+        self._files = frozenset(files)
         for statement in filter(str.strip, _FILES.split(";")):
             self._connection.execute(statement)
         for path in files:
@@ -90,6 +102,18 @@ class Traces:
         )
         return {path: (sha256, bool(shared)) for path, sha256, shared in rows}
 
+    def all_digests(self) -> dict[str, tuple[str, ...]]:
+        """path of a file -> SHA-256 of its bytes, then of all its attachments', of what is published."""
+        rows = self._connection.execute(
+            "SELECT path, sha256 FROM documents"
+            " WHERE id IN (SELECT id FROM temp.going_documents) ORDER BY path"
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for path, sha256 in rows:  # a file's own path comes before those of its attachments
+            file = path.partition("::")[0]
+            found[file] = (*found.get(file, ()), sha256)
+        return found
+
     def unpublished(self) -> int:
         """Contents that go though no document shows them."""
         row = self._connection.execute(
@@ -112,6 +136,8 @@ class Traces:
                 yield from _strings_in(json.loads(body))
         yield from self.terms(side)
         yield from self._titles(side)
+        if side == "staying":
+            yield from self._rows()
 
     def terms(self, side: Side) -> Iterator[str]:
         """Index terms, as they were given to the full-text indexes."""
@@ -129,13 +155,14 @@ class Traces:
         for title, names in rows:
             yield from (title, *json.loads(names))
 
-    def paths(self, side: Side) -> Iterator[str]:
-        """Paths of documents and attachments."""
-        sign = "IN" if side == "going" else "NOT IN"
-        rows = self._connection.execute(
-            f"SELECT path FROM documents WHERE id {sign} (SELECT id FROM temp.going_documents)"
-        )
-        return (path for (path,) in rows)
+    def _rows(self) -> Iterator[str]:
+        """Rows of what stays as SQLite lays them down, a column right after the other: the end of a
+        digest, or of a time, and a reader's ".txt" make between them a name that no document has."""
+        for query in _ROWS:
+            yield from ("".join(map(_as_stored, row)) for row in self._connection.execute(query))
+        for path, *row in self._connection.execute(_FAILED_ROWS):
+            if path.partition("::")[0] not in self._files:
+                yield "".join(map(_as_stored, (path, *row)))
 
     def vectors(self, side: Side) -> Iterator[NDArray[np.float32]]:
         """Vectors of any embedder; one that a document that stays also has, stays."""
@@ -160,6 +187,14 @@ class Traces:
     def _strings(self, query: str, side: Side) -> Iterator[str]:
         rows = self._connection.execute(f"{query} (SELECT id FROM temp.{side}_contents)")
         return (text for (text,) in rows if text)
+
+
+def _as_stored(value: str | int | None) -> str:
+    """A column's bytes in a row, as signs; a number has its most significant byte first."""
+    if isinstance(value, int):
+        length = 8 if value < 0 else (value.bit_length() + 7) // 8
+        return value.to_bytes(length, "big", signed=value < 0).decode("latin-1")
+    return value or ""
 
 
 def _strings_in(value: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,8 +20,8 @@ from ragkit.errors import (
     UsageFault,
 )
 from ragkit.files import write_atomically
-from ragkit.isolation import seal
-from ragkit.types.doctor import Proof
+from ragkit.isolation import ACCEPT_WEAK, seal
+from ragkit.types.doctor import Checkup, Proof
 
 VERDICT_CODES = {
     "proved": EXIT_OK,
@@ -56,6 +57,11 @@ def command(door: Door, prove_offline: bool, idle: float, output: Path | None) -
     was sent. The proof needs no root and a few minutes, and opens none of your documents.
     """
     if prove_offline:
+        if door.accept_weak:
+            raise UsageFault(
+                f"The proof opens none of your documents: {ACCEPT_WEAK} would change nothing.",
+                hint="ragkit doctor --prove-offline",
+            )
         _require_format(output)
         return _prove(door, idle, output)
     if output is not None:
@@ -74,9 +80,16 @@ def _check_up(door: Door) -> int:
 
     models = ModelStore(default_models_folder(), load_registry())
     opens_stores = isolation.is_strong or door.accept_weak
-    checkup = check_up(door.config, models, Path.home(), opens_stores=opens_stores)
+    found = check_up(door.config, models, Path.home(), opens_stores=opens_stores)
+    checkup = _as_typed_here(door, found)
     door.result(checkup.as_dict(), lambda: show_checkup(checkup))
     return CheckFailed.exit_code if checkup.of("fault") else EXIT_OK
+
+
+def _as_typed_here(door: Door, checkup: Checkup) -> Checkup:
+    """With the settings file in the commands that mend, where another than the usual one is meant."""
+    typed = (replace(each, mend=door.with_config(each.mend)) for each in checkup.findings)
+    return Checkup(tuple(typed))
 
 
 def _written(door: Door) -> Collection[Path]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ragkit.cli.progress import ProgressLine
-from ragkit.config import CONFIG_NAME, Config, load_config
+from ragkit.config import CONFIG_NAME, load_config
 from ragkit.errors import (
     EXIT_OK,
     ConfigFault,
@@ -31,14 +31,15 @@ from ragkit.isolation import ACCEPT_WEAK, attempts, seal
 from ragkit.rendering.terminal import one_line
 
 if TYPE_CHECKING:
-    from ragkit.parsers.ocr_helpers import OcrHelpers
     from ragkit.workspace import Workspace
 
 WIDEST = 110
 TERMINAL = Path("/dev/tty")
 """Where passwords are asked for."""
-FOR_A_PIPELINE = ("ingest", "nightly", "runs", "status")
+FOR_A_PIPELINE = ("ingest", "nightly", "runs", "status", "audit", "purge", "doctor")
 """Commands that a hint may name and that need the settings file to be typed again."""
+SUBCOMMANDS = ("show", "verify")
+"""The option stands behind these."""
 
 
 @dataclass(slots=True)
@@ -66,7 +67,11 @@ class Door:
 
         config = load_config(self.config)
         make_stores([config.pipelines[name] for name in fills if name in config.pipelines])
-        helpers = self._start_ocr(config) if reads_files else None
+        helpers = None
+        if reads_files:
+            from ragkit.parsers.ocr_helpers import OcrHelpers
+
+            helpers = OcrHelpers.for_pipelines(config, accept_weak_isolation=self.accept_weak)
         write = (*written_places(config, default_models_folder(), writes), TERMINAL)
         isolation = seal(accept_weak=self.accept_weak, write=write)
         if self.accept_weak and not isolation.is_strong:
@@ -76,14 +81,6 @@ class Door:
         # Recorded where it made a difference.
         weak = self.accept_weak and not isolation.is_strong
         return Workspace(self.config, ocr_helpers=helpers, accepted_weak=weak)
-
-    def _start_ocr(self, config: Config) -> OcrHelpers:
-        """A process for each file that is read at the same time."""
-        from ragkit.parsers.ocr_helpers import OcrHelpers
-
-        parsing = [pipeline.settings.parsing for pipeline in config.pipelines.values()]
-        workers = [each.workers for each in parsing if each.ocr == "auto"]
-        return OcrHelpers.start(max(workers, default=0), accept_weak_isolation=self.accept_weak)
 
     def progress(self) -> ProgressLine:
         return ProgressLine(silent=self.quiet)
@@ -129,8 +126,9 @@ class Door:
         is_command = len(words) > 1 and words[0] == "ragkit" and words[1] in FOR_A_PIPELINE
         if not is_command or str(self.config) == CONFIG_NAME:
             return hint
-        rest = hint.removeprefix(f"ragkit {words[1]}")
-        return f"ragkit {words[1]} --config {shlex.quote(str(self.config))}{rest}"
+        named = words[: 3 if words[2:3] and words[2] in SUBCOMMANDS else 2]
+        command = " ".join(named)
+        return f"{command} --config {shlex.quote(str(self.config))}{hint.removeprefix(command)}"
 
 
 def common_options(command: Callable[..., int]) -> Callable[..., None]:

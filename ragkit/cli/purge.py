@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ragkit.cli.door import Door, guarded_options
-from ragkit.errors import EXIT_OK, CheckFailed, UsageFault
+from ragkit.errors import EXIT_OK, CheckFailed, StorageFault, UsageFault
 from ragkit.files import write_atomically
 
 if TYPE_CHECKING:
@@ -46,25 +48,70 @@ def command(
     erased with the whole file that it came in. Then every file is read through, and exit code 9 says
     that something was found. The original file is yours to delete, before.
     """
-    if file is not None and file.suffix.lower() not in SUFFIXES:
-        raise UsageFault(
-            f"A certificate is written as .json or .html, not {file.suffix or 'without a suffix'}.",
-            hint="--certificate FILE.html",
-        )
+    if file is not None:
+        _require_writable(file)
+
+    made: list[Certificate] = []
+
+    def keep(certificate: Certificate) -> None:
+        """Shown first, whatever becomes of the file."""
+        made.append(certificate)
+        door.result(certificate.as_dict(), lambda: _shown(certificate))
+        if file is not None:
+            _write(certificate, file)
+            door.note(f"The certificate: {file}")
+
     with (
         door.open_workspace(writes=[file] if file else ()) as workspace,
         door.progress() as progress,
     ):
-        certificate = workspace.purge(
-            pipeline, documents, still_there=still_there, on_step=progress
+        try:
+            certificate = workspace.purge(
+                pipeline, documents, still_there=still_there, on_step=progress, on_certificate=keep
+            )
+        except StorageFault as fault:
+            if not made:
+                raise
+            door.complain(fault)  # the result stands on stdout already
+            return fault.exit_code
+    return EXIT_OK if certificate.is_clean else CheckFailed.exit_code
+
+
+def _require_writable(file: Path) -> None:
+    """Before anything is erased. Raises UsageFault."""
+    if file.suffix.lower() not in SUFFIXES:
+        raise UsageFault(
+            f"A certificate is written as .json or .html, not {file.suffix or 'without a suffix'}.",
+            hint="--certificate FILE.html",
         )
-    if file is not None:
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise UsageFault(
+            f"There is no folder {folder} for the certificate; nothing was erased.",
+            hint=f"mkdir -p {shlex.quote(str(folder))}",
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageFault(
+            f"Nothing can be written to {folder}; nothing was erased.",
+            hint="Name a certificate in a folder that you may write to.",
+        )
+
+
+def _write(certificate: Certificate, file: Path) -> None:
+    try:
         write_atomically(file, _written(certificate, file.suffix.lower()))
-        door.note(f"The certificate: {file}")
+    except OSError as error:
+        raise StorageFault(
+            f"The documents are erased, but the certificate cannot be written to {file}: "
+            f"{error.strerror}.",
+            hint="Run the same command again with a file elsewhere: it makes the certificate anew.",
+        ) from error
+
+
+def _shown(certificate: Certificate) -> str:
     from ragkit.rendering.certificate import as_text
 
-    door.result(certificate.as_dict(), lambda: as_text(certificate))
-    return EXIT_OK if certificate.is_clean else CheckFailed.exit_code
+    return as_text(certificate)
 
 
 def _written(certificate: Certificate, suffix: str) -> str:

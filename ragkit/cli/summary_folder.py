@@ -17,10 +17,10 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from ragkit.catalog.store import file_faults, make_private
+from ragkit.catalog.store import file_faults
 from ragkit.config import Pipeline
 from ragkit.errors import Busy, UsageFault
-from ragkit.files import write_atomically
+from ragkit.files import make_private, write_atomically
 from ragkit.rendering.markdown import show_document, show_folder
 from ragkit.types import Summary
 

@@ -12,6 +12,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import ragkit
+from ragkit.files import digest_of
 
 DISTRIBUTION = "ragkit"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -50,7 +51,7 @@ def source_digest() -> tuple[str, int]:
         if path.is_file() and path.suffix not in _LEFT_OUT
     ]
     names.sort(key=lambda name: name.encode())
-    lines = [f"{_digest(folder / name)}  {name}\n" for name in names]
+    lines = [f"{digest_of(folder / name)}  {name}\n" for name in names]
     return hashlib.sha256("".join(lines).encode()).hexdigest(), len(names)
 
 
@@ -84,8 +85,3 @@ def _described(installed: Distribution) -> str:
     """The version, and the digest of the list of its files with their digests."""
     record = installed.read_text("RECORD") or ""
     return f"{installed.version} (files {hashlib.sha256(record.encode()).hexdigest()[:16]})"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,6 +30,7 @@ _FAST_OPEN = 0x20000000
 _ECHO_REQUEST = bytes.fromhex("0800f7ff00000000")
 _BASH = "/bin/bash"
 _SOCKET_BY_NUMBER = {"x86_64": (41, 42), "aarch64": (198, 203)}
+_HAS_NUMBERS = os.uname().machine in _SOCKET_BY_NUMBER
 _NOBODY_HERE = ("ECONNREFUSED", "Connection refused", "ETIMEDOUT", "timed out")
 """Answers that come from the network: the kernel let the attempt go out."""
 
@@ -112,6 +113,8 @@ def _native_udp(port: int) -> None:
 def _by_number(port: int) -> None:
     """The system calls themselves, past every function of the C library."""
     library = _library()
+    if not _HAS_NUMBERS:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     make, connect = _SOCKET_BY_NUMBER[os.uname().machine]
     made = _made(library.syscall(make, socket.AF_INET, socket.SOCK_STREAM, 0))
     try:
@@ -174,7 +177,7 @@ WAYS = (
     Way("native TCP", lambda: _native_tcp(41004), 41004),
     Way("native UDP", lambda: _native_udp(41005), 41005),
     Way("native name look-up", _native_look_up, mark=NATIVE_NAME.encode()),
-    Way("native, by system call number", lambda: _by_number(41006), 41006),
+    Way("native, by system call number", lambda: _by_number(41006), 41006, needed=_HAS_NUMBERS),
     Way("a child process", lambda: _python_child(41007), 41007),
     Way("a forked child, native", lambda: _forked_child(41008), 41008),
     Way("a shell", lambda: _shell_child(41009), 41009, needed=False),

@@ -72,12 +72,22 @@ def summed(phase: str, packets: Iterable[Packet]) -> tuple[Sent, ...]:
     return tuple(Sent(phase, *place, count) for place, count in counts.items())
 
 
-def judged(phases: Sequence[PhaseDone], lost: int) -> Judgement:
-    """The verdict over all phases. What was sent counts for more than what could not be looked at."""
+def broken(fault: str) -> Judgement:
+    """Of a sensor that stopped watching."""
+    return Judgement("not provable", f"The sensor stopped watching ({fault}).", _REPORT)
+
+
+def judged(phases: Sequence[PhaseDone], lost: int, fault: str = "") -> Judgement:
+    """The verdict over all phases. What was sent counts for more than what could not be looked at.
+
+    lost: packets that were not looked at. fault: why the sensor stopped watching, "" if it did not.
+    """
     by_name = {phase.name: phase for phase in phases}
     sent = [name for name in QUIET if name in by_name and by_name[name].packets]
     if sent:
         return Judgement("violated", f"Packets were sent in: {', '.join(sent)}.", _REPORT)
+    if fault:
+        return broken(fault)
     for name in (CONTROL_SEALED, CONTROL_FILTERED):
         left = still_open(by_name[name].tried)
         if left:

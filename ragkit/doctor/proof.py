@@ -168,6 +168,8 @@ def prove(folder: Path, idle: float, plan: Plan, models: dict[str, str]) -> Proo
 def _all_phases(proving: Proving) -> Judgement:
     try:
         if not proving.control():
+            if proving.sensor.fault:
+                return judging.broken(proving.sensor.fault)
             missed = ", ".join(judging.unseen(proving.phases[0].tried))
             reason = f"The sensor did not see all of the control, so its silence proves nothing: {missed}."
             return Judgement("not provable", reason, "Please report it with this page.")
@@ -176,7 +178,7 @@ def _all_phases(proving: Proving) -> Judgement:
             proving.guarded()
     except (NotReady, subprocess.TimeoutExpired) as error:
         return _stopped(proving, error)
-    return judging.judged(proving.phases, proving.sensor.lost)
+    return judging.judged(proving.phases, proving.sensor.lost, proving.sensor.fault)
 
 
 def _stopped(proving: Proving, error: Exception) -> Judgement:
@@ -186,6 +188,8 @@ def _stopped(proving: Proving, error: Exception) -> Judgement:
     proving.sent += judging.summed(during, packets)
     if proving.sent:
         return Judgement("violated", "Packets were sent, and the workload failed.", str(error))
+    if proving.sensor.fault:
+        return judging.broken(proving.sensor.fault)
     return Judgement("not provable", str(error), "Mend that and run it again.")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from ragkit.doctor.findings import Area, on_linux
 from ragkit.isolation import current, prove
 from ragkit.isolation.guard import NOT_WANTED, STRONG
+from ragkit.isolation.profiles import why_readers_are_open
+from ragkit.parsers.ocr_helpers import open_files
 from ragkit.types.doctor import Finding
 
 ISOLATION = Area("isolation")
@@ -29,8 +31,23 @@ def look_at_isolation() -> Iterator[Finding]:
         yield ISOLATION.note("files", text, "Linux 5.13 or newer with Landlock restricts them.")
     elif not isolation.files:
         yield ISOLATION.ok("files", "Commands write below their stores only (Landlock).")
+    yield from _readers()
     if isolation.level in STRONG:
         yield _tried()
+
+
+def _readers() -> Iterator[Finding]:
+    """The tighter rules of what reads a document and of what runs OCR: made, and put over nobody."""
+    if not on_linux():
+        return
+    reason = why_readers_are_open()
+    if reason:
+        text = f"What reads a document may open other files: {reason}."
+        yield ISOLATION.note("readers", text, "Linux 5.13 or newer with Landlock restricts them.")
+    else:
+        yield ISOLATION.ok("readers", "What reads a document can open no other file (Landlock).")
+    for text in open_files():
+        yield ISOLATION.note("OCR", text, "Linux 5.13 or newer with Landlock restricts it.")
 
 
 def _weak(description: str) -> Finding:

@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import Config, Pipeline
 from ragkit.doctor.accounts import readers_of
-from ragkit.doctor.findings import Area, quoted
+from ragkit.doctor.findings import Area, collected, quoted
 from ragkit.errors import IndexMissing, RagkitError, StorageFault
+from ragkit.files import OTHERS
 from ragkit.types.doctor import Finding
 from ragkit.vectors import manifest
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _CHROMA = "chroma"
 
 
 def look_at_stores(config: Config) -> Iterator[Finding]:
-    """Each pipeline in its order; a damaged store is a finding and no more."""
+    """Each pipeline in its order; a damaged store is a finding and no more, and hides nothing else."""
     for pipeline in config.pipelines.values():
         area = Area(f"pipeline {pipeline.name}")
-        yield from _permissions(area, pipeline)
-        yield from _store(area, pipeline)
-        yield from _folders(area, pipeline)
+        for look in (_permissions, _store, _folders):
+            yield from collected(area, partial(look, area, pipeline))
 
 
 def _store(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
@@ -90,18 +90,19 @@ def _permissions(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
     store = pipeline.store
     if not store.exists():
         return
-    entries = [store, *store.rglob("*")]
-    open_ones = [path for path in entries if _mode(path) & OTHERS]
+    # An ingest may be going on, in which files come and go.
+    entries = {path: status for path in (store, *store.rglob("*")) if (status := _status(path))}
+    open_ones = [path for path, status in entries.items() if _mode_of(status) & OTHERS]
     if open_ones:
         who = readers_of(open_ones[0])
         text = f"{len(open_ones)} of {len(entries)} files and folders are open to {who}: {open_ones[0]}."
         yield area.fault("permissions", text, f"chmod -R go-rwx {quoted(store)}")
     else:
         yield area.ok("permissions", f"{len(entries)} files and folders are for their owner alone.")
-    strange = [path for path in entries if path.lstat().st_uid != os.geteuid()]
+    strange = sum(status.st_uid != os.geteuid() for status in entries.values())
     if strange:
         mend = f"sudo chown -R {os.geteuid()} {quoted(store)}"
-        yield area.warning("owner", f"{len(strange)} files belong to another user.", mend)
+        yield area.warning("owner", f"{strange} files belong to another user.", mend)
     yield from _passwords(area, pipeline)
 
 
@@ -129,5 +130,17 @@ def _is_shut_above(folder: Path) -> bool:
 
 
 def _mode(path: Path) -> int:
-    status = path.lstat()
+    """0 for what is gone meanwhile."""
+    status = _status(path)
+    return _mode_of(status) if status else 0
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _mode_of(status: os.stat_result) -> int:
     return 0 if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)

@@ -11,6 +11,8 @@ from ragkit.config import Pipeline
 from ragkit.doctor.clouds import synchronised
 from ragkit.doctor.disks import Encryption, device_encryption, encryption_of, mount_of
 from ragkit.doctor.findings import Area, on_linux, quoted, read
+from ragkit.isolation import current
+from ragkit.isolation.process import leaves_no_dump
 from ragkit.types.doctor import Finding
 
 SURROUNDINGS = Area("surroundings")
@@ -137,16 +139,23 @@ def _encryption_of_swap(area: Path) -> Encryption:
 def _core_dumps() -> Finding:
     pattern = read("/proc/sys/kernel/core_pattern").strip()
     where = f" (this system's go to {pattern})" if pattern else ""
-    return SURROUNDINGS.ok("core dumps", f"ragkit's processes leave none, whatever happens{where}.")
+    if leaves_no_dump():
+        text = f"This process, which shut itself in as every command does, leaves none{where}."
+        return SURROUNDINGS.ok("core dumps", text)
+    text = f"A process of ragkit that crashes may leave its memory on the disk{where}."
+    return SURROUNDINGS.warning("core dumps", text, "ulimit -c 0, before ragkit is started")
 
 
 def _temporary() -> Iterator[Finding]:
     folder = Path(os.environ.get("TMPDIR", "/tmp"))
     mount = mount_of(folder)
     kept = "kept in memory" if mount and mount.is_in_memory else "on a disk"
-    yield SURROUNDINGS.ok(
-        "temporary files", f"{folder} is {kept}; ragkit puts no text of documents there."
-    )
+    if current().files == "":
+        text = f"{folder} is {kept}; the kernel refuses ragkit's processes to write there."
+        yield SURROUNDINGS.ok("temporary files", text)
+    else:
+        text = f"{folder} is {kept}; ragkit puts no text there, which the kernel does not enforce here."
+        yield SURROUNDINGS.note("temporary files", text, "findmnt --target /tmp")
 
 
 def _backups(places: Sequence[Place], home: Path) -> Iterator[Finding]:

@@ -6,15 +6,31 @@ Texts are cut into all their windows, not into samples. What the documents that 
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.erasure.forms import (
+    ESCAPED,
+    FLOAT16,
+    FLOAT32,
+    NAMES,
+    UTF8,
+    UTF16BE,
+    UTF16LE,
+    VECTOR_KEY,
+    WORDS,
+    concatenated,
+    escaped,
+    escaped_windows,
+    number_windows,
+    text_windows,
+    token_forms,
+    wide_windows,
+)
+from ragkit.erasure.matching import LONGEST, Needles, exact_matches
 from ragkit.erasure.windows import (
     SHORT,
     SHORTEST,
@@ -27,92 +43,11 @@ from ragkit.erasure.windows import (
     words_of,
 )
 
-UTF8, ESCAPED, UTF16LE, UTF16BE = "UTF-8", "JSON-escaped", "UTF-16LE", "UTF-16BE"
-FLOAT32, FLOAT16, VECTOR_KEY = "float32", "float16", "vector key"
-INT32, INT16 = "token ids, int32", "token ids, int16"
-NAMES, WORDS = "names", "words"
-TEXTS = (UTF8, ESCAPED, UTF16LE, UTF16BE)
-NUMBERS = (FLOAT32, FLOAT16, INT32, INT16)
-"""Encodings of numbers: what the documents that stay have of these is taken out when something is found."""
-
-FEWEST_LETTERS = 8
-"""Of a window's bytes: fewer are a ruled line or an indentation."""
-FEWEST_NONZERO = 6
-"""Of a window's bytes of numbers."""
-LONGEST = 192
-"""Bytes of a name or word that are compared at most; blocks that are scanned overlap by so many."""
 _WORD = re.compile(r"[^\W_]{6,}")
 _SHORTER_WORD = re.compile(r"[^\W_]{4,}")
 _DIGITS_FROM = 8
 _BOUNDED_TO = 8
 """Words shorter than this must stand alone; in a longer one's place nothing stands by chance."""
-_LETTERS = np.zeros(256, np.int32)
-_LETTERS[[*range(48, 58), *range(65, 91), *range(97, 123), *range(128, 256)]] = 1
-LETTER_BYTES = _LETTERS.astype(np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class Needles:
-    """What is looked for. windows: encoding -> keys of its stretches, of its length. exact: strings in
-    bytes -> their encoding; `bounded` are those that only count where they stand alone.
-
-    forms: encoding -> the bytes the windows were cut from, by which a finding is made sure.
-    """
-
-    windows: dict[str, KeySet]
-    exact: dict[bytes, str]
-    bounded: frozenset[bytes]
-    forms: dict[str, bytes]
-    heads: dict[int, tuple[KeySet, dict[int, tuple[bytes, ...]]]] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        windows: dict[str, Keys],
-        exact: dict[bytes, str],
-        bounded: set[bytes],
-        forms: dict[str, bytes],
-    ) -> Needles:
-        sets = {name: KeySet(keys) for name, keys in windows.items() if len(keys)}
-        return cls(sets, exact, frozenset(bounded & exact.keys()), forms, _heads(exact))
-
-    def counts(self) -> dict[str, int]:
-        """How many there are, by encoding."""
-        counted = Counter(self.exact.values())
-        counted.update({name: len(keys) for name, keys in self.windows.items()})
-        return dict(sorted(counted.items()))
-
-    def is_empty(self) -> bool:
-        return not self.windows and not self.exact
-
-    def without_words(self) -> Needles:
-        """For files that hold words of a general vocabulary, such as a converted model's."""
-        left = {needle: kind for needle, kind in self.exact.items() if kind != WORDS}
-        return Needles(self.windows, left, frozenset(), self.forms, _heads(left))
-
-    def without(self, kind: str, keys: Keys) -> Needles:
-        """The same without some windows of one encoding."""
-        left = {**self.windows, kind: self.windows[kind].without(keys)}
-        return Needles(left, self.exact, self.bounded, self.forms, self.heads)
-
-
-def length_of(kind: str) -> int:
-    """Bytes of a window in an encoding: 16 signs of text in UTF-16, four float32, eight float16."""
-    return WIDE if kind in (ESCAPED, UTF16LE, UTF16BE) else STRETCH
-
-
-def _heads(exact: Iterable[bytes]) -> dict[int, tuple[KeySet, dict[int, tuple[bytes, ...]]]]:
-    """Strings by their first eight bytes, or six, or four: length -> (keys, key -> strings)."""
-    grouped: dict[int, dict[int, tuple[bytes, ...]]] = {}
-    for needle in exact:
-        length = next(size for size in (WORD, SHORT, SHORTEST) if size <= len(needle))
-        key = int.from_bytes(needle[:length], "little")
-        same = grouped.setdefault(length, {})
-        same[key] = (*same.get(key, ()), needle)
-    return {
-        length: (KeySet(np.fromiter(same, np.uint64, len(same))), same)
-        for length, same in grouped.items()
-    }
 
 
 class NeedleMaker:
@@ -158,7 +93,7 @@ class NeedleMaker:
 
     def add_tokens(self, ids: NDArray[np.int64]) -> None:
         """Token ids of a text, in its order."""
-        for kind, data in _tokens(ids):
+        for kind, data in token_forms(ids):
             self._add_numbers(kind, data)
 
     def _add_numbers(self, kind: str, data: bytes) -> None:
@@ -177,9 +112,9 @@ class NeedleMaker:
             data = batch.encode("utf-8", "surrogatepass")
             keys = keys_of(words_of(data), STRETCH)
             self._gone[UTF8].append(np.unique(keys[self._text_keys.found_at(keys)]))
-            escaped = _escaped(batch)
-            if len(escaped) != len(data):
-                wide = keys_of(words_of(escaped), WIDE)
+            in_json = escaped(batch)
+            if len(in_json) != len(data):
+                wide = keys_of(words_of(in_json), WIDE)
                 self._gone[ESCAPED].append(np.unique(wide[self._escaped_keys.found_at(wide)]))
             self._kept_exact.update(found for found, _ in exact_matches(data, self._matcher))
 
@@ -187,11 +122,11 @@ class NeedleMaker:
         if self._matcher is not None:
             return
         texts = [text.encode("utf-8", "surrogatepass") for text in self._texts]
-        self._text_keys = KeySet(_concatenated(_text_windows(data) for data in texts))
-        escaped = [_escaped(text) for text in self._texts]
-        pairs = zip(escaped, texts, strict=True)
+        self._text_keys = KeySet(concatenated(text_windows(data) for data in texts))
+        in_json = [escaped(text) for text in self._texts]
+        pairs = zip(in_json, texts, strict=True)
         self._escaped_keys = KeySet(
-            _concatenated(_escaped_windows(one) for one, data in pairs if len(one) != len(data))
+            concatenated(escaped_windows(one) for one, data in pairs if len(one) != len(data))
         )
         plain = {name.encode("utf-8", "surrogatepass"): NAMES for name in self._names}
         short = [text for text in self._texts if SHORT <= len(text.encode()) < STRETCH]
@@ -205,18 +140,18 @@ class NeedleMaker:
     def make(self) -> Needles:
         """Everything that was added and does not stay."""
         self._prepare()
-        gone = {kind: _concatenated(parts) for kind, parts in self._gone.items()}
+        gone = {kind: concatenated(parts) for kind, parts in self._gone.items()}
         windows: dict[str, Keys] = {
             UTF8: self._text_keys.without(gone[UTF8]).keys,
             ESCAPED: self._escaped_keys.without(gone[ESCAPED]).keys,
         }
         unique = KeySet(windows[UTF8])
         for kind, codec, late in ((UTF16LE, "utf-16-le", 1), (UTF16BE, "utf-16-be", 0)):
-            windows[kind] = _concatenated(
-                _wide_windows(text, unique, codec, late) for text in self._texts
+            windows[kind] = concatenated(
+                wide_windows(text, unique, codec, late) for text in self._texts
             )
         for kind, parts in self._numbers.items():
-            windows[kind] = _concatenated(map(_number_windows, parts))
+            windows[kind] = concatenated(map(number_windows, parts))
         self._add_exact()
         return Needles.of(windows, self._exact, self._bounded, self._forms())
 
@@ -227,8 +162,8 @@ class NeedleMaker:
             plain = text.encode("utf-8", "surrogatepass")
             if plain in self._kept_exact:
                 continue
-            escaped, is_word = _escaped(text), kind == WORDS
-            for form in {plain, escaped}:
+            in_json, is_word = escaped(text), kind == WORDS
+            for form in {plain, in_json}:
                 self._exact[form[:LONGEST]] = kind
                 if is_word and len(form) < _BOUNDED_TO:
                     self._bounded.add(form)
@@ -253,58 +188,17 @@ class NeedleMaker:
         joined = "\0".join(self._texts)
         return {
             UTF8: joined.encode("utf-8", "surrogatepass"),
-            ESCAPED: _escaped(joined),
+            ESCAPED: escaped(joined),
             UTF16LE: joined.encode("utf-16-le", "surrogatepass"),
             UTF16BE: joined.encode("utf-16-be", "surrogatepass"),
             **{kind: b"".join(parts) for kind, parts in self._numbers.items()},
         }
 
 
-def number_keys(
-    vectors: NDArray[np.float32] | None, tokens: NDArray[np.int64] | None
-) -> Iterator[tuple[str, Keys]]:
-    """(encoding, keys) of the numbers of documents that stay, to be taken out of the needles."""
-    forms: list[tuple[str, bytes]] = []
-    for vector in () if vectors is None else vectors:
-        forms.append((FLOAT32, vector.astype("<f4").tobytes()))
-        forms.append((FLOAT16, vector.astype("<f2").tobytes()))
-    if tokens is not None:
-        forms += _tokens(tokens)
-    for kind, data in forms:
-        yield kind, _number_windows(data)
-
-
-def exact_matches(
-    data: bytes, needles: Needles, before: bytes = b""
-) -> Iterator[tuple[bytes, int]]:
-    """(string, offset) of the names and words that stand in `data`. before: the byte before it."""
-    padded = words_of(data + bytes(WORD))
-    for length, (keys, strings) in needles.heads.items():
-        heads = keys_of(padded, length)
-        for offset in keys.found_at(heads).tolist():
-            for needle in strings[int(heads[offset])]:
-                if data.startswith(needle, offset) and (
-                    needle not in needles.bounded
-                    or _stands_alone(data, offset, offset + len(needle), before)
-                ):
-                    yield needle, offset
-
-
-def _stands_alone(data: bytes, start: int, end: int, before: bytes) -> bool:
-    left = data[start - 1 : start] if start else before
-    right = data[end : end + 1]
-    return not any(LETTER_BYTES[side[0]] for side in (left, right) if side)
-
-
 def _words(text: str) -> Iterator[str]:
     for word in _WORD.findall(text):
         if not word.isdigit() or len(word) >= _DIGITS_FROM:
             yield word[: LONGEST // 4]
-
-
-def _escaped(text: str) -> bytes:
-    """As json.dumps writes it, with every sign that is not ASCII escaped."""
-    return json.dumps(text)[1:-1].encode("ascii")
 
 
 def _joined(texts: Iterable[str], size: int = 1 << 18) -> Iterator[str]:
@@ -319,73 +213,3 @@ def _joined(texts: Iterable[str], size: int = 1 << 18) -> Iterator[str]:
             batch, held = [], 0
     if batch:
         yield "\0".join(batch)
-
-
-def _text_windows(data: bytes) -> Keys:
-    """Keys of the windows of a text at all offsets, but of those that say nothing."""
-    keys = keys_of(words_of(data), STRETCH)
-    return keys[_speaks(data, STRETCH, _LETTERS, FEWEST_LETTERS)]
-
-
-def _escaped_windows(data: bytes) -> Keys:
-    """Those in which something is escaped: the others are the same as in UTF-8."""
-    keys = keys_of(words_of(data), WIDE)
-    escapes = np.frombuffer(data, np.uint8) == ord("\\")
-    return keys[_sums(escapes, WIDE) > 0] if len(keys) else keys
-
-
-def _wide_windows(text: str, unique: KeySet, codec: str, late: int) -> Keys:
-    """Windows in UTF-16 that hold a stretch which, in UTF-8, no document that stays has.
-
-    late: for windows that begin in the middle of a sign, the sign at which that stretch begins.
-    """
-    narrow = text.encode("utf-8", "surrogatepass")
-    keys = keys_of(words_of(narrow), STRETCH)
-    is_unique = np.zeros(len(narrow) + 1, np.bool_)
-    is_unique[unique.found_at(keys)] = True
-    data = np.frombuffer(narrow, np.uint8)
-    signs = is_unique[:-1][(data & 0xC0) != 0x80]  # one for each sign: where it begins
-    units = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4") > 0xFFFF
-    signs = np.repeat(signs, 1 + units.astype(np.int64))
-    wide = keys_of(words_of(text.encode(codec, "surrogatepass")), WIDE)
-    wanted = np.zeros(2 * len(signs) + 2, np.bool_)
-    wanted[0 : 2 * len(signs) : 2] = signs
-    wanted[1 : 2 * len(signs) - 2 * late + 1 : 2] = signs[late:]
-    return wide[wanted[: len(wide)]]
-
-
-def _number_windows(data: bytes) -> Keys:
-    """Keys of the windows of an array's bytes at all offsets, but of those that are mostly zero."""
-    keys = keys_of(words_of(data), STRETCH)
-    nonzero = np.ones(256, np.int32)
-    nonzero[0] = 0
-    return keys[_speaks(data, STRETCH, nonzero, FEWEST_NONZERO)]
-
-
-def _speaks(data: bytes, length: int, weights: NDArray[np.int32], fewest: int) -> NDArray[np.bool_]:
-    """For each window whether enough of its bytes count, and whether it is more than one repetition."""
-    if len(data) < length:
-        return np.zeros(0, np.bool_)
-    enough = _sums(weights[np.frombuffer(data, np.uint8)], length) >= fewest
-    words = words_of(data)
-    half = length // 2
-    varied: NDArray[np.bool_] = words[: len(enough)] != words[half : half + len(enough)]
-    return enough & varied
-
-
-def _sums(values: NDArray[np.generic], length: int) -> NDArray[np.int64]:
-    total = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
-    sums: NDArray[np.int64] = total[length:] - total[:-length]
-    return sums
-
-
-def _tokens(ids: NDArray[np.int64]) -> list[tuple[str, bytes]]:
-    forms = [(INT32, ids.astype("<i4").tobytes())]
-    if len(ids) and ids.max() < 1 << 16:
-        forms.append((INT16, ids.astype("<u2").tobytes()))
-    return forms
-
-
-def _concatenated(parts: Iterable[Keys]) -> Keys:
-    found = [part for part in parts if len(part)]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)

@@ -17,16 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ragkit.erasure.needles import LONGEST, TEXTS, Needles, exact_matches, length_of
+from ragkit.erasure.forms import TEXTS, length_of
+from ragkit.erasure.matching import LONGEST, Needles, exact_matches
 from ragkit.erasure.windows import STRETCH, WIDE, keys_of, words_of
-from ragkit.types.erasure import Finding, Scan, ScannedFile
+from ragkit.types.erasure import HIDDEN_NAME, Finding, Scan, ScannedFile
 
 BLOCK = 1 << 20
 OVERLAP = LONGEST
 STRIDE = 8
 MADE_SURE = 200
 """Findings of one encoding in one block whose bytes are compared; more of them need no more proof."""
-HIDDEN_NAME = "(a name that was to be erased)"
 
 OnFile = Callable[[int, int], None]
 """Told (bytes done, bytes in all)."""
@@ -68,7 +68,7 @@ def scan(
     for folder, path in paths:
         shown = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         wanted, named = needles if folder == store else in_caches, _Found()
-        search(path.name.encode("utf-8", "surrogateescape"), wanted, named)
+        search(str(path.relative_to(folder)).encode("utf-8", "surrogateescape"), wanted, named)
         shown = HIDDEN_NAME if named.counts else shown
         findings += [
             Finding(shown, f"file name, {each.encoding}", each.count, 0)

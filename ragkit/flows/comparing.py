@@ -10,8 +10,9 @@ from typing import Literal
 from ragkit.catalog import Reader
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
+from ragkit.files import digest_of
 from ragkit.flows.before import Before
-from ragkit.flows.surveying import SourceFile, Survey, digest_of, prefix_of
+from ragkit.flows.surveying import SourceFile, Survey, prefix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Comparison:
         if stamp and stamp[:2] == (file.size, file.mtime_ns):
             return Compared(self.published_digest(file.path))
         try:
-            digest = digest_of(file.absolute)
+            digest = digest_of(Path(file.absolute))
         except FileNotFoundError:
             return Compared("", fault=("gone", "it is gone"))
         except OSError as error:

@@ -7,10 +7,10 @@ scans and a busy machine have been seen to be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ragkit.types import FileKind, TimeRange
+from ragkit.types import FileKind, IngestPlan, RunRecord, TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,14 @@ _TELLING_BYTES = 50_000
 """Runs that read less say more about starting than about reading."""
 _SPREAD = (0.7, 1.6)
 """How far a run strays from those before it."""
+
+
+def timed(
+    plan: IngestPlan, runs: Iterable[RunRecord], texts_per_second: float | None, workers: int
+) -> IngestPlan:
+    """The plan with the time it will take. runs: of this pipeline; the rest as for `estimate`."""
+    figures = [run.figures for run in runs if run.outcome == "done"]
+    return replace(plan, time=estimate(plan.kinds, figures, texts_per_second, workers))
 
 
 def estimate(

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ragkit.catalog import (
     Catalog,
-    Changes,
     Contents,
-    DocumentRow,
     Publisher,
     QuarantineRow,
     Reader,
@@ -24,34 +22,27 @@ from ragkit.catalog import (
     StoredContent,
     WriterLock,
 )
-from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import Busy, Interrupted, StorageFault
+from ragkit.errors import Interrupted
+from ragkit.files import digest_of
 from ragkit.flows.before import HELD, PASSWORD, Before
 from ragkit.flows.comparing import Comparison, refuse_empty
-from ragkit.flows.indexing import Batches, renew_vector_index
+from ragkit.flows.finishing import Finishing
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
+from ragkit.flows.ingest_report import Done, report_of
 from ragkit.flows.owning import require_owner
 from ragkit.flows.preparing import Preparation
 from ragkit.flows.progressing import Progress
 from ragkit.flows.publication import Publication
-from ragkit.flows.report_files import leave_kept_reports
-from ragkit.flows.surveying import SourceFile, Survey, digest_of, survey
-from ragkit.isolation import current
+from ragkit.flows.surveying import SourceFile, Survey, survey
+from ragkit.flows.waves import NEVER, PARTS_AHEAD, Waves
 from ragkit.protocols import ParseOutcome, ParseRequest
 from ragkit.types import NEEDS_OCR, IngestReport, Step
 
 OnStep = Callable[[Step], None]
-PARTS_AHEAD = 2
-"""Parts of texts that may wait for the embedder while documents are read: enough to keep it busy."""
 DEFAULT_OPTIONS = IngestOptions()
 LARGE_BYTES = 2_000_000
 """From this size on a file is named while it is cut into chunks, which takes seconds."""
-CLOSED_NAMED = 20
-READERS_SECONDS = 10.0
-"""How long an ingest waits for readers that hold what it has erased; the next one tries again."""
-NEVER = -1
-"""A time no file has: what bears it is looked at again at the next ingest."""
 
 
 def ingest(
@@ -111,15 +102,15 @@ class _Run:
         before = Before.read(self.reader, parts.fingerprints())
         self.before = before.made_anew() if options.rebuild else before
         self.publication = Publication(parts, catalog, self.publisher, self.before, on_step)
+        self.finishing = Finishing(parts, catalog, on_step, anew=options.rebuild)
         self.closed: list[str] = []  # files that cannot be opened now, whose earlier text answers
-        self.chunked = Changes()  # not ready before their vectors are made
-        self.embedding: deque[tuple[int, Changes]] = deque()  # waves that are being embedded
         self.reading: dict[str, SourceFile] = {}
         self.digests: dict[str, str] = {}  # of the files that are being read
         self.compared = Comparison(self.before, frozenset(), parts.reader, self.reader)
         self.anew: set[str] = set()  # files that are read though something is kept of them
         self.added: list[str] = []  # digests of files that were not there before
         self.progress = Progress(on_step)
+        self.waves = Waves(self.preparation, self.contents, self.publication, self.progress)
 
     def begin(self) -> int:
         """Note that the run has begun. Returns its number."""
@@ -135,12 +126,12 @@ class _Run:
             requests = self._requests(found.files)
             for outcome in self.parts.parsers.parse_all(requests, self._page_read):
                 self._take(outcome)
-            self._embed()
+            self.waves.embed()
         finally:
             self.parts.parsers.close()
             self.preparation.close()
         self.publication.publish({} if self._hides(found) else {**self._ocr(), **self._passwords()})
-        self._finish()
+        self.notes += self.finishing.finish(self.publication, to_sweep=self.to_sweep)
         return self._report()
 
     # Sorting out
@@ -276,7 +267,7 @@ class _Run:
         if digest == self.digests.pop(file.path):
             return True
         try:
-            return digest == digest_of(file.absolute)
+            return digest == digest_of(Path(file.absolute))
         except OSError:
             return False
 
@@ -326,71 +317,10 @@ class _Run:
             self.added.append(content.sha256)
         if file.size > LARGE_BYTES:
             self.on_step(Step(f"cutting up {file.path}", 0, 0))
-        self._prepare(file, file.path, None, reader, content, file.size)
+        self.waves.add(file, reader, content)
         self.progress.finish(file)
         if self.preparation.is_full:
-            self._embed(leave=PARTS_AHEAD)
-
-    def _prepare(
-        self,
-        file: SourceFile,
-        path: str,
-        parent: str | None,
-        reader: str,
-        content: StoredContent,
-        size: int,
-    ) -> None:
-        chunk_set = self.preparation.add(content.id)
-        self.chunked.shown.append(
-            DocumentRow(
-                path=path,
-                parent=parent,
-                sha256=content.sha256,
-                size=size,
-                mtime_ns=file.stamp_ns,
-                reader=reader,
-                content_id=content.id,
-                chunk_set_id=chunk_set.id,
-            )
-        )
-        for child in content.children:
-            below = f"{path}::{child.name}"
-            if child.content_id is None:
-                self.chunked.quarantined.append(
-                    QuarantineRow(
-                        below,
-                        path,
-                        child.sha256,
-                        child.size,
-                        NEVER,
-                        reader,
-                        child.kind,
-                        child.reason,
-                    )
-                )
-            else:
-                inner = self.contents.get(child.content_id)
-                self._prepare(file, below, path, reader, inner, child.size)
-
-    # Embedding and publishing
-
-    def _embed(self, leave: int = 0) -> None:
-        """Hand over what was cut up; wait while more than `leave` parts are being embedded."""
-        self.embedding.append((self.preparation.hand_over(), self.chunked))
-        self.chunked = Changes()
-        for _ in self.preparation.keep_finished(leave):
-            self._after_part()
-        self._after_part()
-
-    def _after_part(self) -> None:
-        """What is embedded is ready; while a large document is at it, the others need not wait."""
-        while self.embedding and self.embedding[0][0] <= self.preparation.done:
-            _, wave = self.embedding.popleft()
-            self.publication.ready.shown += wave.shown
-            self.publication.ready.quarantined += wave.quarantined
-        self.progress.tell(self.preparation.embedded, self.preparation.handed_over)
-        if self.publication.is_due:
-            self.publication.publish()
+            self.waves.embed(leave=PARTS_AHEAD)
 
     def _ocr(self) -> dict[str, str]:
         """What read scanned pages, if any could have been read; without OCR the old note stands."""
@@ -405,105 +335,20 @@ class _Run:
         stamp = self.parts.passwords.stamp
         return {"passwords": stamp} if stamp else {}
 
-    def _finish(self) -> None:
-        """What is published stands; now erase what it no longer shows, and renew the vector index."""
-        published, held = self.publication.is_done, self.publication.held
-        if self.to_sweep or published:
-            self.publisher.sweep_orphans(self.parts.embedder_fingerprint, held)
-            self.publisher.note({HELD: "yes" if held else "no"})
-        erasing = Erasing(self.catalog)
-        purges = self.parts.pipeline.settings.on_delete == "purge" or bool(erasing.intent)
-        erases = erasing.is_pending and purges
-        if erases:
-            self.on_step(Step("erasing what is not shown any more", 0, 0))
-            erasing.rewrite()
-        is_renewed = self._renew_index(self.to_sweep or published, erases)
-        if erases and erasing.intent:
-            leave_kept_reports(self.catalog.folder, self.runs)
-        self._empty_log(erasing if erases and is_renewed else None)
-
-    def _renew_index(self, published: bool, erases: bool) -> bool:
-        """False, and noted, if that was not possible: then what was published stays."""
-        try:
-            renew_vector_index(
-                self.catalog,
-                self.publisher,
-                self.reader.state("embedder"),
-                self._build_index,
-                self.parts.check_index,
-                published=published,
-                anew=self.options.rebuild,
-                erase=erases,
-            )
-        except StorageFault as fault:
-            self.notes.append(
-                f"The vector index could not be renewed; search is exact and slower: {fault.message}"
-            )
-            return False
-        return True
-
-    def _empty_log(self, erasing: Erasing | None) -> None:
-        """erasing: what has erased something, waits for readers and notes that it is done."""
-        try:
-            if erasing is not None:
-                erasing.empty_log(READERS_SECONDS)
-                erasing.done()
-            is_empty = self.catalog.empty_log()
-        except Busy:
-            is_empty = False
-        if not is_empty:
-            self.notes.append(
-                "A reader was busy: erased text leaves the write-ahead log at the next ingest."
-            )
-
-    def _build_index(self, folder: Path, batches: Batches, count: int, dimension: int) -> None:
-        self.on_step(Step("building the vector index", 0, 0))
-        self.parts.build_index(folder, batches, count, dimension)
-
-    # Reporting
-
-    def _of_closed(self) -> Iterator[str]:
-        if self.closed:
-            more = f" and {len(self.closed) - CLOSED_NAMED} more" * (
-                len(self.closed) > CLOSED_NAMED
-            )
-            yield (
-                "Cannot be opened now, what was read before goes on answering: "
-                f"{', '.join(self.closed[:CLOSED_NAMED])}{more}."
-            )
-
     def _report(self) -> IngestReport:
-        totals = self.reader.counts()
-        # Files that are gone from one path and stand, with the same bytes, at a new one.
-        renamed = sum((Counter(self.publication.gone.values()) & Counter(self.added)).values())
-        unreadable = self.reader.unreadable()
-        return IngestReport(
-            pipeline=self.parts.pipeline.name,
-            generation=self.reader.generation(),
-            added=self.counts["added"] - renamed,
-            changed=self.counts["changed"],
-            remade=self.counts["remade"],
-            renamed=renamed,
-            removed=self.counts["removed"] - renamed,
-            unchanged=self.counts["unchanged"],
-            files_read=self.counts["files_read"],
-            bytes_read=self.counts["bytes_read"],
-            ocr_pages=self.reader.ocr_pages(),
+        done = Done(
+            counts=self.counts,
+            gone=self.publication.gone,
+            added=self.added,
+            closed=self.closed,
+            notes=self.notes,
+            held=[row.path for row in self.publication.held if row.parent is None],
+            verdict=self.publication.verdict,
             embedded=self.preparation.embedded,
-            documents=totals["documents"],
-            chunks=totals["chunks"],
-            unreadable=unreadable,
-            new_failures=self.runs.note_failures(unreadable),
-            doubtful=self.reader.doubtful_pages(),
-            hidden=self.reader.hidden(),
-            seconds=time.monotonic() - self.started,
             embedding_seconds=self.preparation.seconds,
-            notes=(*self.notes, *self._of_closed()),
-            held=tuple(row.path for row in self.publication.held if row.parent is None),
-            gate=self.publication.verdict,
-            isolation=current().level,
-            accepted_weak=self.parts.accepted_weak,
+            seconds=time.monotonic() - self.started,
         )
+        return report_of(self.parts, self.catalog, done)
 
 
 def _note_failure(run: _Run, number: int) -> None:

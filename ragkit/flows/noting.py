@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ragkit.catalog import Catalog, Reader
 from ragkit.config import Pipeline
-from ragkit.errors import IndexMissing
+from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError
 from ragkit.flows.owning import require_owner
+from ragkit.flows.stating import generation_of, published
 from ragkit.isolation import current
 from ragkit.ledger import Ledger
-from ragkit.types import IngestReport, NightlyReport
+from ragkit.types import (
+    Answer,
+    AnswerSentence,
+    IngestReport,
+    NightlyReport,
+    SearchResult,
+    Summary,
+)
+from ragkit.types.erasure import Certificate
 from ragkit.types.ledger import LedgerEntry
 
 BEGUN = "begun"
@@ -40,6 +50,132 @@ class Noting:
         """Before long work. Raises StorageFault, CheckFailed, Busy where nothing could be noted."""
         if self.is_on:
             Ledger(self.pipeline.store).prepare()
+
+    def require_possible_and_own(self) -> None:
+        """The same where nothing may be indexed yet. Raises UsageFault before a stranger's ledger."""
+        try:
+            with published(self.pipeline):
+                pass
+        except NotReady:
+            pass  # nothing yet, or another version: the work itself will say
+        self.require_possible()
+
+    @contextmanager
+    def if_it_fails(self, command: str) -> Iterator[None]:
+        """Work that may have published something is noted also when it ends with a fault."""
+        try:
+            yield
+        except (Exception, KeyboardInterrupt) as error:
+            is_stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
+            outcome = "interrupted" if is_stopped else "failed"
+            with suppress(RagkitError):  # the fault itself is told
+                self.note(command, outcome, generation=generation_of(self.pipeline))
+            raise
+
+    def ingest(self, report: IngestReport) -> None:
+        self.note(
+            "ingest",
+            "done",
+            generation=report.generation,
+            documents=digests_of(self.pipeline, named_in_ingest(report)),
+        )
+
+    def nightly(self, report: NightlyReport) -> None:
+        """A night that failed and names nothing shows nothing either."""
+        named = named_in_night(report)
+        if named or report.error is None:
+            self._report("nightly", report)
+
+    def report(self, report: NightlyReport, *, exported: str) -> None:
+        """A report that is looked at again."""
+        self._report("report", report, exported)
+
+    def _report(self, command: str, report: NightlyReport, exported: str = "") -> None:
+        self.note(
+            command,
+            report.outcome,
+            generation=report.generation,
+            documents=digests_of(self.pipeline, named_in_night(report)),
+            exported=exported,
+        )
+
+    def search(
+        self, result: SearchResult, *, asked: str, with_pipelines: Collection[str], exported: str
+    ) -> None:
+        self.note(
+            "search",
+            "found" if result.passages else "not_found",
+            generation=result.generation,
+            documents=(passage.sha256 for passage in result.passages),
+            question=asked,
+            with_pipelines=with_pipelines,
+            exported=exported,
+        )
+
+    def answer(
+        self,
+        answer: Answer,
+        *,
+        asked: str,
+        model: str,
+        with_pipelines: Collection[str],
+        exported: str,
+    ) -> None:
+        """model: digest of the one that wrote it, "" for none."""
+        shown = [cited.sha256 for cited in answer.citations]
+        shown += [passage.sha256 for passage in answer.nearest]
+        self.note(
+            "ask",
+            answer.outcome,
+            generation=answer.generation,
+            documents=shown,
+            model=model,
+            question=asked,
+            with_pipelines=with_pipelines,
+            exported=exported,
+        )
+
+    def before_the_first(
+        self,
+        on_sentence: Callable[[AnswerSentence], None],
+        *,
+        asked: str,
+        with_pipelines: Collection[str],
+    ) -> Callable[[AnswerSentence], None]:
+        """`on_sentence`, with the question noted before the first sentence is handed on.
+
+        Of an answer that is never finished, that entry is what is left.
+        """
+        is_noted = False
+
+        def handed_on(sentence: AnswerSentence) -> None:
+            nonlocal is_noted
+            if not is_noted:
+                self.note("ask", BEGUN, generation=0, question=asked, with_pipelines=with_pipelines)
+                is_noted = True
+            on_sentence(sentence)
+
+        return handed_on
+
+    def summary(self, summary: Summary, *, focus: str, model: str, exported: str) -> None:
+        """model: digest of the one that wrote it, "" for none."""
+        self.note(
+            "summarize",
+            "found" if summary.documents else "not_found",
+            generation=summary.generation,
+            documents=[document.sha256 for document in summary.documents],
+            model=model,
+            question=focus,
+            exported=exported,
+        )
+
+    def purge(self, certificate: Certificate) -> None:
+        self.note(
+            "purge",
+            "done" if certificate.is_clean else "not clean",
+            generation=certificate.generation_after,
+            documents=[each.sha256 for each in certificate.documents if each.sha256],
+        )
 
     def note(
         self,

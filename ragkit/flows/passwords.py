@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.errors import ConfigFault, Fault, UsageFault
+from ragkit.files import OTHERS
 from ragkit.yamlfile import read_yaml
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FORM = "must map file names or patterns to passwords, such as 'box/*.pdf': \"secret\""
 
 
@@ -95,7 +95,7 @@ def _checked(path: Path) -> os.stat_result:
             f"The file of passwords {path} belongs to another user; nothing was read.",
             hint=f"sudo chown {os.geteuid()} {path} && chmod 600 {path}",
         )
-    if status.st_mode & _OTHERS:
+    if status.st_mode & OTHERS:
         raise UsageFault(
             f"The file of passwords {path} can be read by others; nothing was read.",
             hint=f"chmod 600 {path}",

@@ -9,16 +9,10 @@ byte scan that knows nothing of all this decides whether the certificate says "c
 
 from __future__ import annotations
 
-import json
-import platform
-import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from importlib.metadata import version
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,34 +20,38 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, NightLock, Publisher, Reader, Runs, WriterLock
 from ragkit.catalog.erasing import Erasing
-from ragkit.catalog.holdings import rows_by_table
+from ragkit.catalog.intent import Intent, name_digest
 from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.store import now, storage_faults
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
-from ragkit.errors import UnknownPipeline, UsageFault
+from ragkit.errors import UsageFault
+from ragkit.flows.certifying import (
+    NOT_REACHED,
+    below,
+    differences,
+    exported,
+    figures,
+    holdings,
+    undeclared,
+    versions,
+)
 from ragkit.flows.indexing import BuildIndex, CheckIndex, renew_vector_index
-from ragkit.flows.naming import paths_named
 from ragkit.flows.owning import require_owner
+from ragkit.flows.purge_choice import Chosen, choose, known_paths
 from ragkit.flows.report_files import (
     leave_kept_reports,
-    remove_reports_naming,
+    remove_reports,
     reports_folder,
+    reports_naming,
 )
 from ragkit.flows.scanning import Scanning
-from ragkit.flows.surveying import prefix_of, survey
 from ragkit.types import Step
-from ragkit.types.erasure import Certificate, ErasedDocument, ErasedFrom
+from ragkit.types.erasure import Certificate, ErasedDocument, Scan
 
 OnStep = Callable[[Step], None]
+OnCertificate = Callable[[Certificate], None]
 TokenIds = Callable[[str], NDArray[np.int64]]
-
-NOT_REACHED = (
-    "the original files, and copies that other programs made of them",
-    "backups, snapshots and synchronised folders",
-    "blocks that the file system has freed and that an SSD keeps aside: disk encryption covers these",
-    "swap, hibernation files, and the memory of programs that have the old state open",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,13 @@ def purge(
     *,
     still_there: bool = False,
     on_step: OnStep | None = None,
+    on_certificate: OnCertificate | None = None,
 ) -> Certificate:
     """Erase documents: paths, folders, patterns; an attachment goes with the whole file it came in.
 
     still_there: also those whose file still lies in the folder, where the next ingest reads it again.
+    on_certificate: keeps the certificate; while it has not returned, or if it raises, the same purge
+    may be asked for once more and certifies then.
     Raises UsageFault without any document or if a file still lies there, UnknownPipeline, IndexMissing,
     Busy if somebody writes or a reader does not let go, StorageFault.
     """
@@ -93,18 +94,10 @@ def purge(
         Catalog.open_for_writing(store) as catalog,
     ):
         require_owner(parts.pipeline, Reader(catalog))
+        keep = on_certificate or (lambda certificate: None)
         return _Purge(parts, catalog, on_step or (lambda step: None)).carry_out(
-            documents, still_there
+            documents, still_there, keep
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """files: paths of files. resumed: given names that an interrupted purge has erased already."""
-
-    files: frozenset[str]
-    resumed: frozenset[str]
-    lying: frozenset[str] = field(default_factory=frozenset)
 
 
 class _Purge:
@@ -121,82 +114,67 @@ class _Purge:
         self.scanning = Scanning(parts.pipeline, parts.token_ids)
         self.seconds: dict[str, float] = {}
         self.also_erased = 0
+        self.digests: set[str] = set()  # of files and attachments, for what they were exported to
 
-    def carry_out(self, documents: Sequence[str], still_there: bool) -> Certificate:
-        chosen = self._choose(documents, still_there)
-        before = self._figures()
+    def carry_out(
+        self, documents: Sequence[str], still_there: bool, keep: OnCertificate
+    ) -> Certificate:
+        pending = self.erasing.intent
+        chosen = choose(self.parts.pipeline, self.catalog, pending, documents, still_there)
+        before = figures(self.catalog, self.reader)
         with self._timed("noting what must not be found"):
-            erased = self._trace(chosen)
+            erased, intent = self._trace(chosen, pending)
         if chosen.files:
             with self._timed("taking out"):
-                remove_reports_naming(self.catalog.folder, chosen.files)
-                self.publisher.erase(chosen.files, _intent(erased))
+                self.publisher.erase(chosen.files, intent)
         self._cleanse()
         certificate = self._certificate(chosen, erased, before)
+        keep(certificate)
         if certificate.is_clean:
-            self.erasing.certified()
+            self.erasing.certified({document.path_sha256 for document in erased})
             self.catalog.empty_log()
         return certificate
 
-    # Choosing
-
-    def _choose(self, documents: Sequence[str], still_there: bool) -> _Chosen:
-        known = self._known()
-        pending = set(self.erasing.intent.get("paths", ()))
-        files: set[str] = set()
-        resumed: set[str] = set()
-        for name in documents:
-            try:
-                files |= {path.partition("::")[0] for path in paths_named(name, known)}
-            except UnknownPipeline:
-                plain = name.removeprefix("./")
-                if _path_digest(plain) not in pending:
-                    raise
-                resumed.add(plain)
-        lying = self._lying(files)
-        if lying and not still_there:
-            raise _still_there(self.parts.pipeline, sorted(lying))
-        return _Chosen(frozenset(files), frozenset(resumed), frozenset(lying))
-
-    def _known(self) -> set[str]:
-        """Every path that a table has: published, in quarantine, or told of in a report."""
-        queries = (
-            "SELECT path FROM documents",
-            "SELECT path FROM quarantine",
-            "SELECT path FROM names",
-        )
-        rows = (self.catalog.connection.execute(query) for query in queries)
-        return {path for (path,) in chain.from_iterable(rows)}
-
-    def _lying(self, files: Collection[str]) -> set[str]:
-        """Those that the next ingest would read."""
-        there = {path for path in files if _lies_at(self.parts.pipeline, path)}
-        return there & survey(self.parts.pipeline).seen() if there else set()
-
     # Tracing
 
-    def _trace(self, chosen: _Chosen) -> tuple[ErasedDocument, ...]:
-        """Needles of what goes; the documents by digest."""
+    def _trace(self, chosen: Chosen, pending: Intent) -> tuple[tuple[ErasedDocument, ...], Intent]:
+        """Needles of what goes; the documents by digest, those of an interrupted purge too."""
         with self.catalog.snapshot():
-            failed = {entry.path: entry.sha256 for entry in self.reader.quarantine()}
-            known = self._known()
-            below = {path for path in known if path.partition("::")[0] in chosen.files}
+            failed = {entry.path: (entry.sha256,) for entry in self.reader.quarantine()}
+            known = known_paths(self.catalog)
+            attached = {path for path in known if path.partition("::")[0] in chosen.files}
             traces = Traces(self.catalog, chosen.files)
             try:
-                digests = traces.digests()
+                shared = traces.digests()
+                every = {**failed, **traces.all_digests()}
                 self.also_erased = traces.unpublished()
-                going = {*chosen.files, *chosen.resumed, *below}
-                self.scanning.note(traces, going, known - below)
+                going = {*chosen.files, *chosen.names, *attached}
+                self.scanning.note(traces, going, known - attached)
             finally:
                 traces.forget()
-        return tuple(
-            ErasedDocument(
-                digests.get(path, (failed.get(path, ""), False))[0],
-                _path_digest(path),
-                digests.get(path, ("", False))[1],
-            )
-            for path in sorted(chosen.files | chosen.resumed)
+        digests = {path: every.get(path, ("",)) for path in sorted(chosen.files)}
+        documents = [
+            ErasedDocument(found[0], name_digest(path), shared.get(path, ("", False))[1])
+            for path, found in digests.items()
+        ]
+        documents += self._resumed(chosen, pending, {each.path_sha256 for each in documents})
+        intent = Intent(
+            {name_digest(path): found for path, found in digests.items()},
+            chosen.given,
+            tuple(reports_naming(self.catalog.folder, chosen.files)),
         )
+        self.digests = {digest for found in digests.values() for digest in found}
+        self.digests |= {one for path in chosen.resumed for one in pending.documents[path]}
+        return tuple(documents), intent
+
+    def _resumed(
+        self, chosen: Chosen, pending: Intent, again: set[str]
+    ) -> Iterator[ErasedDocument]:
+        """again: those that are taken once more, since an ingest has read them meanwhile."""
+        staying = {entry.sha256 for entry in self.reader.documents()}
+        for path in sorted(chosen.resumed - again):
+            digest = pending.documents[path][0]
+            yield ErasedDocument(digest, path, digest in staying)
 
     # Cleansing
 
@@ -218,6 +196,7 @@ class _Purge:
             )
         if reports_folder(self.catalog.folder).is_dir():
             with self._timed("writing the reports anew"):
+                remove_reports(self.catalog.folder, self.erasing.intent.reports)
                 leave_kept_reports(self.catalog.folder, self.runs)
         with self._timed("emptying the log"):
             self.erasing.empty_log()
@@ -226,33 +205,32 @@ class _Purge:
 
     # The certificate
 
-    def _figures(self) -> dict[str, int]:
-        index = self.reader.vector_index()
-        return {
-            **rows_by_table(self.catalog.connection),
-            "generation": self.reader.generation(),
-            "vector index": index.vectors if index else 0,
-        }
-
-    def _certificate(
-        self, chosen: _Chosen, documents: tuple[ErasedDocument, ...], before: dict[str, int]
-    ) -> Certificate:
+    def _scan(self) -> Scan:
         scan = self.scanning.scan(self.catalog, self.parts.caches, self.on_step)
         left = self.erasing.words_left(self.scanning.terms)
         if left:
             scan = replace(scan, findings=(*scan.findings, self.scanning.terms_left(left)))
-        after = self._figures()
+        return scan
+
+    def _certificate(
+        self, chosen: Chosen, documents: tuple[ErasedDocument, ...], before: dict[str, int]
+    ) -> Certificate:
+        store, scan = self.catalog.folder, self._scan()
+        after = figures(self.catalog, self.reader)
+        erased = tuple(differences(before, after))
         return Certificate(
             pipeline=self.parts.pipeline.name,
             finished=now(),
-            versions=_versions(),
+            versions=versions(),
             generation_before=before["generation"],
             generation_after=after["generation"],
             documents=documents,
-            erased=tuple(_differences(before, after)),
+            erased=erased,
             also_erased=self.also_erased,
+            holdings=tuple(holdings(erased, below(store, scan.files))),
+            undeclared=tuple(undeclared(store, scan.files)),
             scan=scan,
-            exported=_exported(self.catalog.folder, {each.sha256 for each in documents}),
+            exported=exported(store, self.digests - {""}),
             not_reached=NOT_REACHED,
             resumed=bool(chosen.resumed),
             still_there=bool(chosen.lying),
@@ -265,57 +243,3 @@ class _Purge:
         started = time.perf_counter()
         yield
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - started
-
-
-def _path_digest(path: str) -> str:
-    return sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _intent(documents: Collection[ErasedDocument]) -> str:
-    return json.dumps(
-        {
-            "documents": sorted({each.sha256 for each in documents}),
-            "paths": sorted(each.path_sha256 for each in documents),
-        }
-    )
-
-
-def _lies_at(pipeline: Pipeline, path: str) -> bool:
-    for folder in pipeline.folders:
-        prefix = prefix_of(pipeline, folder)
-        if path.startswith(prefix) and (folder / path.removeprefix(prefix)).exists():
-            return True
-    return False
-
-
-def _still_there(pipeline: Pipeline, lying: Sequence[str]) -> UsageFault:
-    more = f" and {len(lying) - 1} more" if len(lying) > 1 else ""
-    return UsageFault(
-        f"{lying[0]}{more} still lies in the folder: the next ingest would read it again; "
-        "nothing was erased.",
-        hint="Delete it there first, or take it all the same: --still-there.",
-    )
-
-
-def _differences(before: dict[str, int], after: dict[str, int]) -> Iterator[ErasedFrom]:
-    for name, count in before.items():
-        if name != "generation" and count > after[name]:
-            unit = "vectors" if name == "vector index" else "rows"
-            yield ErasedFrom(name, count - after[name], unit)
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "ragkit": version("ragkit"),
-        "chromadb": version("chromadb"),
-        "sqlite": sqlite3.sqlite_version,
-        "python": platform.python_version(),
-    }
-
-
-def _exported(store: Path, digests: Collection[str]) -> tuple[str, ...]:
-    """Files and folders that ragkit wrote elsewhere and that show one of the documents."""
-    from ragkit.ledger import Ledger
-
-    entries = (entry for entry in Ledger(store).read() if entry.exported)
-    return tuple(sorted({e.exported for e in entries if set(e.documents) & set(digests)}))

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from ragkit.catalog import Runs
-from ragkit.catalog.store import file_faults, make_private
-from ragkit.files import write_atomically
+from ragkit.catalog.store import file_faults
+from ragkit.files import make_private, write_atomically
 from ragkit.rendering.nightly import as_markdown
 from ragkit.rendering.nightly_page import as_html
 from ragkit.types import NightlyReport
@@ -34,11 +34,21 @@ def reports_folder(store: Path) -> Path:
     return store / FOLDER
 
 
-def remove_reports_naming(store: Path, names: Collection[str]) -> None:
-    """Remove the reports beside the catalog that hold one of these names. Raises StorageFault."""
+def reports_naming(store: Path, names: Collection[str]) -> list[str]:
+    """The reports beside the catalog that hold one of these names, by theirs without the suffix.
+
+    Raises StorageFault.
+    """
     folder = reports_folder(store)
     with file_faults(folder):
-        _remove_naming(folder, names)
+        return list(_naming(folder, names))
+
+
+def remove_reports(store: Path, reports: Iterable[str]) -> None:
+    """Remove reports, by their names without the suffix. Raises StorageFault."""
+    folder = reports_folder(store)
+    with file_faults(folder):
+        _remove(folder, reports)
 
 
 def leave_kept_reports(store: Path, runs: Runs, erased: Collection[str] = ()) -> None:
@@ -55,7 +65,7 @@ def leave_kept_reports(store: Path, runs: Runs, erased: Collection[str] = ()) ->
             report = _kept(runs, number)
             if not _is_up_to_date(folder, str(number), report):
                 _write(folder, str(number), report)
-        _remove_naming(folder, erased)
+        _remove(folder, list(_naming(folder, erased)))
         if numbers:
             _write(folder, LATEST, _kept(runs, numbers[0]))
         _remove_old(folder, {str(number) for number in numbers})
@@ -117,11 +127,11 @@ def _remove_old(folder: Path, kept: set[str]) -> None:
     _remove(folder, (numbered - kept).union(unkept[:-KEPT_FILES]))
 
 
-def _remove_naming(folder: Path, erased: Collection[str]) -> None:
+def _naming(folder: Path, erased: Collection[str]) -> Iterator[str]:
     for data in folder.glob("[fl]*.json") if erased else ():  # failed-... and latest
         text = data.read_text(encoding="utf-8")
         if any(json.dumps(name, ensure_ascii=False)[1:-1] in text for name in erased):
-            _remove(folder, [data.stem])
+            yield data.stem
 
 
 def _remove(folder: Path, names: Iterable[str]) -> None:

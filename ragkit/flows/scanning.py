@@ -13,13 +13,19 @@ from ragkit.catalog import CATALOG_NAME, Catalog
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
 from ragkit.erasure.background import own_texts
-from ragkit.erasure.needles import NUMBERS, NeedleMaker, Needles, number_keys
+from ragkit.erasure.forms import NUMBERS, number_keys
+from ragkit.erasure.matching import Needles
+from ragkit.erasure.needles import NeedleMaker
 from ragkit.erasure.scan import scan
 from ragkit.erasure.windows import Keys
+from ragkit.ledger import Ledger
 from ragkit.types import Step
 from ragkit.types.erasure import Finding, Scan
 
 _TERM = re.compile(r"\w+")
+_DIGITS = re.compile(r"[0-9a-f]+")
+_DIGITS_FROM = 8
+"""A stem such as "0042" or "beef" is looked for only with its suffix: every store is full of digests."""
 
 
 class Scanning:
@@ -43,7 +49,8 @@ class Scanning:
         self._add_contents(traces)
         self.terms = set(_terms(traces.terms("going")))
         self.terms.difference_update(_terms(traces.terms("staying")))
-        for texts in (traces.texts("staying"), staying, self._settings(), own_texts()):
+        settings, noted = self._settings(), _noted(self._pipeline.store)
+        for texts in (traces.texts("staying"), staying, settings, noted, own_texts()):
             self._maker.stays(texts)
         self.needles = self._maker.make()
 
@@ -51,7 +58,8 @@ class Scanning:
         """Whole, and without their folders."""
         for path in going:
             last = PurePosixPath(path.rpartition("::")[2])
-            for name in (path, last.name, last.stem):
+            names = (path, last.name) if _is_digits(last.stem) else (path, last.name, last.stem)
+            for name in names:
                 self._maker.add_name(name)
 
     def _add_contents(self, traces: Traces) -> None:
@@ -102,6 +110,17 @@ class Scanning:
         yield from (pipeline.name, str(pipeline.settings_file), str(pipeline.store))
         yield from map(str, (*pipeline.folders, *pipeline.settings.folders))
         yield from (pipeline.settings.embedder.model, pipeline.settings.generator.model)
+
+
+def _is_digits(stem: str) -> bool:
+    """Whether every digest may have such digits in it by chance."""
+    return len(stem) < _DIGITS_FROM and _DIGITS.fullmatch(stem) is not None
+
+
+def _noted(store: Path) -> Iterator[str]:
+    """What the ledger holds by name, and goes on holding: users, pipelines, and where was exported to."""
+    for entry in Ledger(store).read():
+        yield from (entry.user, entry.pipeline, entry.exported, *entry.with_pipelines)
 
 
 def _terms(texts: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a pipeline is now: its published state, which generation, its kept reports, its status."""
+"""What a pipeline is now: its published state, which generation, its runs and reports, its status."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ragkit.catalog import Catalog, Reader, Runs
+from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import Pipeline
-from ragkit.errors import IndexMissing
+from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.before import HELD
 from ragkit.flows.owning import require_owner
 from ragkit.isolation import current
-from ragkit.types import NightlyReport, PipelineStatus
+from ragkit.types import NightlyReport, PipelineStatus, RunRecord
 
 
 def require_index(pipeline: Pipeline) -> None:
@@ -31,14 +31,44 @@ def published(pipeline: Pipeline) -> Iterator[Catalog]:
         yield catalog
 
 
-def kept_report(pipeline: Pipeline, run: int) -> NightlyReport | None:
-    """The report of a run, 0 for the latest; None if the catalog keeps none."""
+def nightly_report(pipeline: Pipeline, run: int) -> NightlyReport:
+    """The report of a run; 0 for the latest, be it one that was left beside the catalog.
+
+    Raises UsageFault if there is none.
+    """
+    # Renders reports too, which a question must not wait for.
+    from ragkit.flows.report_files import read_latest_report
+
+    left = None if run else read_latest_report(pipeline.store)
+    found = [report for report in (_kept_report(pipeline, run), left) if report is not None]
+    if not found:
+        which = f"of run {run}" if run else "yet"
+        raise UsageFault(
+            f"There is no nightly report {which} for {pipeline.name}.",
+            hint=f"ragkit nightly {pipeline.name} writes one.",
+        )
+    return max(found, key=lambda report: report.finished)
+
+
+def _kept_report(pipeline: Pipeline, run: int) -> NightlyReport | None:
     try:
         with published(pipeline) as catalog:
             data = Runs(catalog).report(run)
     except IndexMissing:
         return None
     return NightlyReport.from_dict(data) if data is not None else None
+
+
+def runs_of(pipeline: Pipeline, limit: int) -> list[RunRecord]:
+    """The latest ingests, newest first; none before the first. One whose process died is "killed"."""
+    try:
+        with published(pipeline) as catalog:
+            runs = Runs(catalog).latest(limit)
+    except IndexMissing:
+        return []
+    if WriterLock.is_held(pipeline.store):
+        return runs
+    return [replace(run, outcome="killed") if run.outcome == "running" else run for run in runs]
 
 
 def generation_of(pipeline: Pipeline) -> int:

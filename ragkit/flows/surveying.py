@@ -6,10 +6,9 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
-from hashlib import sha256
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple
@@ -200,20 +199,6 @@ def _problem(entry: os.DirEntry[str], path: str, is_file: bool) -> tuple[str, st
     if entry.is_symlink():
         return "link", "it is a symbolic link, which is not followed"
     return None if is_file else ("special", "it is not a regular file")
-
-
-def digest_of(path: str) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises OSError."""
-    digest = sha256()
-    with Path(path).open("rb") as file:
-        for block in _blocks(file.fileno()):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _blocks(descriptor: int) -> Iterator[bytes]:
-    while block := os.read(descriptor, 1 << 20):
-        yield block
 
 
 def _shown(path: str) -> str:

@@ -77,6 +77,10 @@ ALLOW = Step(_RETURN, _RETURN_ALLOW, label="allow")
 """End: the call is made."""
 
 
+NOTIFY = Step(_RETURN, 0x7FC00000, label="notify")
+"""End: whoever listens is told, and says how it goes on."""
+
+
 def assemble(steps: list[Step]) -> bytes:
     """The program in the kernel's form; labels lie ahead (struct refuses a jump back)."""
     places = {step.label: place for place, step in enumerate(steps) if step.label}

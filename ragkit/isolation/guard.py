@@ -21,7 +21,7 @@ from ragkit.isolation.process import (
     restrict_files,
 )
 from ragkit.isolation.seccomp import install, is_in_place, this_machine
-from ragkit.isolation.writing import can_write_elsewhere, restrict_writing
+from ragkit.isolation.writing import restrict_writing, writing_is_refused
 
 Level = Literal["A", "B", "C", "D"]
 
@@ -132,8 +132,12 @@ def current() -> Isolation:
     if machine is None or not is_in_place(kernel, machine):
         return Isolation("D", ("this process has not been sealed",))
     outside = "" if in_empty_network() else "no network namespace"
-    files = NOT_WANTED if can_write_elsewhere() else ""
-    return _measured(kernel, outside, _self_test(kernel), files)
+    return _measured(kernel, outside, _self_test(kernel), _inherited())
+
+
+def _inherited() -> str:
+    """Of `Isolation.files`: a parent may have restricted them."""
+    return "" if writing_is_refused() else NOT_WANTED
 
 
 def _shut(
@@ -147,10 +151,7 @@ def _shut(
     # After the namespace, whose user map a process that is not dumpable may not write. It keeps
     # other processes of the user from reading this one's memory, and crash reporters too.
     kernel.prctl(PR_SET_DUMPABLE, 0)
-    if write is not None:
-        files = restrict_writing(kernel, write)
-    else:
-        files = NOT_WANTED if can_write_elsewhere() else ""  # "": a parent has restricted them
+    files = _inherited() if write is None else restrict_writing(kernel, write)
     return _measured(kernel, outside, install(kernel) or _self_test(kernel), files)
 
 

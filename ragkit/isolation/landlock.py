@@ -86,8 +86,12 @@ def prepare(kernel: Kernel, taken: int, given: Iterable[Rule], scopes: int = 0) 
         descriptor = kernel.system_call(_CREATE_RULESET, address, size, 0)
     if descriptor < 0:
         raise NotPossible(f"Landlock gives {explain(descriptor)}")
-    for rule in given:
-        _add(kernel, descriptor, rule, handled)
+    try:
+        for rule in given:
+            _add(kernel, descriptor, rule, handled)
+    except BaseException:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
@@ -119,3 +123,12 @@ def enforce(kernel: Kernel, ruleset: int) -> None:
         answer = kernel.system_call(_RESTRICT_SELF, ruleset, 0)
     if answer < 0:
         raise NotPossible(f"Landlock gives {explain(answer)}")
+
+
+def restrict(kernel: Kernel, taken: int, given: Iterable[Rule], scopes: int = 0) -> None:
+    """Make the rules (see `prepare`) and put them over this thread. Raises NotPossible."""
+    ruleset = prepare(kernel, taken, given, scopes)
+    try:
+        enforce(kernel, ruleset)
+    finally:
+        os.close(ruleset)

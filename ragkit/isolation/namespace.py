@@ -76,6 +76,13 @@ def _try_in_child(kernel: Kernel) -> str:
     return "" if status == 0 else "no network namespace: user namespaces are not allowed here"
 
 
+def map_own_user(user: int, group: int) -> None:
+    """In a user namespace that was just made: keep the numbers that these were outside. Raises OSError."""
+    (_SELF / "setgroups").write_text("deny")
+    (_SELF / "uid_map").write_text(f"{user} {user} 1")
+    (_SELF / "gid_map").write_text(f"{group} {group} 1")
+
+
 def _enter_user_namespace(kernel: Kernel) -> str:
     """Make user and network namespace at once, keeping this user's and group's own numbers."""
     user, group = os.geteuid(), os.getegid()
@@ -83,9 +90,7 @@ def _enter_user_namespace(kernel: Kernel) -> str:
     if answer < 0:
         return f"no user namespace: {explain(answer)}"
     try:
-        (_SELF / "setgroups").write_text("deny")
-        (_SELF / "uid_map").write_text(f"{user} {user} 1")
-        (_SELF / "gid_map").write_text(f"{group} {group} 1")
+        map_own_user(user, group)
     except OSError as error:
         return f"no user namespace: {explain(-(error.errno or 0))}"
     # The maker of a namespace has every capability in it: files it may not read would open.

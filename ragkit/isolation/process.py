@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection
 from pathlib import Path
+
+from ragkit.isolation.kernel import PR_GET_DUMPABLE, Kernel
 
 NO_FOLDER = "/nonexistent/ragkit-writes-no-temporary-files"
 STANDARD_STREAMS = (0, 1, 2)
@@ -34,6 +37,15 @@ def forbid_core_dumps() -> None:
     _, ceiling = resource.getrlimit(resource.RLIMIT_CORE)
     limit = 1 if ceiling == resource.RLIM_INFINITY else min(1, ceiling)
     resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
+def leaves_no_dump() -> bool:
+    """Whether this process is as `forbid_core_dumps` makes it and, on Linux, its memory is nobody's."""
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_CORE)[0] not in (0, 1):
+        return False
+    return not sys.platform.startswith("linux") or Kernel().prctl(PR_GET_DUMPABLE, 0) in (0, 2)
 
 
 def close_inherited_connections(keep: Collection[int] = ()) -> None:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import errno
 import os
-import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ragkit.errors import IsolationFault
@@ -30,7 +29,9 @@ from ragkit.isolation.landlock import (
     Rule,
     enforce,
     prepare,
+    restrict,
 )
+from ragkit.isolation.programs import dynamic_linker, script_interpreter
 from ragkit.isolation.reader_filter import reader_program, refused_calls
 from ragkit.isolation.seccomp import put, this_machine
 
@@ -57,7 +58,8 @@ _NULL = Rule(Path(os.devnull), READ_FILE | WRITE_FILE)
 _EVERYTHING = READING | EXECUTE | CHANGING
 _SCOPES = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS
 _READ_ANY_FILE = 1 << 2  # CAP_DAC_READ_SEARCH: root's libraries may belong to somebody else
-_OWN_SECRETS = "/proc/self/environ"
+_OPEN_TO_ALL = ("/proc/version", "/etc/passwd", "/")
+"""What everybody may read: a refusal comes from the kernel's rules and from nothing else."""
 
 
 class ReaderProfile:
@@ -98,12 +100,35 @@ def confine_ocr(program: Path, kernel: Kernel | None = None) -> str:
     """
     kernel = kernel or Kernel()
     try:
-        ruleset = prepare(kernel, _EVERYTHING, [*_libraries(), *_of_program(program)], _SCOPES)
-        enforce(kernel, ruleset)
-        os.close(ruleset)
+        restrict(kernel, _EVERYTHING, _of_ocr(program), _SCOPES)
     except NotPossible as reason:
         return str(reason)
     return ""
+
+
+def why_ocr_is_open(program: Path, kernel: Kernel | None = None) -> str:
+    """Why the files of a process that runs OCR cannot be restricted here; "" where they are.
+
+    The same rules are made as for it, and put over nobody.
+    """
+    return _why_not_possible(kernel or Kernel(), _of_ocr(program))
+
+
+def why_readers_are_open(kernel: Kernel | None = None) -> str:
+    """The same of what reads a document."""
+    return _why_not_possible(kernel or Kernel(), _libraries())
+
+
+def _why_not_possible(kernel: Kernel, rules: Iterable[Rule]) -> str:
+    try:
+        os.close(prepare(kernel, _EVERYTHING, rules, _SCOPES))
+    except NotPossible as reason:
+        return str(reason)
+    return ""
+
+
+def _of_ocr(program: Path) -> list[Rule]:
+    return [*_libraries(), *_of_program(program)]
 
 
 def _libraries() -> Iterator[Rule]:
@@ -133,44 +158,13 @@ def _of_program(program: Path) -> Iterator[Rule]:
         yield Rule(Path(os.environ["TESSDATA_PREFIX"]), READING)
     run = READING | EXECUTE
     yield Rule(found, run)
-    interpreter = _interpreter_of(found)
-    if interpreter is not None:
-        yield Rule(interpreter, run)
-        return
-    shell = _script_interpreter_of(found)
-    folders = (found.parent, *([shell.parent] if shell else []), Path("/bin"), Path("/usr/bin"))
+    shell = script_interpreter(found)
+    folders = (found.parent, shell.parent, Path("/bin"), Path("/usr/bin")) if shell else ()
     for folder in folders:
         yield Rule(folder, run)
-    for linker in filter(None, (_interpreter_of(Path(sys.executable)),)):
+    started = (found, shell, Path(sys.executable)) if shell else (found,)
+    for linker in filter(None, map(dynamic_linker, started)):
         yield Rule(linker, run)
-
-
-def _interpreter_of(program: Path) -> Path | None:
-    """The dynamic linker that an ELF program of 64 bits names; None for what is no such program."""
-    head = _head(program)
-    if not head.startswith(b"\x7fELF\x02\x01"):
-        return None
-    (table,) = struct.unpack_from("<Q", head, 32)
-    size, count = struct.unpack_from("<HH", head, 54)
-    for number in range(count):
-        kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", head, table + number * size)
-        if kind == 3:  # PT_INTERP, ended by a zero
-            return Path(os.fsdecode(head[offset : offset + length - 1]))
-    return None
-
-
-def _script_interpreter_of(program: Path) -> Path | None:
-    line = _head(program).partition(b"\n")[0]
-    words = line.removeprefix(b"#!").split() if line.startswith(b"#!") else []
-    return Path(os.fsdecode(words[0])) if words else None
-
-
-def _head(program: Path) -> bytes:
-    try:
-        with program.open("rb") as file:
-            return file.read(1 << 16)
-    except OSError:
-        return b""
 
 
 def _put_reader_filter(kernel: Kernel) -> str:
@@ -187,12 +181,19 @@ def _open_ways(kernel: Kernel, *, files: bool) -> str:
     for name in ("execve", "unlinkat", "setpgid"):
         if kernel.system_call(refused_calls(machine)[name], *[-1] * 5) != -errno.EACCES:
             return f"{name} is not refused"
-    if not files:
-        return ""
-    try:
-        os.close(os.open(_OWN_SECRETS, os.O_RDONLY))
-    except PermissionError:
-        return ""
-    except OSError as error:
-        return "" if error.errno == errno.ENOENT else f"its environment gives {error.strerror}"
-    return "its environment can be read"
+    return _readable() if files else ""
+
+
+def _readable() -> str:
+    """What of the system's own can be read, or an empty string: a file's own modes must not answer."""
+    refused = False
+    for path in _OPEN_TO_ALL:
+        try:
+            os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        except PermissionError:
+            refused = True
+        except OSError:  # not there
+            continue
+        else:
+            return f"{path} can be read"
+    return "" if refused else f"none of {', '.join(_OPEN_TO_ALL)} is there to be tried"

@@ -7,6 +7,7 @@ folder that another program backs up or carries into a cloud has left the machin
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -20,8 +21,7 @@ from ragkit.isolation.landlock import (
     WRITING,
     NotPossible,
     Rule,
-    enforce,
-    prepare,
+    restrict,
 )
 from ragkit.isolation.namespace import count_threads
 
@@ -41,24 +41,26 @@ def restrict_writing(kernel: Kernel, write: Collection[Path]) -> str:
     rules = [*_ALWAYS, *(Rule(path, WRITING) for path in write)]
     try:
         # Signals are not scoped: helpers that were started before must be ended.
-        ruleset = prepare(kernel, CHANGING, rules, SCOPE_ABSTRACT_SOCKETS)
-        enforce(kernel, ruleset)
-        os.close(ruleset)
+        restrict(kernel, CHANGING, rules, SCOPE_ABSTRACT_SOCKETS)
     except NotPossible as reason:
         return str(reason)
     return _self_test(write)
 
 
-def can_write_elsewhere() -> bool:
-    """Whether files that everybody may write to can be written to: not where files are restricted."""
-    return any(_can_write(path) for path in _OPEN_TO_ALL)
+def writing_is_refused() -> bool:
+    """Whether the kernel refuses files that everybody may write to, as where files are restricted.
+
+    False also where none of them is there: then nothing is known.
+    """
+    answers = [_try_to_write(path) for path in _OPEN_TO_ALL]
+    return errno.EACCES in answers and 0 not in answers
 
 
 def _self_test(write: Collection[Path]) -> str:
     """Really try to write elsewhere; what could be done, or an empty string."""
     given = {path.resolve() for path in write}
     for path in _OPEN_TO_ALL:
-        if not _lies_in(Path(path), given) and _can_write(path):
+        if not _lies_in(Path(path), given) and not _try_to_write(path):
             return f"{path} can be written to"
     for folder in map(Path, _OPEN_FOLDERS):
         if not _lies_in(folder, given) and _can_create(folder):
@@ -71,12 +73,13 @@ def _lies_in(path: Path, given: Collection[Path]) -> bool:
     return any(place == folder or folder in place.parents for folder in given)
 
 
-def _can_write(path: str) -> bool:
+def _try_to_write(path: str) -> int:
+    """0 if it can be opened for writing, else the error number."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CLOEXEC))
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
 
 
 def _can_create(folder: Path) -> bool:

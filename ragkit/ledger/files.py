@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragkit.catalog.store import make_private
 from ragkit.errors import Busy
-from ragkit.files import PRIVATE, write_atomically
+from ragkit.files import PRIVATE, make_private, write_atomically
 from ragkit.ledger.chain import parse
 from ragkit.types.ledger import LedgerEntry
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ragkit.llm.rendering import Shape, TemplateFault, run_template
+from ragkit.llm.template_process import Shape, TemplateFault, run_template
 from ragkit.protocols import Message
 
 _LONGEST_SOURCE = 100_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.errors import Busy, StorageFault
-from ragkit.files import write_atomically
+from ragkit.files import digest_of, make_private, write_atomically
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the bytes done and the bytes in all (0: not known)."""
@@ -22,7 +21,6 @@ Stamp = tuple[int, int, int, int]
 """Size, modification time, change time (both ns) and inode. Nobody but root can set a change time,
 so a file with an unchanged stamp was not written to since."""
 
-_BLOCK = 4 * 1024 * 1024
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your disk quota is used up",
@@ -37,27 +35,14 @@ def no_progress(what: str, done: int, total: int) -> None:
 
 
 def sha256_of(path: Path, progress: Progress, what: str) -> str:
-    """The digest of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    total, done = path.stat().st_size, 0
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            done += len(block)
-            progress(what, done, total)
-    return digest.hexdigest()
+    """The digest of a file, in hexadecimal. progress: told after each MiB."""
+    total = path.stat().st_size
+    return digest_of(path, lambda done: progress(what, done, total))
 
 
 def stamp_of(path: Path) -> Stamp:
     state = path.stat()
     return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for the owner alone."""
-    if not folder.is_dir():
-        make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_json(path: Path, value: object) -> None:

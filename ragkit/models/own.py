@@ -20,7 +20,8 @@ from ragkit.models.registry import PICKLE_SUFFIXES, WEIGHTS_SUFFIX, Role
 _GGUF_MAGIC = b"GGUF"
 _OWN_DIGESTS = "own-models.json"
 _MOST_FILES = 200
-_LARGEST_SETTINGS = 10_000_000
+_VOCABULARY = "tokenizer.json"
+"""Holds words and no settings, and is too large to be read for them."""
 _CODE_SUFFIXES = frozenset({".py", ".pyc", ".so", ".dll", ".dylib", ".sh"})
 _CODE_KEYS = ("auto_map", "trust_remote_code", "custom_pipelines")
 """Keys of a model's JSON files by which the libraries load code from the folder or from elsewhere."""
@@ -43,12 +44,8 @@ def own_digest(root: Path, path: Path, progress: Progress, *, fresh: bool = Fals
     if noted and set(noted) != set(files):
         different = sorted(set(noted) ^ set(files))[0]
         raise _changed(Path(different), path, "it was not there before", files)
-    try:
-        found = {
-            key: memory.digest(key, file, progress, fresh=fresh) for key, file in files.items()
-        }
-    finally:
-        memory.save()
+    found = {key: memory.digest(key, file, progress, fresh=fresh) for key, file in files.items()}
+    memory.save()  # all or none: of a folder noted in part, the rest would seem to have come later
     for key, digest in found.items():
         first = memory.first(key)
         if first is not None and first[0] != digest:
@@ -123,7 +120,7 @@ def _require_no_code(file: Path) -> None:
         raise _pickle_refused(file)
     if suffix in _CODE_SUFFIXES:
         raise UsageFault(f"{file} is a program, and no program of a model is run: it is refused.")
-    if suffix == ".json" and file.stat().st_size <= _LARGEST_SETTINGS:
+    if suffix == ".json" and file.name != _VOCABULARY:
         asked = next(_code_keys(_settings(file)), "")
         if asked:
             raise UsageFault(

@@ -8,19 +8,39 @@ import os
 import select
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
+from ragkit.isolation.profiles import why_ocr_is_open
 from ragkit.parsers import wire
 from ragkit.parsers.ocr_page import NotRecognised, PageImage
 from ragkit.parsers.processes import read_frame, start_module, stop_process, write_all
 from ragkit.parsers.tesseract import OcrEngine, installed_program
+
+if TYPE_CHECKING:
+    from ragkit.config import Config
 
 _MODULE = "ragkit.parsers.ocr_helper"
 _GRACE_SECONDS = 30.0
 """On top of a page's time, after which the helper itself hangs."""
 _MOST_ANSWER = 50_000_000
 GONE = "the process that runs OCR ended unexpectedly"
+
+
+def open_files() -> tuple[str, ...]:
+    """A sentence where the files of helpers are not restricted, though the system is one that could.
+
+    Elsewhere nothing restricts any process's files, as the isolation's description says.
+    """
+    program = installed_program()
+    if not program or not sys.platform.startswith("linux"):
+        return ()
+    reason = why_ocr_is_open(Path(program))
+    return (
+        (f"The process that runs OCR may open any file of the user's: {reason}.",) if reason else ()
+    )
 
 
 class OcrHelper:
@@ -109,6 +129,16 @@ class OcrHelpers:
                 for _ in range(count if program else 0)
             ]
         )
+
+    @classmethod
+    def for_pipelines(cls, config: Config, *, accept_weak_isolation: bool = False) -> Self:
+        """One for each file that is read at the same time, where a pipeline reads scans.
+
+        They run another program, which a process can do only before it is sealed.
+        """
+        parsing = [pipeline.settings.parsing for pipeline in config.pipelines.values()]
+        workers = [each.workers for each in parsing if each.ocr == "auto"]
+        return cls.start(max(workers, default=0), accept_weak_isolation=accept_weak_isolation)
 
     def take(self) -> OcrHelper | None:
         """One that is alive; None if there is none left."""

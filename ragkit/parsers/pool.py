@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from ragkit import isolation
+from ragkit.errors import IsolationFault
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import ParseLimits, raise_it
-from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers
+from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers, open_files
 from ragkit.parsers.processes import start_module, stop_process
 from ragkit.parsers.tesseract import OcrEngine, OcrSettings, find_engine
 from ragkit.parsers.worker import worker_arguments
@@ -65,7 +66,7 @@ class WorkerPool:
 
     def ocr_notes(self) -> tuple[str, ...]:
         """What a person should know about OCR here, a sentence each."""
-        return self._engine.notes
+        return self._engine.notes if self._engine.absent else (*self._engine.notes, *open_files())
 
     @functools.cached_property
     def _engine(self) -> OcrEngine:
@@ -77,6 +78,7 @@ class WorkerPool:
     ) -> Iterator[ParseOutcome]:
         """One outcome for each request, as they finish. Requests are taken as workers become free.
 
+        Raises IsolationFault where what reads a document cannot be shut in.
         on_page is told of every page that is being read by OCR.
         """
         waiting = iter(requests)
@@ -230,8 +232,11 @@ class _Worker:
         """The outcome, or (key, page, pages) where OCR begins with a page.
 
         Until that page is done and the file is read on, there is time again.
-        Raises BadFrame, KeyError, TypeError or ValueError if it is neither.
+        Raises BadFrame, KeyError, TypeError or ValueError if it is neither, and IsolationFault where
+        nothing can be read safely: for every outcome the worker itself adds a digest.
         """
+        if "fault" in plain and "sha256" not in plain:
+            raise IsolationFault(str(plain["fault"]), hint=str(plain["hint"]))
         if "page" not in plain:
             return self._outcome(plain)
         assert self._request is not None

@@ -3,7 +3,7 @@
 This process imports the libraries once, never opens what is in a document, writes no file, and stays
 small and single-threaded. For each request on standard input it forks a child that gives up what it does
 not need (isolation/profiles.py), reads the one file it was handed as an open descriptor, writes what it
-found to a pipe and ends.
+found to a pipe and ends. One that cannot be shut in ends the run: {"fault", "hint"} comes out then.
 Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
 
 Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix", "passwords"} in; {"sha256",
@@ -16,12 +16,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gc
-import hashlib
 import io
 import json
 import logging
 import os
-import resource
 import select
 import signal
 import stat
@@ -29,30 +27,25 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Any, NoReturn
+from typing import Any
 
 from ragkit import isolation
-from ragkit.errors import UnreadableDocument
-from ragkit.isolation.attempts import told_by
+from ragkit.errors import IsolationFault, UnreadableDocument
 from ragkit.isolation.profiles import ReaderProfile
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import TOO_LARGE, ParseLimits, out_of_memory, raise_it
-from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_helpers import OcrHelper
 from ragkit.parsers.ocr_line import OcrDesk, OcrLine
 from ragkit.parsers.processes import (
-    close_all_but,
     die_with_parent,
     read_frame,
     take_standard_streams,
     write_all,
 )
+from ragkit.parsers.reading_child import DIGEST_LENGTH, failure, run_child
 from ragkit.parsers.tesseract import OcrEngine
 
-_DIGEST_LENGTH = 64
 _BLOCK = 1 << 20
-_OPEN_FILES = 64
 _NEAR_LIMIT = 0.7
 """A reader that dies of a signal with this share of its memory used most likely died of that."""
 
@@ -73,11 +66,20 @@ def main() -> None:
     """Serve until standard input ends."""
     die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, outcomes = take_standard_streams()
+    try:
+        _work(requests, outcomes)
+    except IsolationFault as fault:  # of this process or of a child: it concerns no one document
+        told = {"fault": fault.message, "hint": fault.hint}
+        write_all(outcomes, wire.frame(wire.pack(told)))
+
+
+def _work(requests: int, outcomes: int) -> None:
+    """Raises IsolationFault where documents cannot be read safely."""
     limits, accept_weak = ParseLimits(**json.loads(sys.argv[1])), sys.argv[2] == "weak"
     isolation.seal(accept_weak=accept_weak, write=())
     # What libraries log quotes the text of documents.
     logging.disable(logging.CRITICAL)
-    requests, outcomes = take_standard_streams()
 
     def tell_page(page: int, pages: int) -> None:
         write_all(outcomes, wire.frame(wire.pack({"page": page, "pages": pages})))
@@ -108,18 +110,14 @@ def _serve(request: dict[str, Any], limits: ParseLimits, desk: OcrDesk) -> bytes
         finally:
             os.close(descriptor)
     except UnreadableDocument as error:
-        result = _failure(error.message, error.kind)
+        result = failure(error.message, error.kind)
     except ImportError as error:
-        result = _failure(f"What reads it is not installed: {error.name}.", "reader")
+        result = failure(f"What reads it is not installed: {error.name}.", "reader")
     seconds = round(time.monotonic() - started, 3)
     # Joined as text: the result may be large, and is checked by the one who asked. What this process
     # knows comes last, so that it stands whatever the child says.
     known = wire.pack({"sha256": digest, "seconds": seconds})
     return result[:-1] + b"," + known[1:]
-
-
-def _failure(reason: str, kind: str) -> bytes:
-    return wire.pack({"reason": reason, "kind": kind})
 
 
 def _open(path: str, limits: ParseLimits) -> int:
@@ -150,13 +148,15 @@ def _read_in_child(
     """Fork, read, wait: the digest of the bytes that were parsed, and the packed result."""
     gc.freeze()
     reader, writer = os.pipe()
+    unconfined, complain = os.pipe()
     line = OcrLine(desk)
     profile = _profile()
     parent, child = os.getpid(), os.fork()
     if child == 0:
         os.close(reader)
-        _run_child(descriptor, writer, request, limits, line, parent, profile)
+        run_child(descriptor, writer, request, limits, line, parent, profile, complain)
     os.close(writer)
+    os.close(complain)
     line.enter_worker()
     try:
         output, killed_for = _collect(reader, limits, line)
@@ -166,14 +166,17 @@ def _read_in_child(
         # Whatever it has not written by now is not waited for.
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
-    digest = output[:_DIGEST_LENGTH].decode("ascii", "replace").strip()
-    digest = digest if len(digest) == _DIGEST_LENGTH else ""
-    result = output[_DIGEST_LENGTH:]
+        complaint = _whole(unconfined)
+    if complaint:
+        raise IsolationFault(complaint)
+    digest = output[:DIGEST_LENGTH].decode("ascii", "replace").strip()
+    digest = digest if len(digest) == DIGEST_LENGTH else ""
+    result = output[DIGEST_LENGTH:]
     # The last byte of a whole result closes its object; a child that died leaves less.
     if result.endswith(b"}\n") and not killed_for:
         return digest, result[:-1]
     death = _Death(status, usage.ru_maxrss * 1024, killed_for)
-    return digest, _failure(*_explain(death, limits))
+    return digest, failure(*_explain(death, limits))
 
 
 @functools.cache
@@ -211,7 +214,7 @@ def _collect(reader: int, limits: ParseLimits, line: OcrLine) -> tuple[bytes, st
                 return bytes(output), ""
             output += block
             if len(output) > allowed:
-                return bytes(output[:_DIGEST_LENGTH]), "output"
+                return bytes(output[:DIGEST_LENGTH]), "output"
 
 
 def _explain(death: _Death, limits: ParseLimits) -> tuple[str, str]:
@@ -237,78 +240,10 @@ def _out_of_processor_time(limits: ParseLimits) -> str:
     return f"It could not be read within {most}: {raise_it(name)}."
 
 
-def _run_child(
-    descriptor: int,
-    writer: int,
-    request: dict[str, Any],
-    limits: ParseLimits,
-    line: OcrLine,
-    parent: int,
-    profile: ReaderProfile,
-) -> NoReturn:
-    """Everything that touches the document's bytes. Ends the process."""
-    status = 1
-    try:
-        die_with_parent(parent)
-        profile.confine(accept_weak=line.accepts_weak_isolation)
-        # Also the worker's own pipes: what reads a stranger's file must not speak in its name.
-        close_all_but((descriptor, writer, *line.childs_ends))
-        ocr = line.enter_child()
-        _limit(limits)
-        write_all(writer, _outcome(descriptor, writer, request, limits, ocr) + b"\n")
-        status = 0
-    finally:
-        # No cleaning up: nothing of the parent's may run twice.
-        os._exit(status)
-
-
-def _limit(limits: ParseLimits) -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    # Grows with the pages that are recognised, as the worker's patience does: that is what ends a
-    # child which helps itself to more.
-    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (max(1, round(limits.cpu_seconds)), ceiling))
-
-
-def _outcome(
-    descriptor: int, writer: int, request: dict[str, Any], limits: ParseLimits, ocr: Ocr
-) -> bytes:
-    """The packed result; the digest of what was read is written before it, spaces for none."""
-    try:
-        data = _read_file(descriptor)
-    except MemoryError:
-        write_all(writer, b" " * _DIGEST_LENGTH)
-        return _failure(out_of_memory(limits), "memory")
-    write_all(writer, hashlib.sha256(data).hexdigest().encode("ascii"))
-    return _parse(data, request, limits, ocr)
-
-
-def _read_file(descriptor: int) -> bytes:
-    with io.FileIO(descriptor, closefd=False) as file:
-        return file.readall()
-
-
-def _parse(data: bytes, request: dict[str, Any], limits: ParseLimits, ocr: Ocr) -> bytes:
-    name, passwords = PurePath(request["path"]).name, tuple(request["passwords"])
-    try:
-        document = registry.in_process_parse(data, name, limits, ocr, passwords)
-        return _packed({"document": wire.document_to_plain(document)})
-    except UnreadableDocument as error:
-        return _packed({"reason": error.message, "kind": error.kind})
-    except MemoryError:
-        return _failure(out_of_memory(limits), "memory")
-
-
-def _packed(result: dict[str, Any]) -> bytes:
-    """With what the reader tried to reach on the network, if it did: the command ends in exit 8 then."""
-    tried = told_by(isolation.attempts())
-    return wire.pack({**result, "attempts": tried} if tried else result)
+def _whole(pipe: int) -> str:
+    """What was written to a pipe whose other ends are all closed."""
+    with io.FileIO(pipe) as file:
+        return file.readall().decode()
 
 
 def worker_arguments(

@@ -59,7 +59,8 @@ class Workspace(_Methods):
                 "models": None if models is None else str(Path(models).absolute()),
                 "accept_weak_isolation": accept_weak_isolation,
                 "reads_files": False,
-            }
+            },
+            stores=[pipeline.store.absolute() for pipeline in self.config.pipelines.values()],
         )
         # Also runs when the interpreter ends.
         self._ending = finalize(self, self._worker.close)

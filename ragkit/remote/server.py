@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragkit.config import Config, load_config
+from ragkit.config import load_config
 from ragkit.errors import Interrupted, RagkitError, explained
 from ragkit.isolation import Attempt, attempts, current, seal
 from ragkit.models import default_models_folder
@@ -153,7 +153,7 @@ def _opened(opening: dict[str, Any]) -> Workspace:
     if opening["reads_files"] is True:
         # Which pipelines is not known yet, and later no store could be made.
         make_stores(config.pipelines.values())
-        helpers = _start_ocr(config, weak)
+        helpers = OcrHelpers.for_pipelines(config, accept_weak_isolation=weak)
     try:
         write = written_places(config, models or default_models_folder())
         isolation = seal(accept_weak=weak, write=write)
@@ -165,13 +165,6 @@ def _opened(opening: dict[str, Any]) -> Workspace:
     except BaseException:
         helpers.close()
         raise
-
-
-def _start_ocr(config: Config, accept_weak: bool) -> OcrHelpers:
-    """A process for each file that is read at the same time: it runs another program, so now."""
-    parsing = [pipeline.settings.parsing for pipeline in config.pipelines.values()]
-    workers = max((p.workers for p in parsing if p.ocr == "auto"), default=0)
-    return OcrHelpers.start(workers, accept_weak_isolation=accept_weak)
 
 
 def _forget_standard_error() -> None:

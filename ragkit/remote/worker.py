@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -26,16 +26,22 @@ _SECONDS_TO_END = 20.0
 """For freeing a model of gigabytes and ending helper processes."""
 
 OnEvent = Callable[[str, Any], None]
+_Identity = tuple[int, int]
+"""Of a folder: its device and its number there."""
 
 
 class Worker:
     """The sealed process, started when it is first needed and again after it was lost.
 
-    opening: the first message to it. One question at a time, from any thread.
+    opening: the first message to it. stores: folders that it may write to if they are there when it
+    starts: it is replaced when another program has made one since. One question at a time, from any
+    thread.
     """
 
-    def __init__(self, opening: dict[str, Any]) -> None:
+    def __init__(self, opening: dict[str, Any], stores: Collection[Path] = ()) -> None:
         self._opening = opening
+        self._stores = tuple(stores)
+        self._given: dict[Path, _Identity] = {}
         self._folder = Path.cwd()
         self._caller = os.getpid()
         self._in_use = threading.Lock()  # protects the process and the order of its messages
@@ -73,8 +79,10 @@ class Worker:
             running.end(by_its_owner=os.getpid() == self._caller)
 
     def _started(self, reads_files: bool = False) -> _Running:
+        there = _identities(self._stores)
         unready = reads_files and not self._opening["reads_files"]
-        if self._running is not None and (self._running.is_lost or unready):
+        outdated = unready or not there.items() <= self._given.items()
+        if self._running is not None and (self._running.is_lost or outdated):
             self.close()
         self._opening["reads_files"] |= reads_files
         if self._running is None:
@@ -84,6 +92,9 @@ class Worker:
             except BaseException:
                 self.close()
                 raise
+            # One that reads documents makes the stores that are missing.
+            made = _identities(self._stores) if self._opening["reads_files"] else {}
+            self._given = {**made, **there}
         return self._running
 
     @contextmanager
@@ -222,6 +233,16 @@ def _environment() -> dict[str, str]:
         return dict(os.environ)
     before = os.environ.get("PYTHONPATH", "")
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (before, folder)))}
+
+
+def _identities(folders: Iterable[Path]) -> dict[Path, _Identity]:
+    """Of those that are there: one that was removed and made again is another."""
+    found = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            status = folder.stat()
+            found[folder] = (status.st_dev, status.st_ino)
+    return found
 
 
 def _how_it_ended(code: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ragkit.rendering.terminal import one_line
-from ragkit.types.erasure import Certificate, ErasedDocument
+from ragkit.types.erasure import HIDDEN_NAME, Certificate, ErasedDocument
 
 LINES_SHOWN = 12
 """Of one section at the terminal; the file holds all."""
@@ -46,6 +46,7 @@ def parts_of(certificate: Certificate) -> Iterator[Part]:
         ]
         unread = [f"{one_line(path)}: cannot be read" for path in scan.unread]
         yield Part("Found", (*found, *unread), "bad")
+        yield Part("What to do", tuple(_advice(certificate)), "bad")
     yield Part("Documents, by digests", tuple(map(_document, certificate.documents)))
     if certificate.resumed or certificate.still_there:
         yield Part("To be known", tuple(_remarks(certificate)), "bad")
@@ -55,6 +56,9 @@ def parts_of(certificate: Certificate) -> Iterator[Part]:
             f"kept for the next ingest and shown by no document: {certificate.also_erased} contents"
         )
     yield Part("Erased", tuple(erased))
+    yield Part(
+        "What is kept of documents, and how each is purged", _holdings(certificate), is_long=True
+    )
     yield Part("Not reached", (*map(one_line, certificate.exported), *certificate.not_reached))
     yield Part(
         "Looked for", tuple(f"{name}: {count:,}" for name, count in scan.needles.items() if count)
@@ -81,11 +85,40 @@ def _document(document: ErasedDocument) -> str:
     return f"SHA-256 {content}, path {document.path_sha256}{shared}"
 
 
+def _advice(certificate: Certificate) -> Iterator[str]:
+    """What mends each kind of finding; the same purge then makes another certificate."""
+    scan, own = certificate.scan, f"{certificate.pipeline}/"
+    found = dict.fromkeys(finding.path for finding in scan.findings)
+    for path in scan.unread:
+        yield f"{one_line(path)}: make it readable for you (chmod u+r)."
+    for path in found:
+        if path in certificate.undeclared:
+            yield f"{one_line(path)}: no file of ragkit's. Look what it is, and remove it."
+        elif path == HIDDEN_NAME:
+            yield "A file or folder in the store bears an erased name: ragkit makes none; remove it."
+        elif not path.startswith(own):
+            yield f"{one_line(path)}: remove it; it is prepared anew when it is needed."
+    if any(path.startswith(own) and path not in certificate.undeclared for path in found):
+        yield (
+            "A file of ragkit's own that holds what was erased is a fault of ragkit's: please report "
+            f"the lines above, they hold no text. To be rid of it, remove all files but ledger.* from "
+            f".ragkit/{own} and run: ragkit ingest {certificate.pipeline}"
+        )
+    yield "Then run the same purge again: this one stays open until its certificate is clean."
+
+
+def _holdings(certificate: Certificate) -> tuple[str, ...]:
+    return tuple(
+        f"{each.name} ({each.holds}): {each.purged}; {each.count} {each.unit}"
+        for each in certificate.holdings
+    )
+
+
 def _remarks(certificate: Certificate) -> Iterator[str]:
     if certificate.resumed:
         yield (
-            "An earlier purge was interrupted after the text had gone: of its documents "
-            "only the names could be looked for."
+            "An earlier purge of these was interrupted, or found something, after the text had gone "
+            "from the tables: of its documents no more than the names given could be looked for."
         )
     if certificate.still_there:
         yield "A file still lies in the folder of documents: the next ingest reads it again."

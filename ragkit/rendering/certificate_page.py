@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ragkit.rendering.certificate import Part, parts_of, title_of, verdict_of
-from ragkit.rendering.nightly_page import POLICY, STYLE
+from ragkit.rendering.page import POLICY, STYLE
 from ragkit.rendering.terminal import one_line
 from ragkit.rendering.times import local_time
 from ragkit.types.erasure import Certificate

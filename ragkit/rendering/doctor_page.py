@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator
 
 from ragkit.rendering.doctor import (
@@ -15,8 +14,7 @@ from ragkit.rendering.doctor import (
     seen_of,
     steps_of,
 )
-from ragkit.rendering.nightly_page import POLICY, STYLE
-from ragkit.rendering.terminal import one_line
+from ragkit.rendering.page import page, words
 from ragkit.rendering.times import duration_between, local_time
 from ragkit.types.doctor import PhaseDone, Proof
 
@@ -31,17 +29,7 @@ _LEAD = (
 
 def as_html(proof: Proof) -> str:
     """The whole page."""
-    body = "\n".join(_body(proof))
-    return (
-        "<!DOCTYPE html>\n"
-        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{_TITLE}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return page(_TITLE, "\n".join(_body(proof)))
 
 
 def _body(proof: Proof) -> Iterator[str]:
@@ -52,24 +40,24 @@ def _body(proof: Proof) -> Iterator[str]:
         yield _section(phase.name.capitalize(), list(_phase(phase)))
     if proof.notes:
         yield _section("Notes", [_item(note) for note in proof.notes], "warn")
-    commands = [f"{_words(what)} {_code(command)}" for what, command in REPEAT]
+    commands = [f"{words(what)} {_code(command)}" for what, command in REPEAT]
     yield _section("Repeat it yourself", commands)
-    yield _section("What this does not prove", [_item(words) for words in NOT_PROVED])
+    yield _section("What this does not prove", [_item(each) for each in NOT_PROVED])
     for name, values in proof.facts.items():
         yield _section(name.capitalize(), [_pair(*pair) for pair in values.items()])
-    yield f"<footer>UTC {_words(proof.started)} to {_words(proof.finished)}.</footer>"
+    yield f"<footer>UTC {words(proof.started)} to {words(proof.finished)}.</footer>"
 
 
 def _head(proof: Proof) -> Iterator[str]:
     took = duration_between(proof.started, proof.finished)
     yield "<header>"
-    yield f'<span class="outcome {TONES[proof.verdict]}">{_words(VERDICTS[proof.verdict])}</span>'
+    yield f'<span class="outcome {TONES[proof.verdict]}">{words(VERDICTS[proof.verdict])}</span>'
     yield f"<h1>{_TITLE}</h1>"
-    yield f'<p class="when">{_words(local_time(proof.started))}, {_words(took)}</p>'
-    yield f'<p class="lead">{_words(" ".join(filter(None, (proof.reason, proof.remedy))) or _LEAD)}</p>'
+    yield f'<p class="when">{words(local_time(proof.started))}, {words(took)}</p>'
+    yield f'<p class="lead">{words(" ".join(filter(None, (proof.reason, proof.remedy))) or _LEAD)}</p>'
     yield '</header>\n<dl class="tiles">'
     for name, value in _tiles(proof):
-        yield f"<div><dt>{_words(name)}</dt><dd>{_words(value)}</dd></div>"
+        yield f"<div><dt>{words(name)}</dt><dd>{words(value)}</dd></div>"
     yield "</dl>"
 
 
@@ -96,22 +84,16 @@ def _phase(phase: PhaseDone) -> Iterator[str]:
 
 def _section(heading: str, items: Iterable[str], tone: str = "plain") -> str:
     listed = "\n".join(f"<li>{item}</li>" for item in items)
-    return (
-        f'<section class="{tone}">\n<h2>{_words(heading)}</h2>\n<ul>\n{listed}\n</ul>\n</section>'
-    )
+    return f'<section class="{tone}">\n<h2>{words(heading)}</h2>\n<ul>\n{listed}\n</ul>\n</section>'
 
 
 def _item(text: str) -> str:
-    return f'<span class="words">{_words(text)}</span>'
+    return f'<span class="words">{words(text)}</span>'
 
 
 def _pair(name: str, value: str) -> str:
-    return f'{_item(name)} <span class="aside name">{_words(value)}</span>'
+    return f'{_item(name)} <span class="aside name">{words(value)}</span>'
 
 
 def _code(command: str) -> str:
-    return f'<code class="name">{_words(command)}</code>'
-
-
-def _words(text: str) -> str:
-    return html.escape(one_line(text))
+    return f'<code class="name">{words(command)}</code>'

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+HIDDEN_NAME = "(a name that was to be erased)"
+"""Shown in place of the path of a file that bears one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErasedDocument:
@@ -32,6 +35,28 @@ class ErasedFrom:
 
     def as_dict(self) -> dict[str, object]:
         return {"holding": self.holding, "count": self.count, "unit": self.unit}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A place below the store, from the registry of holdings: what of documents it holds and how that
+    is purged. count: tables: rows that went; files: those that were looked through. unit: "rows went"
+    or "files"."""
+
+    name: str
+    holds: str
+    purged: str
+    count: int
+    unit: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "holds": self.holds,
+            "purged": self.purged,
+            "count": self.count,
+            "unit": self.unit,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +117,10 @@ class Certificate:
 
     resumed: an earlier purge of the same documents was interrupted after their text had gone, so
     that only their names could be looked for. also_erased: contents of files that no generation
-    showed (held back, or of an ingest that was killed): they go with every purge. exported: files
-    written elsewhere by ragkit that show the documents: not reached. steps: seconds by step.
+    showed (held back, or of an ingest that was killed): they go with every purge. holdings: every
+    place there is, of the registry. undeclared: files below the store that it does not know.
+    exported: files written elsewhere by ragkit that show the documents: not reached. steps: seconds
+    by step.
     """
 
     pipeline: str
@@ -104,6 +131,8 @@ class Certificate:
     documents: tuple[ErasedDocument, ...]
     erased: tuple[ErasedFrom, ...]
     also_erased: int
+    holdings: tuple[Holding, ...]
+    undeclared: tuple[str, ...]
     scan: Scan
     exported: tuple[str, ...]
     not_reached: tuple[str, ...]
@@ -126,6 +155,8 @@ class Certificate:
             "documents": [document.as_dict() for document in self.documents],
             "erased": [item.as_dict() for item in self.erased],
             "also_erased": self.also_erased,
+            "holdings": [holding.as_dict() for holding in self.holdings],
+            "undeclared": list(self.undeclared),
             "clean": self.is_clean,
             "findings": [finding.as_dict() for finding in scan.findings],
             "unread": list(scan.unread),

@@ -8,7 +8,6 @@ without one was never finished.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ragkit.errors import StorageFault
+from ragkit.files import digest_of
 
 MANIFEST = "manifest.json"
 SCHEMA = 2
@@ -111,7 +111,7 @@ def _problem(path: Path, file: IndexedFile, contents: bool) -> str:
         # A broken store has shown 3.9 TB of apparent size on a few blocks: such a file is never read.
         if status.st_size - status.st_blocks * _BLOCK > max(_LARGEST_HOLE, status.st_size // 2):
             return "it is mostly holes"
-        if contents and _digest(path) != file.sha256:
+        if contents and digest_of(path) != file.sha256:
             return "its bytes have changed"
     except OSError as error:
         return error.strerror or type(error).__name__
@@ -119,9 +119,4 @@ def _problem(path: Path, file: IndexedFile, contents: bool) -> str:
 
 
 def _describe(folder: Path, path: Path) -> IndexedFile:
-    return IndexedFile(path.relative_to(folder).as_posix(), path.stat().st_size, _digest(path))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return IndexedFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest_of(path))

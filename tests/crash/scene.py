@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -76,9 +77,13 @@ class Scene:
     seconds: float
 
     @classmethod
-    def make(cls, folder: Path) -> Scene:
+    def make(cls, folder: Path, also: Mapping[str, bytes] | None = None) -> Scene:
+        """also: files that stay as they are, by path."""
         files = folder / "files"
         files.mkdir()
+        for path, data in (also or {}).items():
+            (files / path).parent.mkdir(exist_ok=True)
+            (files / path).write_bytes(data)
         write_files(files, range(20), seed=1)
         assert run(folder) == 0
         store = folder / ".ragkit/p"

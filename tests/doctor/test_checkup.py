@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from ragkit.catalog import Catalog
+from ragkit.cli.door import Door
+from ragkit.config import Config, load_config
+from ragkit.doctor.stores import look_at_stores
 from ragkit.rendering.doctor import show_proof
 from ragkit.rendering.doctor_page import as_html
 from ragkit.types.doctor import PhaseDone, Proof, Sent, Tried
@@ -94,6 +97,88 @@ def test_a_damaged_catalog_is_a_fault_and_no_crash(place: Path) -> None:
     assert code == 9
     assert found["pipeline p", "catalog"]["state"] == "fault"
     assert found["pipeline p", "catalog"]["mend"]
+
+
+def two_pipelines(place: Path) -> Config:
+    (place / "pipelines.yaml").write_text(
+        "pipelines: {p: {folders: [files]}, q: {folders: [files]}}\n", encoding="utf-8"
+    )
+    Catalog.open_for_writing(place / ".ragkit" / "q").close()
+    return load_config(place / "pipelines.yaml")
+
+
+def test_a_file_that_goes_away_meanwhile_hides_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the log of a catalog does when an ingest ends."""
+    config = two_pipelines(place)
+    (place / ".ragkit" / "p" / "gone-wal").touch()
+    real = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.name == "gone-wal":
+            raise FileNotFoundError(2, "gone", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    found = {(each.area, each.name): each.state for each in look_at_stores(config)}
+    assert found["pipeline p", "permissions"] == found["pipeline q", "permissions"] == "ok"
+    assert ("pipeline p", "not seen") not in found
+
+
+def test_what_cannot_be_looked_at_in_one_store_hides_no_other(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = two_pipelines(place)
+    (place / ".ragkit" / "p" / "kept").touch(mode=0o600)
+    real = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.name == "kept":
+            raise PermissionError(13, "no permission", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    found = {(each.area, each.name): each.state for each in look_at_stores(config)}
+    assert found["pipeline p", "not seen"] == "warning"
+    assert found["pipeline p", "catalog"] == "ok"
+    assert found["pipeline q", "permissions"] == "ok"
+
+
+def test_commands_that_mend_name_the_settings_file_where_it_is_another(place: Path) -> None:
+    (place / "pipelines.yaml").rename(place / "other.yaml")
+    _, found = doctor(place, "--config", "other.yaml")
+    assert found["pipeline p", "index"]["mend"] == "ragkit ingest --config other.yaml p"
+
+
+@pytest.mark.parametrize(
+    ("hint", "typed"),
+    [
+        ("ragkit audit verify p", "ragkit audit verify --config a.yaml p"),
+        ("ragkit purge p DOCUMENT", "ragkit purge --config a.yaml p DOCUMENT"),
+        ("ragkit doctor --prove-offline", "ragkit doctor --config a.yaml --prove-offline"),
+        ("ragkit models list", "ragkit models list"),
+        ("chmod 600 x", "chmod 600 x"),
+    ],
+)
+def test_a_command_is_hinted_at_as_it_is_typed_here(hint: str, typed: str) -> None:
+    door = Door(Path("a.yaml"), as_json=False, quiet=False, verbose=False)
+    assert door.with_config(hint) == typed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the guard's filter is Linux's")
+def test_a_sealed_process_leaves_nothing_and_readers_are_looked_at(place: Path) -> None:
+    _, found = doctor(place)
+    assert found["surroundings", "core dumps"]["state"] == "ok"
+    if found["isolation", "files"]["state"] == "ok":
+        assert found["surroundings", "temporary files"]["state"] == "ok"
+        assert found["isolation", "readers"]["state"] == "ok"
+
+
+def test_the_proof_accepts_nothing_weak(home: Path) -> None:
+    code, found = doctor(home, "--prove-offline", "--accept-weak-isolation")
+    assert code == 2
+    assert "would change nothing" in found["error"]
 
 
 def test_a_store_in_a_cloud_is_a_fault(home: Path) -> None:

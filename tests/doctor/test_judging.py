@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ragkit.doctor import judging
+from ragkit.doctor import control, judging
 from ragkit.doctor.control import WAYS
 from ragkit.doctor.sensor.calls import KINDS, SEALED
 from ragkit.doctor.sensor.capture import Packet
@@ -52,6 +52,23 @@ def test_a_way_that_the_guard_leaves_open_violates_it(phase: str, answer: str) -
 
 def test_lost_packets_prove_nothing() -> None:
     assert verdict(phases(), lost=1) == "not provable"
+
+
+def test_a_sensor_that_stopped_watching_proves_nothing() -> None:
+    made = phases()
+    found = judging.judged(tuple(made.values()), 0, "OSError")
+    assert found.verdict == "not provable"
+    assert "stopped watching (OSError)" in found.reason
+    made[judging.IDLE] = replace(made[judging.IDLE], packets=1)
+    assert judging.judged(tuple(made.values()), 0, "OSError").verdict == "violated"
+
+
+def test_a_way_that_this_machine_has_no_numbers_for_is_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(control, "_HAS_NUMBERS", False)
+    way = next(way for way in WAYS if way.port == 41006)
+    assert control.tried(way) == "ENOSYS"
 
 
 def test_a_workload_that_was_guarded_after_all_proves_nothing() -> None:

@@ -51,6 +51,13 @@ BLIND = (
     "from ragkit.doctor.sensor.capture import Capture\n"
     "Capture.taken = lambda self: self._socket and iter(())"
 )
+INGEST_ONLY = (
+    "from ragkit.doctor.workload import PIPELINE, Workload\n"
+    "from ragkit.types.doctor import StepDone\n"
+    "Workload._commands = lambda self: iter([['ingest', PIPELINE]])\n"
+    "Workload._later_commands = lambda self: iter(())\n"
+    "Workload.stay = lambda self, seconds, on_idle: StepDone('stay open', 0, 0.0)"
+)
 REFUSED = (
     "from ragkit.doctor.sensor import enclosure\n"
     "def refused(kernel): raise enclosure.CannotEnclose('refused', 'a remedy')\n"
@@ -103,40 +110,42 @@ def test_the_work_sends_nothing_without_the_guard_and_works_with_it(plan: Plan) 
 
 
 @pytest.mark.parametrize(
-    ("where", "how", "phase"),
+    ("where", "how", "phase", "setup"),
     [
-        ("ingest", "send(4711)", judging.UNGUARDED),
+        ("ingest", "send(4711)", judging.UNGUARDED, INGEST_ONLY),
         pytest.param(
             "ragkit.doctor.resident",
             "atexit.register(send, 4711)",
             judging.IDLE,
+            "",
             marks=pytest.mark.long,
         ),
     ],
     ids=["at import", "at the end of the process"],
 )
 def test_a_planted_sender_is_found(
-    plan: Plan, home: Path, monkeypatch: pytest.MonkeyPatch, where: str, how: str, phase: str
+    plan: Plan, home: Path, where: str, how: str, phase: str, setup: str
 ) -> None:
     (home / "sitecustomize.py").write_text(PLANTED.format(where=where, how=how), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(home))
-    proof = proved(plan)
+    proof = with_replaced(setup, plan, home / "work", path=home)
+    if "No sensor can be made here" in proof.reason:
+        pytest.skip(proof.reason)
     assert proof.verdict == "violated"
     (sent,) = proof.sent
     assert (sent.protocol, sent.destination, sent.port) == ("UDP", "203.0.113.5", 4711)
     assert sent.phase == phase
 
 
-def with_replaced(setup: str, plan: Plan, folder: Path) -> Proof:
-    """The proof's own process with a part of it taken out."""
+def with_replaced(setup: str, plan: Plan, folder: Path, path: Path = ROOT) -> Proof:
+    """The proof's own process with a part of it taken out. path: where Python looks first."""
     request = {"folder": str(folder), "idle": IDLE, "plan": asdict(plan), "models": {}}
     ended = subprocess.run(
         [sys.executable, "-c", REPLACED.format(setup=setup)],
         input=json.dumps(request),
         capture_output=True,
         text=True,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=600,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(path), str(ROOT)))},
     )
     assert ended.returncode == 0, ended.stderr
     return Proof.from_dict(json.loads(ended.stdout.splitlines()[-1])["proof"])
@@ -180,7 +189,10 @@ def test_interrupted_it_leaves_nothing(plan: Plan, home: Path) -> None:
     until = time.monotonic() + 60
     while not list(home.glob("ragkit-proof-*/unguarded/store")) and time.monotonic() < until:
         if process.poll() is not None:
-            pytest.skip("it ended before it could be interrupted: no sensor here")
+            out, errors = process.communicate()
+            if b"No sensor can be made here" in out:
+                pytest.skip("no sensor here")
+            pytest.fail(f"it ended before it could be interrupted: {errors.decode()}")
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from ragkit.doctor.sensor.calls import INTERNET, KINDS, SEALED
 from ragkit.doctor.sensor.capture import read_packet
 from ragkit.doctor.sensor.enclosure import nothing_leads_out
-from tests.doctor.conftest import inside_sensor
+from tests.doctor.conftest import ROOT, inside_sensor
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the sensor is Linux's")
 
@@ -63,6 +66,43 @@ def test_it_counts_what_sends_nothing() -> None:
     assert (made["calls"][INTERNET], made["calls"][KINDS[1]], made["calls"][SEALED]) == (1, 1, 0)
     assert sealed["calls"][SEALED] >= 1
     assert sealed["calls"][INTERNET] == 0, "the guard's filter answers before the counter is told"
+
+
+FAILING = """
+import json, subprocess, sys
+from ragkit.doctor.sensor.calls import CallCounter
+from ragkit.doctor.sensor.enclosure import CannotEnclose, enter
+from ragkit.doctor.sensor.watching import Sensor
+
+def fail(self):
+    raise OSError(5, "no more")
+
+CallCounter.serve = fail
+try:
+    enter()
+except CannotEnclose:
+    sys.exit("no sensor")
+sensor = Sensor()
+made = subprocess.run([sys.executable, "-c", "import _socket; _socket.socket()"], capture_output=True)
+packets, calls = sensor.take()
+print(json.dumps({"ended": made.returncode, "calls": calls, "fault": sensor.fault}))
+sensor.close()
+"""
+
+
+@linux
+def test_nobody_waits_for_a_sensor_that_stopped_watching() -> None:
+    if inside_sensor(NOTHING)[0]["calls"] is None:
+        pytest.skip("this kernel tells of no calls")
+    ended = subprocess.run(
+        [sys.executable, "-c", FAILING],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    told = json.loads(ended.stdout)
+    assert told == {"ended": 1, "calls": None, "fault": "OSError"}
 
 
 @linux

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from ragkit.doctor import surroundings
 from ragkit.doctor.clouds import synchronised
 from ragkit.doctor.disks import Mount, device_encryption, encryption_of, mount_of
 from ragkit.doctor.surroundings import Place, look_around
+from ragkit.isolation.kernel import Kernel
+from ragkit.isolation.process import leaves_no_dump
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,28 @@ def test_the_innermost_mount_counts(home: Path) -> None:
         if (found := mount_of(place, home))
     ]
     assert devices == ["8:1", "8:2", "8:3"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measured in Linux's way")
+def test_what_a_process_leaves_behind_is_measured(home: Path) -> None:
+    """This one is not sealed, so it could leave both."""
+    found = {finding.name: finding for finding in look_around([], home)}
+    assert found["core dumps"].state == "warning"
+    assert "ulimit" in found["core dumps"].mend
+    assert found["temporary files"].state == "note"
+
+
+@pytest.mark.parametrize(
+    ("limit", "dumpable", "expected"),
+    [(0, 0, True), (1, 0, True), (1, 2, True), (1, 1, False), (2, 0, False), (1, -22, False)],
+)
+def test_a_dump_is_left_by_the_limit_and_by_the_processs_own_mark(
+    monkeypatch: pytest.MonkeyPatch, limit: int, dumpable: int, expected: bool
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda what: (limit, limit))
+    monkeypatch.setattr(Kernel, "prctl", lambda self, option, value: dumpable)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert leaves_no_dump() is expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells of its swap there")

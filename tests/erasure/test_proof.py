@@ -17,7 +17,7 @@ from ragkit.catalog import Catalog
 from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.holdings import undeclared_files
 from ragkit.catalog.tracing import Traces
-from ragkit.erasure.needles import (
+from ragkit.erasure.forms import (
     ESCAPED,
     FLOAT16,
     FLOAT32,
@@ -29,8 +29,8 @@ from ragkit.erasure.needles import (
     UTF16LE,
     VECTOR_KEY,
     WORDS,
-    Needles,
 )
+from ragkit.erasure.matching import Needles
 from ragkit.erasure.scan import scan
 from ragkit.flows import purging
 from ragkit.flows.nightly import nightly
@@ -133,11 +133,6 @@ def without_secure_delete(patch: pytest.MonkeyPatch) -> None:
         return catalog
 
     patch.setattr(Catalog, "open_for_writing", opened)
-    patch.setattr(Erasing, "rewrite", lambda self: None)
-
-
-def without_writing_the_catalog_anew(patch: pytest.MonkeyPatch) -> None:
-    """secure_delete alone: what SQLite left where it moved rows between pages stays."""
     patch.setattr(Erasing, "rewrite", lambda self: None)
 
 

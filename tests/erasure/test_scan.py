@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.erasure.needles import (
+from ragkit.erasure.forms import (
     ESCAPED,
     FLOAT16,
     FLOAT32,
@@ -21,10 +21,11 @@ from ragkit.erasure.needles import (
     UTF16LE,
     VECTOR_KEY,
     WORDS,
-    NeedleMaker,
-    Needles,
 )
-from ragkit.erasure.scan import BLOCK, HIDDEN_NAME, scan
+from ragkit.erasure.matching import Needles
+from ragkit.erasure.needles import NeedleMaker
+from ragkit.erasure.scan import BLOCK, scan
+from ragkit.types.erasure import HIDDEN_NAME
 
 TEXT = "La señora Quibblethorpe firmó el contrato número 48151623 en la notaría de Xàtiva."
 STAYS = "El contrato fue firmado en la notaría, and the rent is 900 euros a month."

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader
-from ragkit.catalog.store import make_private
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
 from ragkit.errors import StorageFault
-from ragkit.files import write_atomically
+from ragkit.files import make_private, write_atomically
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.fake import TextParserPool

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.catalog import Catalog, Publisher, Reader, WriterLock
-from ragkit.catalog.publishing import Changes
+from ragkit.catalog import Catalog, Changes, Publisher, Reader, WriterLock
 from ragkit.flows import gating
 from ragkit.flows.gating import is_of, judge, plain
 from ragkit.gold import Gate, GoldQuestion

@@ -196,7 +196,7 @@ def test_nothing_is_built_or_written_anew_where_nothing_was_erased(
 def test_a_busy_reader_is_told_of_and_the_next_ingest_ends_it(
     corpus: MadeUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragkit.flows.ingesting.READERS_SECONDS", 0.2)
+    monkeypatch.setattr("ragkit.flows.finishing.READERS_SECONDS", 0.2)
     (corpus.files / "patients/0042/letter.txt").unlink()
     with Catalog.open_for_reading(corpus.store) as reading, reading.snapshot():
         assert Reader(reading).generation() == 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +68,19 @@ class Desk:
         process = self.start(*words, **more)
         said, noted = process.communicate(typed, timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, said, noted)
+
+    def killed(self, when: Callable[[], bool], *words: str) -> str:
+        """The command is killed as soon as `when`; returns all that it printed before.
+
+        Fails if the command ended first: then nothing was killed, and nothing is proved.
+        """
+        process = self.start(*words)
+        while process.poll() is None and not when():
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        said, noted = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL, f"it ended before it was killed: {noted}"
+        return said + noted
 
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json").stdout)

@@ -8,7 +8,6 @@ for temporary files and everything that was printed are searched for the words, 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -119,13 +118,15 @@ def test_a_killed_ingest_leaves_no_text(tmp_path: Path) -> None:
     desk = desk_with(tmp_path)
     for number in range(30):
         desk.write("a", f"long{number}.md", TEXT * (number + 1))
-    process = desk.start("ingest", "a")
-    while not (desk.store() / "catalog.db-wal").exists() and process.poll() is None:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    process.send_signal(signal.SIGKILL)
-    said, noted = process.communicate(timeout=60)
-    assert traces(desk, said, noted) == []
+    said = desk.killed(lambda: documents_kept(desk), "ingest", "a")
+    assert documents_kept(desk)
+    assert traces(desk, said) == []
+
+
+def documents_kept(desk: Desk) -> bool:
+    """Whether an ingest has begun to write what the documents say to its store."""
+    written = (desk.store() / "catalog.db-wal", desk.store() / "catalog.db")
+    return any(path.exists() and IN_DOCUMENT.encode() in path.read_bytes() for path in written)
 
 
 class Watching(threading.Thread):

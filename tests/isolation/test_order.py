@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.cli import main
 from tests.isolation.conftest import ROOT
+from tests.isolation.test_levels import NOT_GUARDED
 
 PROGRAM = """
 import sys
-import ragkit.cli.door as door
+import ragkit.isolation
 def sealing(**_):
     loaded = {name.split(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
     print("LOADED", *sorted(name for name in loaded if not name.startswith("_")))
     raise SystemExit
-door.seal = sealing
+ragkit.isolation.seal = sealing
 from ragkit.cli.main import cli
 cli(sys.argv[1:])
 """
@@ -33,7 +35,12 @@ COMMANDS = {
     "audit": ["verify", "p"],
     "purge": ["p", "a.txt"],
     "bench": ["search", "p"],
+    "doctor": [],
 }
+
+
+def test_every_command_that_seals_itself_is_looked_at() -> None:
+    assert set(COMMANDS) == set(main.COMMANDS) - NOT_GUARDED
 
 
 @pytest.mark.parametrize("command", COMMANDS)

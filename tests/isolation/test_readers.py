@@ -15,7 +15,7 @@ import pytest
 from ragkit.isolation import landlock
 from ragkit.isolation.kernel import Kernel
 from tests.isolation import hostile
-from tests.isolation.conftest import ROOT
+from tests.isolation.conftest import ROOT, interpreter_for_all, ordinary_user
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the guard's filter is Linux's")
 
@@ -123,3 +123,45 @@ def test_nothing_has_changed(confined: dict[str, str], confined_folder: Path) ->
     assert names == {"document.txt", "neighbour.txt", "delete", "rename", "truncate"}
     assert (confined_folder / "documents/truncate").read_text() == "words"
     assert confined  # it has been tried
+
+
+UNENFORCED = """
+import sys
+sys.path.insert(0, {root!r})
+import ragkit.isolation as guard
+from ragkit.errors import IsolationFault
+from ragkit.isolation.kernel import Kernel
+from ragkit.isolation.profiles import ReaderProfile
+
+class Pretending(Kernel):
+    def system_call(self, number, *arguments):
+        return 0 if number == 446 else super().system_call(number, *arguments)
+
+guard.seal(write=())
+try:
+    ReaderProfile(Pretending() if {pretending} else None).confine()
+except IsolationFault as fault:
+    print(fault.message)
+else:
+    print("confined")
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or landlock.version(Kernel()) < 1, reason="no Landlock here"
+)
+@pytest.mark.parametrize("pretending", [False, True])
+def test_rules_that_do_not_hold_are_found_out_by_every_user(
+    shared_folder: Path, pretending: bool
+) -> None:
+    """A process that is not dumpable may not read its own environment, whatever the rules are."""
+    program = UNENFORCED.format(root=str(shared_folder / "root"), pretending=pretending)
+    ended = subprocess.run(
+        [interpreter_for_all(), "-I", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **ordinary_user(),
+    )
+    fault = "A document's reader cannot be shut in: /proc/version can be read."
+    assert ended.stdout.strip() == (fault if pretending else "confined"), ended.stderr

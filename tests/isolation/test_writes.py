@@ -199,3 +199,34 @@ def test_the_description_says_it() -> None:
     assert (
         "files not restricted: no Landlock" in guard.Isolation("A", (), "no Landlock").description
     )
+
+
+@pytest.mark.parametrize("missing", ["", "/dev/full", "both"])
+def test_files_that_are_not_there_are_no_sign_of_restriction(missing: str) -> None:
+    """Nobody has restricted anything: containers and chroots may lack either file."""
+    names = {"": ("/dev/full",), "/dev/full": ("/none", "/dev/zero"), "both": ("/none", "/no")}
+    inner = "print(repr(guard.current().files), repr(guard.seal().files))"
+    program = f"from ragkit.isolation import writing; writing._OPEN_TO_ALL = {names[missing]}\n"
+    assert in_child(WITH + program + inner).printed == repr(guard.NOT_WANTED) + " " + repr(
+        guard.NOT_WANTED
+    )
+
+
+@pytest.mark.parametrize("number", [445, 446])
+@pytest.mark.parametrize(
+    "made", ["restrict_writing(kernel, [])", "confine_ocr(Path('/bin/true'), kernel)"]
+)
+def test_rules_that_cannot_be_had_leave_no_descriptor(number: int, made: str) -> None:
+    program = WITH + (
+        "import errno, os\n"
+        "from ragkit.isolation.kernel import Kernel\n"
+        "from ragkit.isolation.profiles import confine_ocr\n"
+        "from ragkit.isolation.writing import restrict_writing\n"
+        "class Old(Kernel):\n"
+        "    def system_call(self, asked, *arguments):\n"
+        f"        return -errno.E2BIG if asked == {number} else super().system_call(asked, *arguments)\n"
+        "kernel = Old()\n"
+        "before = os.listdir('/proc/self/fd')\n"
+        f"print({made}.startswith('Landlock gives E2BIG'), os.listdir('/proc/self/fd') == before)\n"
+    )
+    assert in_child(program).printed == "True True"

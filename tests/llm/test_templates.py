@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragkit.llm import rendering
+from ragkit.llm import template_process
 from ragkit.llm.templates import ChatTemplate, chatml
 from ragkit.protocols import Message
 
@@ -107,7 +107,7 @@ def test_a_template_that_takes_all_time_or_memory_is_stopped_by_the_kernel(sourc
 
 def test_chatml_is_what_a_template_would_make_of_it() -> None:
     shape = ("system", "user", "assistant", "user")
-    assert rendering.run_template(CHATML, {}, [shape]) == [chatml(shape)]
+    assert template_process.run_template(CHATML, {}, [shape]) == [chatml(shape)]
 
 
 def test_frames_of_usual_prompts_need_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +120,6 @@ def test_frames_of_usual_prompts_need_no_second_process(monkeypatch: pytest.Monk
 def test_what_the_process_answers_is_checked(
     monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
-    monkeypatch.setattr(rendering, "_in_child", lambda job: answer)
-    (found,) = rendering.run_template(CHATML, {}, [("user",)])
-    assert isinstance(found, rendering.TemplateFault)
+    monkeypatch.setattr(template_process, "_in_child", lambda job: answer)
+    (found,) = template_process.run_template(CHATML, {}, [("user",)])
+    assert isinstance(found, template_process.TemplateFault)

@@ -18,8 +18,9 @@ import pytest
 
 from ragkit import isolation
 from ragkit.cli.door import Door, guarded
+from ragkit.errors import IsolationFault
 from ragkit.parsers import pool as pool_module
-from ragkit.parsers import registry, wire, worker
+from ragkit.parsers import reading_child, registry, wire, worker
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_line import OcrDesk
@@ -208,7 +209,7 @@ def test_a_reader_that_writes_without_end_is_killed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     endless = b"x" * (4 << 20)
-    monkeypatch.setattr(worker, "_parse", lambda *_: endless)
+    monkeypatch.setattr(reading_child, "_parse", lambda *_: endless)
     outcome = _serve(monkeypatch, tmp_path, lambda: None, ParseLimits(characters=1000))
     assert outcome["kind"] == "too_large"
     assert outcome["reason"] == (
@@ -297,6 +298,66 @@ def test_a_reader_can_write_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert not target.exists()
 
 
+def start_instead(monkeypatch: pytest.MonkeyPatch, script: Path) -> None:
+    """Have pools start a script with a worker's arguments."""
+
+    def start(module: str, arguments: list[str], pipes: tuple[int, ...]) -> Popen[bytes]:
+        command = [sys.executable, script, module, *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(Path(worker.__file__).parents[2])}
+        return Popen(command, stdin=PIPE, stdout=PIPE, bufsize=0, env=environment, pass_fds=pipes)
+
+    monkeypatch.setattr(pool_module, "start_module", start)
+
+
+UNCONFINED = """
+import sys
+from ragkit import isolation
+from ragkit.errors import IsolationFault
+from ragkit.isolation import profiles
+from ragkit.parsers import worker
+
+def refuse(*_, **__):
+    raise IsolationFault("a reason", hint="a step")
+
+if {sealed}:
+    profiles._open_ways = lambda *_, **__: "a reason"
+else:
+    isolation.seal = refuse
+sys.argv[1:] = sys.argv[2:]
+worker.main()
+"""
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["the reader", "the worker"])
+def test_readers_that_cannot_be_shut_in_end_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sealed: bool
+) -> None:
+    """It is no document's fault, so none gets an outcome."""
+    script, paths = tmp_path / "unconfined.py", [tmp_path / "a.txt", tmp_path / "b.txt"]
+    script.write_text(UNCONFINED.format(sealed=sealed))
+    for path in paths:
+        path.write_text("words")
+    start_instead(monkeypatch, script)
+    with WorkerPool(workers=1) as workers, pytest.raises(IsolationFault, match="a reason"):
+        parse(workers, *paths)
+    if sealed:
+        with WorkerPool(workers=1, accept_weak_isolation=True) as workers:
+            assert all(each.document for each in parse(workers, *paths).values())
+
+
+def test_a_document_cannot_end_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By saying what a worker says that cannot shut its readers in."""
+    said = b'{"fault": "words", "hint": "", "reason": "r", "kind": "k"}'
+    monkeypatch.setattr(reading_child, "_parse", lambda *_: said)
+    outcome = _serve(monkeypatch, tmp_path, lambda: None, ParseLimits())
+    with WorkerPool(workers=1) as workers:
+        worker_there = workers._workers[0]
+        worker_there._request = request(tmp_path / "a.txt")
+        told = worker_there._understood(dict(outcome))
+    assert isinstance(told, ParseOutcome)
+    assert told.reason == "r"
+
+
 CONNECTING = """
 import socket, sys
 from ragkit.parsers import registry, worker
@@ -320,12 +381,7 @@ def test_a_reader_that_tries_to_connect_is_told_with_its_line(
     script.write_text(CONNECTING)
     path.write_text("words")
 
-    def start(module: str, arguments: list[str], pipes: tuple[int, ...]) -> Popen[bytes]:
-        command = [sys.executable, script, module, *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(Path(worker.__file__).parents[2])}
-        return Popen(command, stdin=PIPE, stdout=PIPE, bufsize=0, env=environment, pass_fds=pipes)
-
-    monkeypatch.setattr(pool_module, "start_module", start)
+    start_instead(monkeypatch, script)
     monkeypatch.setattr(attempts_module, "_seen", {})
     with WorkerPool(workers=1) as workers:
         outcome = parse(workers, path)["a.txt"]

@@ -8,13 +8,23 @@ puts a filter of its own over itself, as the guard does.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import struct
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 
+from ragkit.isolation.bpf import (
+    ALLOW,
+    ARCHITECTURE,
+    CALL_NUMBER,
+    NEXT,
+    NOTIFY,
+    assemble,
+    if_equal,
+    load,
+)
 from ragkit.isolation.kernel import PR_SET_NO_NEW_PRIVS, Kernel
 from ragkit.isolation.seccomp import MARK_FAMILY, this_machine
 
@@ -24,9 +34,7 @@ KINDS = (INTERNET, "local services (AF_UNIX)", "kernel settings (netlink)", "oth
          "connections begun", "io_uring rings", SEALED)  # fmt: skip
 _FAMILIES = {1: KINDS[1], 2: INTERNET, 10: INTERNET, 16: KINDS[2]}
 
-_NEW_LISTENER, _SET_FILTER = 8, 1
-_ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
-_LOAD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_NEW_LISTENER = 8
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _NOTICE_BYTES = 80
 _CONTINUE = 1
@@ -54,8 +62,8 @@ class CallCounter:
         }
         kernel = Kernel()
         kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)
-        program = _program(machine.audit_name, tuple(kinds))
-        listener = _listen(kernel, machine.seccomp, program)
+        program = _program(machine.audit_name, kinds)
+        listener = kernel.add_filter(machine.seccomp, _NEW_LISTENER, program)
         return cls(listener, kinds) if listener >= 0 else None
 
     def fileno(self) -> int:
@@ -86,23 +94,15 @@ class CallCounter:
             self.counts[_FAMILIES.get(family, "other sockets")] += 1
 
 
-def _program(audit_name: int, calls: tuple[int, ...]) -> bytes:
+def _program(audit_name: int, calls: Iterable[int]) -> bytes:
     """The filter in the kernel's form; other architectures' calls pass uncounted."""
-    steps = [
-        (_LOAD, 0, 0, 4),
-        (_JUMP_IF_EQUAL, 0, len(calls) + 1, audit_name),
-        (_LOAD, 0, 0, 0),
-        *((_JUMP_IF_EQUAL, len(calls) - place, 0, call) for place, call in enumerate(calls)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _NOTIFY),
-    ]
-    return b"".join(struct.pack("=HBBI", *step) for step in steps)
-
-
-def _listen(kernel: Kernel, seccomp: int, program: bytes) -> int:
-    """The descriptor on which the kernel tells of calls, or minus an error number."""
-    instructions = ctypes.create_string_buffer(program, len(program))
-    described = ctypes.create_string_buffer(
-        struct.pack("@HP", len(program) // 8, ctypes.addressof(instructions))
+    return assemble(
+        [
+            load(ARCHITECTURE),
+            if_equal(audit_name, NEXT, otherwise="allow"),
+            load(CALL_NUMBER),
+            *[if_equal(call, "notify") for call in calls],
+            ALLOW,
+            NOTIFY,
+        ]
     )
-    return kernel.system_call(seccomp, _SET_FILTER, _NEW_LISTENER, ctypes.addressof(described))

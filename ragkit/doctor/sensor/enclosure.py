@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ragkit.doctor.sensor.netlink import bring_loopback_up, route_everything_to_loopback
 from ragkit.isolation.kernel import CLONE_NEWNET, CLONE_NEWUSER, Kernel, explain
+from ragkit.isolation.namespace import map_own_user
 
 CLONE_NEWNS = 0x00020000
 _MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8
@@ -103,9 +104,7 @@ def _leave(kernel: Kernel) -> None:
     if answer < 0:
         raise CannotEnclose(f"a new network is refused here ({explain(answer)})", _remedy())
     try:
-        (_SELF / "setgroups").write_text("deny")
-        (_SELF / "uid_map").write_text(f"{user} {user} 1")
-        (_SELF / "gid_map").write_text(f"{group} {group} 1")
+        map_own_user(user, group)
     except OSError as error:
         reason = f"a user namespace is refused here ({error.strerror})"
         raise CannotEnclose(reason, _remedy()) from error

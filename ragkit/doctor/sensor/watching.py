@@ -26,15 +26,21 @@ class Sensor:
         self._capture = Capture(marks)
         self._packets: list[Packet] = []
         self._counter = CallCounter.install()
+        self._fault = ""
         self._wake, self._stop = os.pipe()
         self._lock = threading.Lock()  # the packets and the counts, between the thread and take()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     @property
     def lost(self) -> int:
         """Packets that were sent but not looked at."""
         return self._capture.lost
+
+    @property
+    def fault(self) -> str:
+        """Why it has stopped watching, in a word; "" while it watches. Then it has proved nothing."""
+        return self._fault
 
     def take(self) -> tuple[list[Packet], dict[str, int] | None]:
         """The packets since the last call, and the calls by kind (None: not counted here)."""
@@ -50,20 +56,35 @@ class Sensor:
         self._thread.join()
         os.close(self._wake)
         self._capture.close()
-        if self._counter is not None:
-            self._counter.close()
+        self._release()
+
+    def _watch(self) -> None:
+        """Whatever happens here, nobody is left waiting for an answer of this thread."""
+        try:
+            self._serve()
+        except Exception as error:  # noqa: BLE001 (a thread's end would be told to nobody)
+            with self._lock:
+                self._fault = type(error).__name__
+                self._release()
+
+    def _release(self) -> None:
+        """Those that wait in the kernel for the counter get an error at once."""
+        counter, self._counter = self._counter, None
+        if counter is not None:
+            counter.close()
 
     def _serve(self) -> None:
+        counter = self._counter
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
         poller.register(self._capture, select.POLLIN)
-        if self._counter is not None:
-            poller.register(self._counter, select.POLLIN)
+        if counter is not None:
+            poller.register(counter, select.POLLIN)
         while True:
             ready = {descriptor for descriptor, _ in poller.poll()}
             if self._wake in ready:
                 return
             with self._lock:
                 self._packets += self._capture.taken()
-                if self._counter is not None and self._counter.fileno() in ready:
-                    self._counter.serve()
+                if counter is not None and counter.fileno() in ready:
+                    counter.serve()

@@ -1,6 +1,6 @@
 """Runs chat templates, which are programs of strangers, in a process of its own within limits.
 
-    python -m ragkit.llm.rendering      the job on standard input, the frames on standard output, as JSON
+    python -m ragkit.llm.template_process      the job on standard input, the frames on standard output, as JSON
 
 A sandbox keeps a template from Python's insides, but not from taking all time and memory: doubling a
 text sixty times is plain template language. So the kernel limits both, and the process has no network
@@ -71,7 +71,7 @@ def _in_child(job: bytes) -> Any:
         given.seek(0)
         try:
             subprocess.run(
-                [sys.executable, "-P", "-W", "ignore", "-m", "ragkit.llm.rendering"],
+                [sys.executable, "-P", "-W", "ignore", "-m", "ragkit.llm.template_process"],
                 stdin=given,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,

@@ -1,0 +1,82 @@
+"""What a certificate of erasure says beside the scan: what was erased from where, and what is not reached."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from ragkit.catalog import Catalog, Reader
+from ragkit.catalog.holdings import FILES, TABLES, files_of, rows_by_table
+from ragkit.ledger import Ledger
+from ragkit.types.erasure import ErasedFrom, Holding, ScannedFile
+
+VECTOR_INDEX = "vector index"
+NOT_REACHED = (
+    "the original files, and copies that other programs made of them",
+    "backups, snapshots and synchronised folders",
+    "blocks that the file system has freed and that an SSD keeps aside: disk encryption covers these",
+    "swap, hibernation files, and the memory of programs that have the old state open",
+    "the ledger: digests, names of users, and paths that were given to --output; it is never changed",
+)
+
+
+def figures(catalog: Catalog, reader: Reader) -> dict[str, int]:
+    """Rows by table, the generation, and the vectors of the vector index."""
+    index = reader.vector_index()
+    return {
+        **rows_by_table(catalog.connection),
+        "generation": reader.generation(),
+        VECTOR_INDEX: index.vectors if index else 0,
+    }
+
+
+def differences(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[ErasedFrom]:
+    """What went, of two figures."""
+    for name, count in before.items():
+        if name != "generation" and count > after[name]:
+            unit = "vectors" if name == VECTOR_INDEX else "rows"
+            yield ErasedFrom(name, count - after[name], unit)
+
+
+def holdings(erased: Iterable[ErasedFrom], scanned: Iterable[str]) -> Iterator[Holding]:
+    """Every holding of the registry. scanned: paths of files, relative to the store."""
+    went = {each.holding: each.count for each in erased}
+    for table in TABLES:
+        yield Holding(table.name, table.holds, table.purged, went.get(table.name, 0), "rows went")
+    kinds = [files_of(path) for path in scanned]
+    for files in FILES:
+        yield Holding(files.name, files.holds, files.purged, kinds.count(files), "files")
+
+
+def below(store: Path, scanned: Iterable[ScannedFile]) -> list[str]:
+    """Paths of the scanned files that lie below the store, relative to it."""
+    prefix = f"{store.name}/"
+    return [file.path.removeprefix(prefix) for file in scanned if file.path.startswith(prefix)]
+
+
+def undeclared(store: Path, scanned: Iterable[ScannedFile]) -> list[str]:
+    """Paths of the scanned files below the store that no one declared, as the scan shows them."""
+    return [f"{store.name}/{path}" for path in below(store, scanned) if files_of(path) is None]
+
+
+def versions() -> dict[str, str]:
+    """Of what has a part in erasing."""
+    return {
+        "ragkit": version("ragkit"),
+        "chromadb": version("chromadb"),
+        "sqlite": sqlite3.sqlite_version,
+        "python": platform.python_version(),
+    }
+
+
+def exported(store: Path, digests: Collection[str]) -> tuple[str, ...]:
+    """Files and folders that ragkit wrote elsewhere and that show one of the documents.
+
+    digests: SHA-256 of files and of attachments; a file may show an attachment only.
+    """
+    entries = (entry for entry in Ledger(store).read() if entry.exported)
+    wanted = set(digests)
+    return tuple(sorted({entry.exported for entry in entries if wanted & set(entry.documents)}))

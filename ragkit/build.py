@@ -229,6 +229,10 @@ class Builder:
         way = WAYS[pipeline.settings.embedder.engine]
         return measured_rate(digest=model.digest, cache=cache, way=way)
 
+    def embedder_fingerprint(self, pipeline: Pipeline) -> str:
+        """What an index that was made now would note of its embedder. Raises ModelMissing."""
+        return self._fingerprint(pipeline, self.embedding_model(pipeline))
+
     def _fingerprint(self, pipeline: Pipeline, model: InstalledModel) -> str:
         way = WAYS[pipeline.settings.embedder.engine]
         return describe(model.path, digest=model.digest, way=way, **_usage(model)).fingerprint

@@ -7,6 +7,8 @@ waits for every module of this one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from weakref import finalize
@@ -17,7 +19,7 @@ from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.before import Before
-from ragkit.flows.noting import Noting
+from ragkit.flows.noting import Noting, gone_since_the_report
 from ragkit.flows.owning import require_own_store
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
@@ -106,6 +108,7 @@ class Workspace:
                 chosen, retry, allow_empty, rebuild, passwords=passwords, on_step=on_step
             )
         noting.ingest(report)
+        noting.remember()
         return report
 
     def _ingest(
@@ -143,27 +146,31 @@ class Workspace:
         chosen = self._pipeline(pipeline)
         noting = self._noting(chosen)
 
+        gone: dict[str, set[str]] = {}
+
         def ingested() -> IngestReport:
             noting.require_possible_and_own()
-            return self._ingest(chosen, on_step=on_step)
+            try:
+                return self._ingest(chosen, on_step=on_step)
+            finally:
+                gone.update(gone_since_the_report(chosen))
 
         report = nightly(chosen, ingested)
-        noting.nightly(report)
+        noting.nightly(report, gone)
+        noting.remember()
         return report
 
-    def nightly_report(
-        self, pipeline: str, run: int = 0, *, shown: bool = True, exported: str = ""
-    ) -> NightlyReport:
+    def nightly_report(self, pipeline: str, run: int = 0, *, exported: str = "") -> NightlyReport:
         """The nightly report of a run, or the latest one, be it that of a night that failed.
 
-        shown: False if nobody gets to see what it names; then it is not noted in the ledger.
         exported: for the ledger, the absolute path of the file that it is written to.
-        Raises UnknownPipeline, UsageFault if there is none.
+        Raises UnknownPipeline, UsageFault if there is none, StorageFault and CheckFailed if it cannot
+        be noted in the ledger.
         """
         chosen = self._pipeline(pipeline)
-        report = nightly_report(chosen, run)
-        if shown:
-            self._noting(chosen).report(report, exported=exported)
+        report, noting = nightly_report(chosen, run), self._noting(chosen)
+        noting.require_possible()
+        noting.report(report, exported=exported)
         return report
 
     def plan(self, pipeline: str) -> IngestPlan:
@@ -200,10 +207,12 @@ class Workspace:
 
         with_pipelines, exported: for the ledger alone, the other pipelines that are asked the same,
         and the absolute path of the file that the result is written to.
-        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question,
-        StorageFault and CheckFailed if it cannot be noted in the ledger.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question or a k
+        that is not 1 to 1000, StorageFault and CheckFailed if it cannot be noted in the ledger.
         """
         chosen, asked = self._pipeline(pipeline), _asked(question)
+        if not 1 <= k <= 1000:
+            raise UsageFault(f"k is {k}, and must be 1 to 1000 passages.")
         noting = self._noting_questions(chosen)
         result = self._searcher(chosen).search(asked, k)
         noting.search(result, asked=asked, with_pipelines=with_pipelines, exported=exported)
@@ -229,11 +238,13 @@ class Workspace:
         """
         chosen, asked = self._pipeline(pipeline), _asked(question)
         noting = self._noting_questions(chosen)
+        on_evidence = None
         if on_sentence is not None:
-            on_sentence = noting.before_the_first(
-                on_sentence, asked=asked, with_pipelines=with_pipelines
+            on_evidence = partial(noting.begun, asked=asked, with_pipelines=with_pipelines)
+        with noting.if_it_fails("ask", question=asked, with_pipelines=with_pipelines):
+            answer = self._answerer(chosen).answer(
+                asked, style=style, on_sentence=on_sentence, on_evidence=on_evidence
             )
-        answer = self._answerer(chosen).answer(asked, style=style, on_sentence=on_sentence)
         model = self._generator_digest(chosen) if answer.model else ""
         noting.answer(
             answer, asked=asked, model=model, with_pipelines=with_pipelines, exported=exported
@@ -264,7 +275,7 @@ class Workspace:
 
         chosen = self._pipeline(pipeline)
         noting = self._noting_questions(chosen)
-        request = SummaryRequest(tuple(documents), style, words, " ".join(focus.split()))
+        request = SummaryRequest(tuple(documents), style, words, _legible(" ".join(focus.split())))
         summary = summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
         models = [document.model for document in summary.documents]
         models += [summary.folder.model] if summary.folder is not None else []
@@ -295,6 +306,7 @@ class Workspace:
         chosen = self._pipeline(pipeline)
         noting = self._noting(chosen)
         noting.require_possible_and_own()
+        others = tuple(each for each in self.config.pipelines.values() if each is not chosen)
 
         def keep(certificate: Certificate) -> None:
             noting.purge(certificate)
@@ -302,13 +314,15 @@ class Workspace:
                 on_certificate(certificate)
 
         with noting.if_it_fails("purge"):
-            return purge(
-                self._builder.purge_parts(chosen),
+            certificate = purge(
+                replace(self._builder.purge_parts(chosen), others=others),
                 tuple(documents),
                 still_there=still_there,
                 on_step=on_step,
                 on_certificate=keep,
             )
+        noting.remember()
+        return certificate
 
     def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
         """The state of one pipeline, or of all."""
@@ -337,13 +351,26 @@ class Workspace:
         """
         from ragkit.flows.auditing import LedgerQuery, view
 
-        return view(self._pipeline(pipeline), LedgerQuery(since, user, document, question, newest))
+        asked = _legible(question)
+        return view(self._pipeline(pipeline), LedgerQuery(since, user, document, asked, newest))
 
     def verify_ledger(self, pipeline: str, *, head: str = "") -> LedgerVerdict:
         """Whether the ledger is as it was written; head: a hash noted earlier that must be in it."""
         from ragkit.flows.auditing import verify
 
         return verify(self._pipeline(pipeline), head)
+
+    def begin_ledger(self, pipeline: str) -> LedgerVerdict:
+        """A new ledger where the old one is gone or was moved away; its first entry says so.
+
+        Raises UnknownPipeline, UsageFault if none was lost or its files are still there, Busy,
+        StorageFault.
+        """
+        from ragkit.flows.auditing import verify
+
+        chosen = self._pipeline(pipeline)
+        self._noting(chosen).begin_anew()
+        return verify(chosen, "")
 
     def close(self) -> None:
         """Free models and indexes."""
@@ -411,4 +438,16 @@ def _asked(question: str) -> str:
     text = " ".join(question.split())
     if not text:
         raise UsageFault("The question is empty.")
-    return text
+    return _legible(text)
+
+
+def _legible(question: str) -> str:
+    """Raises UsageFault for what was not UTF-8 where it came from: no tokenizer takes it."""
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        raise UsageFault(
+            "The question is not valid UTF-8 text.",
+            hint="Type it again, or convert it: iconv -t UTF-8",
+        ) from None
+    return question

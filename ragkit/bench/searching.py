@@ -49,7 +49,8 @@ def bench_search(
 
     The usual stack's collection is filled with the pipeline's chunks and their vectors, so that both
     search the same. work: where a folder is made for the duration. enclosed: started before this
-    process was sealed, to measure what the guard costs; None does not measure that. Raises
+    process was sealed, to measure what the guard costs, over documents and with questions of its own;
+    None does not measure that. Raises
     IndexMissing, ModelMissing, NotReady if a process fails.
     """
     model = builder.embedding_model(pipeline).path
@@ -64,7 +65,7 @@ def bench_search(
             cold.append(_cold(pipeline, usual, question))
             slow += _warm_usual(usual, questions)
             fast += _warm_own(pipeline, folder, questions)
-        guard = guard_cost(enclosed, pipeline, folder, questions, rounds, on_step)
+        guard = guard_cost(enclosed, rounds, on_step)
     return SearchResult(
         pipeline=pipeline.name,
         machine=this_machine(),

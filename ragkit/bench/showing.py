@@ -92,7 +92,7 @@ def _guard(cost: GuardCost) -> str:
     pairs = f"{len(cost.pairs)} pair{'s' if len(cost.pairs) > 1 else ''}"
     return (
         f"The guard: a warm question takes {guarded} with it and {without} without, median ratio of "
-        f"{pairs} {cost.ratio:.3f}."
+        f"{pairs} {cost.ratio:.3f} (over made-up documents: none of yours is opened without it)."
     )
 
 

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
 
-from ragkit.catalog.intent import Intent
+from ragkit.catalog.intent import Digests, Intent
 from ragkit.catalog.state import note_state, state_of
 from ragkit.catalog.store import CATALOG_NAME, Catalog
 from ragkit.errors import Busy
@@ -69,23 +69,44 @@ class Erasing:
         finally:
             self._connection.execute("PRAGMA temp_store = MEMORY")
 
-    def empty_log(self, patience: float = PATIENCE_SECONDS) -> None:
+    def empty_log(self, patience: float | None = None) -> None:
         """Empty the write-ahead log, waiting for readers that hold an older state. Raises Busy."""
-        until = time.monotonic() + patience
+        if not self._is_emptied(patience):
+            raise Busy(
+                f"A reader holds an older state of {self._catalog.folder}: what was erased is "
+                "out of the index, but still in its write-ahead log.",
+                hint="End that reader (a chat, a notebook) and run the same command again.",
+            )
+
+    def require_no_reader(self, patience: float | None = None) -> None:
+        """Before anything is erased. Raises Busy if a reader holds a state and does not let go."""
+        with self._catalog.transaction() as connection:  # only a log that holds something tells
+            same = (PURGING, state_of(connection, PURGING))
+            connection.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", same)
+        if not self._is_emptied(patience):
+            raise Busy(
+                f"A reader holds the state of {self._catalog.folder}; nothing was erased.",
+                hint="End that reader (a chat, a notebook) and run the same command again.",
+            )
+
+    def _is_emptied(self, patience: float | None) -> bool:
+        until = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
         while not self._catalog.empty_log():
             if time.monotonic() > until:
-                raise Busy(
-                    f"A reader holds an older state of {self._catalog.folder}: what was erased is "
-                    "out of the index, but still in its write-ahead log.",
-                    hint="End that reader (a chat, a notebook) and run the same command again.",
-                )
+                return False
             time.sleep(_PAUSE_SECONDS)
+        return True
 
     def done(self) -> None:
         """Note that nothing deleted is left in any file."""
         with self._catalog.transaction() as connection:
             cleansed = self.intent.cleansed().as_text()
             note_state(connection, {TO_ERASE: "no", PURGING: cleansed})
+
+    def scanned(self, found: Digests, sought: Collection[str]) -> None:
+        """Note what a scan has found and what it has looked for, before its certificate is kept."""
+        with self._catalog.transaction() as connection:
+            note_state(connection, {PURGING: self.intent.scanned(found, sought).as_text()})
 
     def certified(self, paths: Collection[str]) -> None:
         """Note that these, by digests of their paths, have their certificate; others stay open."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 
 Digests = Mapping[str, tuple[str, ...]]
@@ -24,12 +24,16 @@ class Intent:
     what was never read). given: digest of a name as it was given (a folder, a pattern) -> digests of
     the paths that it stood for. reports: names, without their suffix, of the report files that show
     one of them. is_cleansed: nothing of them is left in ragkit's own files.
+    found: file, as the scan showed it -> SHA-256 it had when something of them was found in it.
+    sought: digests of those paths whose text a scan has looked for and not found.
     """
 
     documents: Digests = field(default_factory=dict)
     given: Digests = field(default_factory=dict)
     reports: tuple[str, ...] = ()
     is_cleansed: bool = False
+    found: Digests = field(default_factory=dict)
+    sought: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> Intent:
@@ -42,6 +46,8 @@ class Intent:
             _tuples(noted["given"]),
             tuple(noted["reports"]),
             bool(noted["is_cleansed"]),
+            _tuples(noted.get("found", {})),
+            tuple(noted.get("sought", ())),
         )
 
     def as_text(self) -> str:
@@ -63,21 +69,29 @@ class Intent:
             _joined(self.given, other.given),
             tuple(dict.fromkeys((*self.reports, *other.reports))),
             self.is_cleansed and other.is_cleansed,
+            _joined(self.found, other.found),
+            tuple(path for path in self.sought if path not in other.documents),
         )
+
+    def scanned(self, found: Digests, sought: Collection[str]) -> Intent:
+        """With what a scan has found, and the paths whose text it has looked for and not found."""
+        everything = tuple(dict.fromkeys((*self.sought, *sought)))
+        return replace(self, found=_joined(self.found, found), sought=everything)
 
     def without(self, paths: Collection[str]) -> Intent:
         """The same without these, by the digests of their paths."""
         given = {name: tuple(sorted({*stood} - {*paths})) for name, stood in self.given.items()}
-        return Intent(
-            {path: digests for path, digests in self.documents.items() if path not in paths},
-            {name: stood for name, stood in given.items() if stood},
-            self.reports,
-            self.is_cleansed,
+        documents = {path: kept for path, kept in self.documents.items() if path not in paths}
+        return replace(
+            self,
+            documents=documents,
+            given={name: stood for name, stood in given.items() if stood},
+            sought=tuple(path for path in self.sought if path not in paths),
         )
 
     def cleansed(self) -> Intent:
         """Nothing is left to be done in the files."""
-        return Intent(self.documents, self.given, (), is_cleansed=True)
+        return replace(self, reports=(), is_cleansed=True)
 
 
 def _tuples(noted: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:

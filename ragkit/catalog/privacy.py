@@ -1,8 +1,9 @@
 """A store is for its owner alone: looked at before anything in it is opened.
 
 Looked at is what lies in the store, in `runs/`, `chroma/` and each `chroma/<n>/`: a few hundred
-entries at most. Everything that ragkit makes is 0700 or 0600, so others have got in by a copy, a
-restored backup or a chmod, and then the text may have been read.
+entries at most; and the folder the store lies in, where others could put another in its place.
+Everything that ragkit makes is 0700 or 0600, so others have got in by a copy, a restored backup or a
+chmod, and then the text may have been read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ragkit.files import OTHERS
 
 LOOKED_INTO = ("", "runs", "chroma", "chroma/*")
 """Folders of a store whose entries are looked at."""
+CHANGED_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 WITHOUT_MODES = frozenset(
     {"vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "9p", "cifs", "smb3"}
 )
@@ -33,6 +35,8 @@ def require_private(store: Path) -> None:
     """
     try:
         root = store.resolve()
+        for folder in {store.absolute().parent, root.parent}:
+            _require_unchangeable(folder)
         for path, status in _looked_at(root):
             if stat.S_ISLNK(status.st_mode):
                 raise StorageFault(
@@ -46,6 +50,20 @@ def require_private(store: Path) -> None:
             f"{error.filename or store} cannot be used: {error.strerror}.",
             hint="Check the folder's permissions.",
         ) from None
+
+
+def _require_unchangeable(folder: Path) -> None:
+    """Raises StorageFault where others may rename what lies in it, unless each only what is their own."""
+    status = folder.stat()
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & CHANGED_BY_OTHERS and not mode & stat.S_ISVTX:
+        if file_system_of(status.st_dev) in WITHOUT_MODES:
+            return  # told of the store itself
+        raise StorageFault(
+            f"Others can put another store in the place of this one: they may write to {folder} "
+            f"(mode {mode:04o}); nothing was opened.",
+            hint=f"chmod go-w {shlex.quote(str(folder))}",
+        )
 
 
 def _looked_at(root: Path) -> Iterator[tuple[Path, os.stat_result]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from ragkit.files import make_private
 CATALOG_NAME = "catalog.db"
 LOCK_NAME = "lock"
 CACHE_KIB = 65_536
+BUSY_SECONDS = 30.0
+"""How long SQLite waits for a lock, and for readers when the write-ahead log is emptied."""
+FULL_BELOW = 1 << 20
+"""Bytes free on a disk under which a failure to write is put down to that."""
 SAID_OF_DAMAGE = (
     "unsupported file format",
     "Could not decode",
@@ -158,7 +163,7 @@ def _shut_writers_out(folder: Path) -> IO[bytes]:
 def _connect(path: Path, *, frozen: bool = False, alone: bool = False) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}{'?immutable=1' if frozen else ''}"
     # isolation_level None: transactions begin where this code says so, nowhere else.
-    connection = sqlite3.connect(address, isolation_level=None, timeout=30, uri=True)
+    connection = sqlite3.connect(address, isolation_level=None, timeout=BUSY_SECONDS, uri=True)
     try:
         if alone:
             # SQLite's "use of WAL without shared memory", for what a killed ingest left in the log.
@@ -185,7 +190,7 @@ def storage_faults(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if "full" in text:
+        if "full" in text or ("disk I/O" in text and _is_full(folder)):
             raise StorageFault(
                 f"The disk that holds {folder} is full; what was published stays as it was.",
                 hint="Free some space and run the command again; it goes on where it stopped.",
@@ -204,6 +209,14 @@ def storage_faults(folder: Path) -> Iterator[None]:
         if "malformed" in str(error) or "not a database" in str(error):
             raise _damaged(folder) from None
         raise
+
+
+def _is_full(folder: Path) -> bool:
+    """On some file systems SQLite is told no more than that writing failed."""
+    try:
+        return shutil.disk_usage(folder).free < FULL_BELOW
+    except OSError:
+        return False
 
 
 def _damaged(folder: Path) -> StorageFault:

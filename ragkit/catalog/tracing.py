@@ -6,14 +6,17 @@ It is given to the byte scan, which knows nothing of tables.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.catalog.runs import UNREAD
 from ragkit.catalog.store import Catalog
 
+_IS_DIGEST = re.compile(r"[0-9a-f]{64}")
 Side = Literal["going", "staying"]
 
 _FILES = """
@@ -113,6 +116,26 @@ class Traces:
             file = path.partition("::")[0]
             found[file] = (*found.get(file, ()), sha256)
         return found
+
+    def earlier_digests(self) -> dict[str, set[str]]:
+        """path -> SHA-256 of former states of a file, those that no nightly report has told of yet."""
+        rows = self._connection.execute(
+            "SELECT path, before, after FROM run_documents JOIN names ON names.id = name_id"
+        )
+        found: dict[str, set[str]] = {}
+        for path, *noted in rows:
+            bare = {digest.removeprefix(UNREAD) for digest in noted}
+            found.setdefault(path, set()).update(filter(_IS_DIGEST.fullmatch, bare))
+        return found
+
+    def staying_digests(self) -> set[str]:
+        """SHA-256 of everything that stays, attachments too."""
+        rows = self._connection.execute(
+            "SELECT sha256 FROM contents WHERE id IN (SELECT id FROM temp.staying_contents)"
+            " UNION SELECT sha256 FROM documents"
+            " WHERE id NOT IN (SELECT id FROM temp.going_documents)"
+        )
+        return {sha256 for (sha256,) in rows}
 
     def unpublished(self) -> int:
         """Contents that go though no document shows them."""

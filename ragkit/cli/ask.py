@@ -12,7 +12,7 @@ from ragkit.cli.door import Door, guarded_options, read_question
 from ragkit.cli.together import also_option, ask_together, named_together
 from ragkit.errors import OUTCOME_EXIT_CODES
 from ragkit.rendering.terminal import one_line, show_answer
-from ragkit.types import AnswerSentence
+from ragkit.types import AnswerSentence, Coverage
 
 
 @click.command("ask")
@@ -67,6 +67,7 @@ def command(
                 on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
                 with_pipelines=others,
             )
+            _say_if_empty(door, name, answer.coverage)
             return Done(
                 answer.as_dict(),
                 lambda: show_answer(answer, explain=explain, width=door.width),
@@ -74,6 +75,12 @@ def command(
             )
 
         return ask_together(door, workspace, names, asked)
+
+
+def _say_if_empty(door: Door, pipeline: str, coverage: Coverage) -> None:
+    if not coverage.documents:
+        hint = door.with_config(f"ragkit ingest {pipeline}")
+        door.note(f"The index of {pipeline} holds no document.\n  -> {hint}")
 
 
 def _preview(door: Door, sentence: AnswerSentence) -> None:

@@ -30,7 +30,7 @@ def command() -> None:
     "--document",
     metavar="PATH|SHA256",
     default="",
-    help="Where this document was shown; one erased since, by its SHA-256.",
+    help="Where this document, folder or pattern was shown; one erased since, by its SHA-256.",
 )
 @click.option(
     "--question", default="", help='Where this was asked, word for word ("-": standard input).'
@@ -72,16 +72,17 @@ def show(
 @click.option(
     "--head",
     metavar="HASH",
-    default="",
     help="A head noted earlier: proves that nothing up to it was changed since.",
 )
 @guarded_options
-def verify(door: Door, pipeline: str | None, every: bool, head: str) -> int:
+def verify(door: Door, pipeline: str | None, every: bool, head: str | None) -> int:
     """Check every line of the ledger.
 
     Exit code 9: the first line that was altered, dropped, inserted, moved or cut is named. Somebody
     who can write this folder could write the whole ledger anew: only --head shows that.
     """
+    if head is not None and not head.strip():
+        raise UsageFault("The head is empty.", hint="ragkit audit show prints it.")
     with door.open_workspace() as workspace:
         given = (pipeline,) if pipeline else ()
         names = chosen_pipelines(given, every, workspace.pipelines, "audit verify")
@@ -91,8 +92,22 @@ def verify(door: Door, pipeline: str | None, every: bool, head: str) -> int:
             )
 
         def verified(name: str) -> Done:
-            verdict = workspace.verify_ledger(name, head=head)
+            verdict = workspace.verify_ledger(name, head=head or "")
             code = EXIT_OK if verdict.sound else CheckFailed.exit_code
             return Done(verdict.as_dict(), lambda: show_verdict(verdict), code)
 
         return one_after_the_other(door, names, verified, as_list="pipelines")
+
+
+@command.command("begin")
+@click.argument("pipeline")
+@guarded_options
+def begin(door: Door, pipeline: str) -> int:
+    """Begin a new ledger where the old one is lost, or was moved away because it was changed.
+
+    Its first entry says so, with the number and hash of the last one that the index remembers.
+    """
+    with door.open_workspace() as workspace:
+        verdict = workspace.begin_ledger(pipeline)
+        door.result(verdict.as_dict(), lambda: show_verdict(verdict))
+    return EXIT_OK

@@ -116,6 +116,10 @@ def _question(line: str, place: str) -> tuple[object, str]:
         )
     if not question.strip():
         raise UsageFault(f"{place} has an empty question.")
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        raise UsageFault(f"{place} has a question that is not valid Unicode text.") from None
     return identity, question
 
 

@@ -88,13 +88,18 @@ def search(
 ) -> int:
     """How soon the passages of PIPELINE are found, in a new process and in one that is running.
 
-    Both sides search the same chunks: those of the pipeline's index, which must be there.
+    Both sides search the same chunks: those of the pipeline's index, which must be there. What the guard
+    costs is measured over made-up documents, since nothing of yours is opened without it.
     """
     from ragkit.bench.guarding import Enclosed
+    from ragkit.doctor.offline import planned_for
+    from ragkit.models import ModelStore, default_models_folder, load_registry
 
+    embedder = load_config(door.config).pipeline(pipeline).settings.embedder
+    plan = planned_for(embedder, ModelStore(default_models_folder(), load_registry()))
     asked = [text for _, text in read_questions(questions)] if questions else []
     with (
-        Enclosed() as enclosed,  # before the sealing, which what it starts would inherit
+        Enclosed(plan) as enclosed,  # before the sealing, which what it starts would inherit
         door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,
         door.progress() as progress,
     ):

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ragkit.cli.door import Door, guarded_options
+from ragkit.cli.outputs import require_writable_file
 from ragkit.config import load_config
 from ragkit.errors import (
     EXIT_OK,
@@ -17,6 +18,7 @@ from ragkit.errors import (
     ConfigFault,
     ConnectionBlocked,
     NotReady,
+    StorageFault,
     UsageFault,
 )
 from ragkit.files import write_atomically
@@ -29,6 +31,7 @@ VERDICT_CODES = {
     "violated": ConnectionBlocked.exit_code,
 }
 FORMATS = (".json", ".html")
+IDLE_SECONDS = 60.0
 
 
 @click.command("doctor")
@@ -40,8 +43,7 @@ FORMATS = (".json", ".html")
 @click.option(
     "--idle",
     type=click.FloatRange(0, 86_400),
-    default=60,
-    show_default=True,
+    show_default="60",
     help="Seconds for which the proof watches a program that does nothing.",
 )
 @click.option(
@@ -50,7 +52,7 @@ FORMATS = (".json", ".html")
     help="Also write the proof there: FILE.html, one page to hand on, or FILE.json.",
 )
 @guarded_options
-def command(door: Door, prove_offline: bool, idle: float, output: Path | None) -> int:
+def command(door: Door, prove_offline: bool, idle: float | None, output: Path | None) -> int:
     """Look at the machine, the models, the stores and what surrounds them; say what mends each.
 
     Exit code 9: there is a fault. With --prove-offline: 0 proved, 4 it cannot be proved here, 8 something
@@ -62,12 +64,12 @@ def command(door: Door, prove_offline: bool, idle: float, output: Path | None) -
                 f"The proof opens none of your documents: {ACCEPT_WEAK} would change nothing.",
                 hint="ragkit doctor --prove-offline",
             )
-        _require_format(output)
-        return _prove(door, idle, output)
-    if output is not None:
-        raise UsageFault(
-            "--output is for the proof.", hint="ragkit doctor --prove-offline --output"
-        )
+        _require_output(output)
+        return _prove(door, IDLE_SECONDS if idle is None else idle, output)
+    for option, given in (("--output", output), ("--idle", idle)):
+        if given is not None:
+            hint = f"ragkit doctor --prove-offline {option} {given}"
+            raise UsageFault(f"{option} is for the proof.", hint=hint)
     return _check_up(door)
 
 
@@ -107,24 +109,34 @@ def _prove(door: Door, idle: float, output: Path | None) -> int:
     """Not sealed: what it starts must be able to try. It opens no store, and only its own documents."""
     from ragkit.doctor.offline import planned, run_proof
     from ragkit.models import ModelStore, default_models_folder, load_registry
-    from ragkit.rendering.doctor import show_proof
+    from ragkit.rendering.doctor import show_proof, show_verdict
 
     models = ModelStore(default_models_folder(), load_registry())
     plan, digests = planned(door.config, models)
     with door.progress() as progress:
         proof = run_proof(plan, digests, idle, progress)
-    if output is not None:
+    if output is None:
+        door.result(proof.as_dict(), lambda: show_proof(proof))
+        return VERDICT_CODES[proof.verdict]
+    try:
         _write(proof, output)
-        door.note(f"Written: {output}")
-    door.result(proof.as_dict(), lambda: show_proof(proof))
+    except OSError as error:
+        door.result(proof.as_dict(), lambda: show_proof(proof))  # minutes of work are not lost
+        door.complain(StorageFault(f"{output} cannot be written: {error.strerror}."))
+        return StorageFault.exit_code
+    door.result(proof.as_dict(), lambda: show_verdict(proof, str(output)))
     return VERDICT_CODES[proof.verdict]
 
 
-def _require_format(output: Path | None) -> None:
-    if output is not None and output.suffix.lower() not in FORMATS:
+def _require_output(output: Path | None) -> None:
+    """Before minutes of work."""
+    if output is None:
+        return
+    if output.suffix.lower() not in FORMATS:
         raise UsageFault(
             f"{output} is neither a .html nor a .json file.", hint="--output proof.html"
         )
+    require_writable_file(output)
 
 
 def _write(proof: Proof, output: Path) -> None:

@@ -38,7 +38,7 @@ TERMINAL = Path("/dev/tty")
 """Where passwords are asked for."""
 FOR_A_PIPELINE = ("ingest", "nightly", "runs", "status", "audit", "purge", "doctor")
 """Commands that a hint may name and that need the settings file to be typed again."""
-SUBCOMMANDS = ("show", "verify")
+SUBCOMMANDS = ("show", "verify", "begin")
 """The option stands behind these."""
 
 
@@ -226,8 +226,12 @@ def _closed_pipe() -> int:
 
 def read_question(question: str) -> str:
     """The question, from standard input when it is "-". Raises UsageFault if it is empty."""
-    text = sys.stdin.read() if question == "-" else question
-    text = " ".join(text.split())
+    try:
+        text = sys.stdin.read() if question == "-" else question
+        text = " ".join(text.split())
+        text.encode()
+    except UnicodeError:
+        raise UsageFault("The question is not valid UTF-8 text.", hint="iconv -t UTF-8") from None
     if not text:
         raise UsageFault("The question is empty.", hint='ragkit ask PIPELINE "..."')
     return text

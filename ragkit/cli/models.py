@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from ragkit.cli.door import Door, common_options
-from ragkit.errors import EXIT_OK
+from ragkit.errors import EXIT_OK, RagkitError, strongest_exit_code
 from ragkit.models import ModelState, ModelStore, default_models_folder, load_registry
 
 
@@ -92,24 +95,53 @@ def verify(door: Door, names: tuple[str, ...]) -> int:
     """Hash every file of a model and compare.
 
     Without a name: of all models that are here, of your own that were used, and of what was made of
-    them for this machine.
+    them for this machine. A fault of one does not keep the others from being checked.
     """
     store = _store()
     installed = (state.spec.name for state in store.list() if state.installed)
     chosen = names or (*installed, *map(str, store.own()))
+    checking = _Checking()
     prepared = 0
     with door.progress() as progress:
         for name in chosen:
-            store.verify(name, progress.bytes)
+            with checking.one(name):
+                store.verify(name, progress.bytes)
         if not names:
-            prepared = store.verify_prepared(progress.bytes)
-    lines = [f"{name}: every file is as it should be." for name in chosen]
+            with checking.one("prepared"):
+                prepared = store.verify_prepared(progress.bytes)
+    good = [name for name in chosen if name not in checking.faults]
+    _tell(door, checking, good, prepared)
+    return strongest_exit_code(fault.exit_code for fault in checking.faults.values())
+
+
+class _Checking:
+    """Goes on after a fault: a model that is wrong says nothing of the others. faults: by name."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, RagkitError] = {}
+
+    @contextmanager
+    def one(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except RagkitError as fault:
+            self.faults[name] = fault
+
+
+def _tell(door: Door, checking: _Checking, good: list[str], prepared: int) -> None:
+    data: dict[str, object] = {
+        "version": 1,
+        "verified": good,
+        "prepared": prepared,
+        "failed": [{"name": name, **fault.as_dict()} for name, fault in checking.faults.items()],
+    }
+    lines = [f"{name}: every file is as it should be." for name in good]
     lines += [f"Prepared for this machine: {prepared}, as they were made."] if prepared else []
-    door.result(
-        {"version": 1, "verified": list(chosen), "prepared": prepared},
-        lambda: "\n".join(lines) or "No models are here.",
-    )
-    return EXIT_OK
+    if lines or door.as_json or not checking.faults:
+        door.result(data, lambda: "\n".join(lines) or "No models are here.")
+    if not door.as_json:
+        for fault in checking.faults.values():
+            door.complain(fault)
 
 
 @command.command("accept")

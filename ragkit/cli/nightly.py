@@ -113,8 +113,11 @@ def _where(door: Door, workspace: Workspace, report: NightlyReport) -> str:
 
 
 def _latest_report(workspace: Workspace, name: str) -> NightlyReport | None:
+    """It names documents and is not shown, so it is not noted in the ledger either."""
+    from ragkit.flows.stating import nightly_report
+
     try:
-        return workspace.nightly_report(name, shown=False)
+        return nightly_report(workspace.config.pipeline(name), 0)
     except UsageFault:
         return None  # none was left; whose store it is, the night itself will say
 

@@ -12,6 +12,7 @@ import click
 from ragkit.cli.batch import exported
 from ragkit.cli.choosing import Done, one_after_the_other
 from ragkit.cli.door import Door, guarded_options
+from ragkit.cli.outputs import require_writable_file
 from ragkit.errors import EXIT_OK, StorageFault, UsageFault
 from ragkit.files import write_atomically
 from ragkit.rendering.nightly import as_markdown, as_text
@@ -62,6 +63,10 @@ def command(
     run = _run_number(report, pipeline)
     if form is not None or output is not None:
         _require_one_report(door, pipeline, report, form)
+    if output is not None:
+        require_writable_file(output)
+        if output.exists():
+            raise UsageFault(f"{output} is already there and was left as it is.")
     with door.open_workspace(writes=[output] if output else ()) as workspace:
         if pipeline and (form is not None or output is not None):
             written = form or ("json" if door.as_json else "text")
@@ -102,8 +107,6 @@ def _write(report: NightlyReport, form: str, output: Path | None) -> int:
         escaped = form == "json" and sys.stdout.isatty()
         click.echo(_as_json(report, escaped=True) if escaped else FORMATS[form](report), nl=False)
         return EXIT_OK
-    if output.exists():
-        raise UsageFault(f"{output} is already there and was left as it is.")
     try:
         write_atomically(output, FORMATS[form](report))
     except OSError as error:

@@ -9,6 +9,7 @@ import click
 
 from ragkit.cli.batch import exported
 from ragkit.cli.door import Door, guarded_options, read_question
+from ragkit.cli.outputs import require_writable_folder
 from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
 from ragkit.rendering.markdown import show_summary, without_escapes
 from ragkit.types import Summary
@@ -58,6 +59,8 @@ def command(
     Exit code 3: done, but some documents could not be read.
     """
     question = "" if focus is None else read_question(focus)
+    if output:
+        require_writable_folder(output)
     with door.open_workspace(writes=[output] if output else ()) as workspace:
         # Loads what opens documents: after the network is shut off.
         from ragkit.cli.summary_folder import SummaryFolder

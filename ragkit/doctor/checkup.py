@@ -41,7 +41,7 @@ def _findings(
     yield from collected(ISOLATION, look_at_isolation)
     yield fault
     if config is not None and opens_stores:
-        yield from look_at_stores(config)
+        yield from look_at_stores(config, models)
     elif config is not None:
         text = "Not looked into: nothing is opened where the kernel does not refuse the network."
         yield Area("pipelines").note("stores", text, f"ragkit doctor {ACCEPT_WEAK}")

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ragkit.doctor.control import WAYS, Way, went_out
-from ragkit.doctor.sensor.calls import KINDS, SEALED
+from ragkit.doctor.sensor.calls import (
+    INTERNET,
+    LOCAL,
+    OTHER,
+    RINGS,
+    SEALED,
+    TO_INTERNET,
+    TO_LOCAL,
+)
 from ragkit.doctor.sensor.capture import Packet
 from ragkit.types.doctor import PhaseDone, Sent, Tried, Verdict
 
@@ -19,11 +27,12 @@ GUARDED = "workload under the guard"
 QUIET = (UNGUARDED, IDLE, CONTROL_SEALED, CONTROL_FILTERED, GUARDED)
 """Phases in which nothing may be sent."""
 
-_LOCAL_SERVICES = KINDS[1]
+_UNSEEN = (OTHER, RINGS)
+"""What may leave the machine without a packet: the host of a virtual one (VSOCK), among others."""
 
 
 class Judgement(NamedTuple):
-    """reason, remedy: empty for a proof."""
+    """remedy: empty for a proof. reason: there what has to be known beside it, or ""."""
 
     verdict: Verdict
     reason: str = ""
@@ -42,7 +51,7 @@ def compared(
 
 def _is_seen(way: Way, packets: Sequence[Packet], calls: Mapping[str, int] | None) -> bool:
     if not way.packet:
-        return calls is not None and calls[_LOCAL_SERVICES] > 0
+        return calls is not None and calls[LOCAL] > 0
     own = [packet for packet in packets if not packet.answer]
     return any(packet.port == way.port if way.port else way.mark in packet.marks for packet in own)
 
@@ -77,10 +86,13 @@ def broken(fault: str) -> Judgement:
     return Judgement("not provable", f"The sensor stopped watching ({fault}).", _REPORT)
 
 
-def judged(phases: Sequence[PhaseDone], lost: int, fault: str = "") -> Judgement:
+def judged(
+    phases: Sequence[PhaseDone], lost: int, fault: str = "", left_behind: bool = False
+) -> Judgement:
     """The verdict over all phases. What was sent counts for more than what could not be looked at.
 
     lost: packets that were not looked at. fault: why the sensor stopped watching, "" if it did not.
+    left_behind: whether a process of a workload was still running after its end.
     """
     by_name = {phase.name: phase for phase in phases}
     sent = [name for name in QUIET if name in by_name and by_name[name].packets]
@@ -94,20 +106,68 @@ def judged(phases: Sequence[PhaseDone], lost: int, fault: str = "") -> Judgement
             return Judgement("violated", f"The guard left open: {', '.join(left)}.", _REPORT)
     if lost:
         return Judgement("not provable", f"{lost} packets came too fast to be looked at.", _AGAIN)
-    return _really(by_name)
+    if left_behind:
+        text = "A process that the workload had started was still running after its end."
+        return Judgement("not provable", text, _REPORT)
+    return _uncounted(by_name) or _past_the_packets(by_name) or _really(by_name)
+
+
+def _uncounted(phases: Mapping[str, PhaseDone]) -> Judgement | None:
+    """Without the counts nobody can tell what was asked for beside packets, or who sealed himself."""
+    if all(phases[name].calls is not None for name in QUIET):
+        return None
+    text = (
+        "Calls cannot be counted here, so whether the guard was left out and put in, "
+        "and what sends no packet, is not known."
+    )
+    return Judgement("not provable", text, "Linux 5.5 or newer, with seccomp allowed, counts them.")
+
+
+def _past_the_packets(phases: Mapping[str, PhaseDone]) -> Judgement | None:
+    """Ways past the packet sensor that were asked for. The guard refuses them before they are counted."""
+    for name in (CONTROL_SEALED, CONTROL_FILTERED, GUARDED):
+        asked = _asked(phases[name], (INTERNET, TO_INTERNET, *_UNSEEN))
+        if asked:
+            return Judgement("violated", f"The guard let pass in {name}: {asked}.", _REPORT)
+    for name in (UNGUARDED, IDLE):
+        asked = _asked(phases[name], _UNSEEN)
+        if asked:
+            text = f"Asked for in {name}, and no packet shows what became of it: {asked}."
+            return Judgement("not provable", text, _REPORT)
+    return None
+
+
+def _asked(phase: PhaseDone, kinds: Iterable[str]) -> str:
+    calls = phase.calls or {}
+    return ", ".join(f"{calls[kind]} {kind}" for kind in kinds if calls.get(kind))
 
 
 def _really(phases: Mapping[str, PhaseDone]) -> Judgement:
-    """Whether the phases were what they are called: without the guard, and with it."""
+    """Whether the phases were what they are called: without the guard, and with it in each command."""
     without = [phases[name].calls for name in (UNGUARDED, IDLE)]
     if any(calls and calls[SEALED] for calls in without):
         return Judgement(
             "not provable", "A process of the unguarded workload sealed itself.", _REPORT
         )
-    calls = phases[GUARDED].calls
-    if calls is not None and not calls[SEALED]:
-        return Judgement("violated", "No process of the guarded workload sealed itself.", _REPORT)
-    return Judgement("proved")
+    steps = phases[GUARDED].steps
+    open_ones = [step.name for step in steps if not (step.calls or {}).get(SEALED)]
+    if open_ones or not steps:
+        named = ", ".join(open_ones) or "none was run"
+        text = f"Commands of the guarded workload that did not seal themselves: {named}."
+        return Judgement("violated", text, _REPORT)
+    return Judgement("proved", _local_services(phases))
+
+
+def _local_services(phases: Mapping[str, PhaseDone]) -> str:
+    """Said with the verdict: a service of this machine may pass on what it is told."""
+    asked = ((name, _asked(phases[name], (LOCAL, TO_LOCAL))) for name in QUIET)
+    told = [f"{counts} in {name}" for name, counts in asked if counts]
+    if not told:
+        return ""
+    return (
+        f"Asked for beside packets: {'; '.join(told)}. The sensor hides the local services that it "
+        "knows of, and follows none."
+    )
 
 
 _REPORT = "Please report it with this page."

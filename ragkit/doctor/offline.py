@@ -63,6 +63,13 @@ def planned(settings: Path, models: ModelStore) -> tuple[Plan, dict[str, str]]:
     return plan, digests
 
 
+def planned_for(settings: EmbedderSettings, models: ModelStore) -> Plan:
+    """The main commands with this embedder, and no language model. Raises ModelMissing."""
+    found = models.resolve(settings.model, role="embedder")
+    embedder = {**asdict(settings), "model": _named(found)}
+    return Plan(str(models.root.absolute()), embedder, None, whole=False)
+
+
 def _named(model: InstalledModel) -> str:
     """As it can be named in any settings file."""
     return model.name if model.spec is not None else str(model.path)

@@ -23,6 +23,7 @@ from typing import Any
 from ragkit.doctor import attestation, judging
 from ragkit.doctor.control import MARKS
 from ragkit.doctor.judging import Judgement
+from ragkit.doctor.sensor.calls import KINDS
 from ragkit.doctor.sensor.capture import Packet
 from ragkit.doctor.sensor.enclosure import CannotEnclose, enter
 from ragkit.doctor.sensor.watching import Sensor
@@ -47,6 +48,7 @@ class Proving:
     phases: list[PhaseDone] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_behind: bool = False
 
     def control(self) -> bool:
         """The positive control; whether the sensor has seen everything."""
@@ -60,8 +62,8 @@ class Proving:
         _tell(f"idle for {self.idle:g} s, then the end of the process")
         started = time.monotonic()
         steps = [work.stay(self.idle, lambda: self._also(judging.UNGUARDED))]
-        self.notes += _left_behind()
-        self._note(judging.IDLE, started, steps=tuple(steps))
+        self.left_behind |= _left_behind()
+        self._note(judging.IDLE, started, steps=tuple(steps), callers=work.callers())
 
     def guarded(self) -> None:
         """The control under the guard, and the same workload as it always runs."""
@@ -69,6 +71,7 @@ class Proving:
         self._control(judging.CONTROL_FILTERED, "filtered")
         work = Workload(self.folder / "guarded", self.plan, guarded=True)
         self._workload(judging.GUARDED, work)
+        self.left_behind |= _left_behind()
 
     def _control(self, phase: str, how: str) -> tuple[Tried, ...]:
         _tell(phase)
@@ -87,15 +90,24 @@ class Proving:
 
     def _workload(self, phase: str, work: Workload) -> None:
         started, steps, level = time.monotonic(), list[StepDone](), ""
+        packets: list[Packet] = []
+        total: dict[str, int] | None = dict.fromkeys(KINDS, 0)
         work.prepare()
-        for words, done, printed in work.steps():
-            _tell(f"{phase}: {words}, {done.seconds:.1f} s")
-            steps.append(done)
-            if words == "status":
-                level = _level(printed)
-            if words == "ingest":
-                self._note_unread(printed)
-        self._note(phase, started, steps=tuple(steps), level=level)
+        try:
+            for words, done, printed in work.steps():
+                _tell(f"{phase}: {words}, {done.seconds:.1f} s")
+                sent, calls = self.sensor.take()
+                packets, total = packets + sent, _added(total, calls)
+                steps.append(replace(done, calls=calls))
+                if words == "status":
+                    level = _level(printed)
+                if words == "ingest":
+                    self._note_unread(printed)
+        except BaseException:  # what was sent until then counts
+            self.sent += judging.summed(phase, packets)
+            raise
+        rest = {"steps": tuple(steps), "level": level, "callers": work.callers()}
+        self._keep(phase, started, packets, total, **rest)
 
     def _note_unread(self, printed: str) -> None:
         """What this machine lacks a reader for (tesseract) is no part of the workload, and is said."""
@@ -119,6 +131,7 @@ class Proving:
         **rest: Any,
     ) -> None:
         own = sum(not packet.answer for packet in packets)
+        rest["services"] = self.sensor.take_services()
         seconds = round(time.monotonic() - started, 2)
         self.phases.append(PhaseDone(phase, seconds, own, calls, **rest))
         if phase in judging.QUIET:
@@ -178,7 +191,8 @@ def _all_phases(proving: Proving) -> Judgement:
             proving.guarded()
     except (NotReady, subprocess.TimeoutExpired) as error:
         return _stopped(proving, error)
-    return judging.judged(proving.phases, proving.sensor.lost, proving.sensor.fault)
+    sensor = proving.sensor
+    return judging.judged(proving.phases, sensor.lost, sensor.fault, proving.left_behind)
 
 
 def _stopped(proving: Proving, error: Exception) -> Judgement:
@@ -205,17 +219,17 @@ def _closing(sensor: Sensor) -> Iterator[None]:
         sensor.close()
 
 
-def _left_behind() -> Iterator[str]:
-    """Waits for processes whose parents have ended: one may be there to report in secret."""
+def _left_behind() -> bool:
+    """Waits for processes whose parents have ended: one may be there to report in secret, and later."""
     until = time.monotonic() + _LEFT_BEHIND_SECONDS
     while time.monotonic() < until:
         try:
             ended, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return
+            return False
         if not ended:
             time.sleep(0.05)
-    yield "A process that the workload had started was still running after its end."
+    return True
 
 
 def _level(printed: str) -> str:

@@ -12,20 +12,39 @@ from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import Config, Pipeline
 from ragkit.doctor.accounts import readers_of
 from ragkit.doctor.findings import Area, collected, quoted
+from ragkit.doctor.integrity import (
+    CHROMA,
+    look_at_access,
+    look_at_embedder,
+    look_at_ledger,
+    look_at_walls,
+    lost_catalog,
+)
 from ragkit.errors import IndexMissing, RagkitError, StorageFault
 from ragkit.files import OTHERS
+from ragkit.models import ModelStore
 from ragkit.types.doctor import Finding
 from ragkit.vectors import manifest
 
-_CHROMA = "chroma"
 
+def look_at_stores(config: Config, models: ModelStore | None = None) -> Iterator[Finding]:
+    """Each pipeline in its order; a damaged store is a finding and no more, and hides nothing else.
 
-def look_at_stores(config: Config) -> Iterator[Finding]:
-    """Each pipeline in its order; a damaged store is a finding and no more, and hides nothing else."""
+    models: to compare each index with the embedder that the settings name; None leaves that out.
+    """
     for pipeline in config.pipelines.values():
         area = Area(f"pipeline {pipeline.name}")
-        for look in (_permissions, _store, _folders):
-            yield from collected(area, partial(look, area, pipeline))
+        looks = (
+            partial(_permissions, area, pipeline),
+            partial(look_at_walls, area, pipeline, config),
+            partial(_store, area, pipeline),
+            partial(look_at_access, area, pipeline),
+            partial(look_at_embedder, area, pipeline, models),
+            partial(look_at_ledger, area, pipeline),
+            partial(_folders, area, pipeline),
+        )
+        for look in looks:
+            yield from collected(area, look)
 
 
 def _store(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
@@ -37,7 +56,7 @@ def _store(area: Area, pipeline: Pipeline) -> Iterator[Finding]:
             yield from _vectors(area, Reader(catalog), pipeline, ingest)
             yield from _run(area, Runs(catalog), pipeline, ingest)
     except IndexMissing:
-        yield area.note("index", "Nothing is indexed yet.", ingest)
+        yield lost_catalog(area, pipeline) or area.note("index", "Nothing is indexed yet.", ingest)
     except StorageFault as error:
         yield area.fault("catalog", error.message, error.hint)
     except RagkitError as error:
@@ -69,12 +88,14 @@ def _vectors(area: Area, reader: Reader, pipeline: Pipeline, ingest: str) -> Ite
     if entry is None:
         return
     try:
-        manifest.check(pipeline.store / _CHROMA / str(entry.number), contents=False)
+        manifest.check(pipeline.store / CHROMA / str(entry.number))
     except RagkitError:
         text = "Its files are not what was written; all vectors are searched exactly meanwhile."
         yield area.warning("vector index", text, ingest)
     else:
-        yield area.ok("vector index", f"{entry.vectors} vectors, its files have their sizes.")
+        yield area.ok(
+            "vector index", f"{entry.vectors} vectors, its files are as they were written."
+        )
 
 
 def _run(area: Area, runs: Runs, pipeline: Pipeline, ingest: str) -> Iterator[Finding]:

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ragkit
 from ragkit.doctor import unguarded
@@ -21,6 +22,7 @@ from ragkit.types.doctor import StepDone
 
 PIPELINE = "proof"
 SETTINGS = "pipelines.yaml"
+_CALLERS = "callers"
 _READING = ("ingest", "nightly")
 """Commands that may end with exit code 3: a machine may lack what reads scans."""
 _STEP_SECONDS = 1800
@@ -40,6 +42,13 @@ class Plan:
     embedder: dict[str, Any]
     generator: dict[str, Any] | None
     whole: bool = True
+
+
+class Command(NamedTuple):
+    """What subprocess.run takes."""
+
+    words: list[str]
+    options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +80,10 @@ class Workload:
         Raises NotReady with a command that fails.
         """
         for words in self._commands():
-            yield words[0], *self._run(words)
+            yield words[0], *self.run(words)
         change_corpus(self.folder / "documents")
         for words in self._later_commands():
-            yield words[0], *self._run(words)
+            yield words[0], *self.run(words)
 
     def stay(self, seconds: float, on_idle: Callable[[], None]) -> StepDone:
         """A program that answers questions, is idle for so long, and ends. on_idle: called in between."""
@@ -91,6 +100,13 @@ class Workload:
         if not is_idle or process.returncode:
             raise _failed("a program that stays open", process.returncode, complaint)
         return StepDone("stay open", process.returncode, round(time.monotonic() - started, 2))
+
+    def callers(self) -> dict[str, int]:
+        """Who asked for sockets since the last call, as unguarded.py noted it, and how often."""
+        file = self.folder / _CALLERS
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return dict(Counter(lines))
 
     def _commands(self) -> Iterator[list[str]]:
         yield ["ingest", PIPELINE]
@@ -112,12 +128,16 @@ class Workload:
             certificate = str(self.folder / "certificate.json")
             yield ["purge", PIPELINE, "mail.eml", "--still-there", "--certificate", certificate]
 
-    def _run(self, words: Sequence[str]) -> tuple[StepDone, str]:
-        started = time.monotonic()
+    def command(self, words: Sequence[str]) -> Command:
+        """A command of ragkit over the corpus."""
         settings = ["--config", str(self.folder / SETTINGS), "--json", "--quiet"]
-        ended = subprocess.run(
-            self._command(["ragkit", *words, *settings]), timeout=_STEP_SECONDS, **self._options()
-        )
+        return Command(self._command(["ragkit", *words, *settings]), self._options())
+
+    def run(self, words: Sequence[str]) -> tuple[StepDone, str]:
+        """How it went, and what it printed. Raises NotReady if it fails."""
+        started = time.monotonic()
+        command = self.command(words)
+        ended = subprocess.run(command.words, timeout=_STEP_SECONDS, check=False, **command.options)
         seconds = time.monotonic() - started
         if not _is_fine(words[0], ended.returncode):
             raise _failed(f"ragkit {words[0]}", ended.returncode, ended.stdout or ended.stderr)
@@ -134,6 +154,7 @@ class Workload:
         home.mkdir(mode=0o700, exist_ok=True)
         path = os.pathsep.join(filter(None, [_PACKAGE_FOLDER, os.environ.get("PYTHONPATH", "")]))
         own = {"HOME": str(home), "RAGKIT_MODELS": self.plan.models, "PYTHONPATH": path}
+        own[unguarded.CALLERS] = str(self.folder / _CALLERS)
         streams = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ragkit.erasure.forms import LETTER_BYTES, WORDS
+from ragkit.erasure.forms import LETTER_BYTES, NAMES, WORDS
 from ragkit.erasure.windows import SHORT, SHORTEST, WORD, Keys, KeySet, keys_of, words_of
 
 LONGEST = 192
 """Bytes of a name or word that are compared at most; blocks that are scanned overlap by so many."""
+
+_JOINS_NAMES = LETTER_BYTES.copy()
+_JOINS_NAMES[[*b"-_/"]] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,18 @@ def exact_matches(
             for needle in strings[int(heads[offset])]:
                 if data.startswith(needle, offset) and (
                     needle not in needles.bounded
-                    or _stands_alone(data, offset, offset + len(needle), before)
+                    or stands_alone(data, offset, needle, needles.exact[needle], before)
                 ):
                     yield needle, offset
 
 
-def _stands_alone(data: bytes, start: int, end: int, before: bytes) -> bool:
+def stands_alone(data: bytes, start: int, needle: bytes, kind: str, before: bytes = b"") -> bool:
+    """Whether it is a whole word there, or a whole name: "7.txt" is none in "17.txt" or "x-7.txt"."""
+    end = start + len(needle)
+    joins = _JOINS_NAMES if kind == NAMES else LETTER_BYTES
     left = data[start - 1 : start] if start else before
     right = data[end : end + 1]
-    return not any(LETTER_BYTES[side[0]] for side in (left, right) if side)
+    return not any(joins[side[0]] for side in (left, right) if side)
 
 
 def _heads(exact: Iterable[bytes]) -> dict[int, tuple[KeySet, dict[int, tuple[bytes, ...]]]]:

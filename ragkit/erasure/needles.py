@@ -30,7 +30,7 @@ from ragkit.erasure.forms import (
     token_forms,
     wide_windows,
 )
-from ragkit.erasure.matching import LONGEST, Needles, exact_matches
+from ragkit.erasure.matching import LONGEST, Needles, exact_matches, stands_alone
 from ragkit.erasure.windows import (
     SHORT,
     SHORTEST,
@@ -65,6 +65,7 @@ class NeedleMaker:
         self._vocabulary: set[str] = set()
         self._gone: dict[str, list[Keys]] = {UTF8: [], ESCAPED: []}
         self._kept_exact: set[bytes] = set()
+        self._kept_within: set[bytes] = set()  # as a part of something longer
         self._exact: dict[bytes, str] = {}
         self._bounded: set[bytes] = set()
         self._matcher: Needles | None = None
@@ -116,7 +117,9 @@ class NeedleMaker:
             if len(in_json) != len(data):
                 wide = keys_of(words_of(in_json), WIDE)
                 self._gone[ESCAPED].append(np.unique(wide[self._escaped_keys.found_at(wide)]))
-            self._kept_exact.update(found for found, _ in exact_matches(data, self._matcher))
+            for found, offset in exact_matches(data, self._matcher):
+                is_whole = stands_alone(data, offset, found, self._matcher.exact[found])
+                (self._kept_exact if is_whole else self._kept_within).add(found)
 
     def _prepare(self) -> None:
         if self._matcher is not None:
@@ -160,12 +163,14 @@ class NeedleMaker:
         strings = [(word, WORDS) for word in sorted(self._words | self._short)]
         for text, kind in (*strings, *((name, NAMES) for name in sorted(self._names))):
             plain = text.encode("utf-8", "surrogatepass")
-            if plain in self._kept_exact:
-                continue
             in_json, is_word = escaped(text), kind == WORDS
+            is_within = plain in self._kept_within
+            if plain in self._kept_exact or (is_word and is_within):
+                continue
             for form in {plain, in_json}:
                 self._exact[form[:LONGEST]] = kind
-                if is_word and len(form) < _BOUNDED_TO:
+                self._bounded.discard(form)
+                if (is_word and len(form) < _BOUNDED_TO) or (is_within and len(form) <= LONGEST):
                     self._bounded.add(form)
             for codec in ("utf-16-le", "utf-16-be"):
                 self._exact[text.encode(codec, "surrogatepass")[:LONGEST]] = kind

@@ -10,6 +10,7 @@ Names and words are looked up at every offset. Memory is bounded, whatever the s
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -55,16 +56,17 @@ def scan(
 
     What is no file, or vanishes meanwhile, is passed by.
 
-    A file that cannot be read is in `unread`, with which a scan is not clean.
+    A file or a folder that cannot be read is in `unread`, with which a scan is not clean.
     """
     started = time.perf_counter()
     files: list[ScannedFile] = []
     findings: list[Finding] = []
     unread: list[str] = []
     in_caches = needles.without_words()
-    paths = [(folder, path) for folder in (store, *caches) for path in sorted(folder.rglob("*"))]
-    total = sum(path.stat().st_size for _, path in paths if path.is_file())
-    done = 0
+    paths = [
+        (folder, path) for folder in (store, *caches) for path in sorted(_below(folder, unread))
+    ]
+    total, done = sum(_size_of(path) for _, path in paths), 0
     for folder, path in paths:
         shown = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         wanted, named = needles if folder == store else in_caches, _Found()
@@ -74,9 +76,9 @@ def scan(
             Finding(shown, f"file name, {each.encoding}", each.count, 0)
             for each in named.findings(shown)
         ]
-        if path.is_symlink() or not path.is_file():
-            continue
         try:
+            if path.is_symlink() or not path.is_file():
+                continue
             size, digest, found = _scan_file(path, wanted)
         except FileNotFoundError:
             continue
@@ -90,6 +92,26 @@ def scan(
             on_file(done, total)
     seconds = time.perf_counter() - started
     return Scan(tuple(files), needles.counts(), tuple(findings), tuple(unread), seconds)
+
+
+def _below(folder: Path, unread: list[str]) -> Iterator[Path]:
+    """Every file and folder below; a folder that cannot be listed is put into `unread`."""
+
+    def missed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            inner = Path(error.filename).relative_to(folder).as_posix()
+            unread.append(folder.name if inner == "." else f"{folder.name}/{inner}")
+
+    for place, folders, files in os.walk(folder, onerror=missed):
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
+def _size_of(path: Path) -> int:
+    """0 of what is no file, or cannot be asked: reading it will tell."""
+    try:
+        return path.lstat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _scan_file(path: Path, needles: Needles) -> tuple[int, str, _Found]:

@@ -29,6 +29,17 @@ OnSentence = Callable[[AnswerSentence], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Evidences:
+    """What an answer may show: SHA-256 of its documents, as published in `generation`."""
+
+    generation: int
+    digests: frozenset[str]
+
+
+OnEvidence = Callable[[Evidences], None]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerParts:
     """What answering works with, beside searching. The generator is opened when it first writes."""
 
@@ -47,10 +58,16 @@ class Answering:
         self._parts = parts
 
     def answer(
-        self, question: str, *, style: str | None = None, on_sentence: OnSentence | None = None
+        self,
+        question: str,
+        *,
+        style: str | None = None,
+        on_sentence: OnSentence | None = None,
+        on_evidence: OnEvidence | None = None,
     ) -> Answer:
         """An answer whose every sentence is quoted from the documents or checked against them.
 
+        on_evidence: told, before a model writes the first sentence, what the answer may show.
         Raises UsageFault for an unknown style, ModelMissing if composing needs a model.
         """
         started = time.perf_counter()
@@ -62,6 +79,9 @@ class Answering:
             if chosen == "quote":
                 sentences, citations = quote(gathered.evidence, self._parts.settings.sentences)
             else:
+                if on_evidence is not None:
+                    digests = frozenset(item.sha256 for item in gathered.evidence)
+                    on_evidence(Evidences(gathered.generation, digests))
                 sentences, citations = self._compose(question, gathered.evidence, on_sentence)
         return Answer(
             question=question,

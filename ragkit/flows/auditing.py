@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ragkit.catalog.privacy import require_private
 from ragkit.config import Pipeline
-from ragkit.errors import NotReady, UsageFault
+from ragkit.errors import NotReady, UnknownPipeline, UsageFault
+from ragkit.flows.naming import paths_named
 from ragkit.flows.noting import paths_by_digest
+from ragkit.flows.remembering import remembered
 from ragkit.ledger import Ledger
 from ragkit.types.ledger import LedgerEntry, LedgerVerdict, LedgerView
 
@@ -41,7 +43,15 @@ def view(pipeline: Pipeline, query: LedgerQuery) -> LedgerView:
     shown = chosen[-query.newest :] if query.newest else chosen
     digests = {digest for entry in shown for digest in entry.documents}
     known = {digest: names[digest] for digest in sorted(digests & set(names))}
-    return LedgerView(pipeline.name, tuple(shown), head, known, len(chosen), ledger.unreadable())
+    return LedgerView(
+        pipeline.name,
+        tuple(shown),
+        head,
+        known,
+        len(chosen),
+        ledger.unreadable(),
+        is_off=pipeline.settings.ledger == "off",
+    )
 
 
 def verify(pipeline: Pipeline, head: str) -> LedgerVerdict:
@@ -53,7 +63,9 @@ def verify(pipeline: Pipeline, head: str) -> LedgerVerdict:
     if pipeline.store.exists():
         require_private(pipeline.store)
         _names(pipeline)  # whose store it is
-    return Ledger(pipeline.store).verify(pipeline.name, head)
+    known = remembered(pipeline).head
+    verdict = Ledger(pipeline.store).verify(pipeline.name, head, known=known)
+    return replace(verdict, is_off=pipeline.settings.ledger == "off")
 
 
 def _names(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
@@ -69,7 +81,7 @@ def _tests(
 ) -> Iterator[Callable[[LedgerEntry], bool]]:
     if query.since:
         since = _time(query.since)
-        yield lambda entry: _time(entry.at) >= since
+        yield lambda entry: _is_since(entry, since)
     if query.user:
         yield lambda entry: entry.user == query.user
     if query.document:
@@ -81,10 +93,13 @@ def _tests(
 
 
 def _digests(document: str, names: Names) -> tuple[str, ...]:
-    """SHA-256 of the document of that path, or beginnings of one."""
-    found = tuple(digest for digest, paths in names.items() if document in paths)
-    if found:
-        return found
+    """SHA-256 of the documents of that path, folder or pattern, or beginnings of one."""
+    try:
+        paths = paths_named(document, {path for known in names.values() for path in known})
+    except UnknownPipeline:
+        paths = set()
+    if paths:
+        return tuple(digest for digest, known in names.items() if paths & set(known))
     if DIGEST.fullmatch(document.lower()):
         return (document.lower(),)
     raise UsageFault(
@@ -92,6 +107,14 @@ def _digests(document: str, names: Names) -> tuple[str, ...]:
         "SHA-256.",
         hint="sha256sum FILE prints it.",
     )
+
+
+def _is_since(entry: LedgerEntry, since: datetime) -> bool:
+    """An entry whose time cannot be read is not left out: it may be of then."""
+    try:
+        return _time(entry.at) >= since
+    except UsageFault:
+        return True
 
 
 def _time(text: str) -> datetime:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.holdings import FILES, TABLES, files_of, rows_by_table
+from ragkit.config import Pipeline
+from ragkit.errors import IndexMissing, RagkitError
 from ragkit.ledger import Ledger
-from ragkit.types.erasure import ErasedFrom, Holding, ScannedFile
+from ragkit.types.erasure import ErasedFrom, Exports, Holding, ScannedFile
+from ragkit.types.ledger import LedgerEntry
 
 VECTOR_INDEX = "vector index"
 NOT_REACHED = (
@@ -72,11 +75,53 @@ def versions() -> dict[str, str]:
     }
 
 
-def exported(store: Path, digests: Collection[str]) -> tuple[str, ...]:
-    """Files and folders that ragkit wrote elsewhere and that show one of the documents.
+def exports(pipeline: Pipeline, going: Collection[str], staying: Collection[str]) -> Exports:
+    """Files and folders that ragkit wrote elsewhere and that show one of the documents, or may.
 
-    digests: SHA-256 of files and of attachments; a file may show an attachment only.
+    going, staying: SHA-256 of files and of attachments; a file may show an attachment only. What shows
+    a digest that is neither, nor was purged before, may show a former state of a document.
     """
-    entries = (entry for entry in Ledger(store).read() if entry.exported)
+    ledger, wanted = Ledger(pipeline.store), set(going)
+    entries = [entry for entry in ledger.read() if entry.exported or entry.command == "purge"]
+    explained = {*staying, *_purged(entries)}
+    sure, possible = set(), set()
+    for entry in entries:
+        if entry.exported and wanted & set(entry.documents):
+            sure.add(entry.exported)
+        elif entry.exported and set(entry.documents) - explained:
+            possible.add(entry.exported)
+    unknown = _why_unknown(pipeline, ledger)
+    return Exports(tuple(sorted(sure)), tuple(sorted(possible - sure)), unknown)
+
+
+def _purged(entries: Iterable[LedgerEntry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.command == "purge":
+            yield from entry.documents
+
+
+def _why_unknown(pipeline: Pipeline, ledger: Ledger) -> str:
+    """Why files may have been written that the ledger does not tell of, "" if there is no sign of it."""
+    if pipeline.settings.ledger != "on":
+        return "the ledger is off"
+    verdict = ledger.verify(pipeline.name)
+    if not verdict.sound:
+        return f"the ledger was altered or damaged (ragkit audit verify {pipeline.name})"
+    return "" if verdict.entries else "the ledger is empty"
+
+
+def also_indexed(others: Iterable[Pipeline], digests: Collection[str]) -> Iterator[str]:
+    """What other pipelines have of the same bytes, in words; no more of them is looked at."""
     wanted = set(digests)
-    return tuple(sorted({entry.exported for entry in entries if wanted & set(entry.documents)}))
+    for other in others:
+        try:
+            with Catalog.open_for_reading(other.store) as catalog:
+                rows = catalog.connection.execute(
+                    "SELECT sha256 FROM contents UNION SELECT sha256 FROM documents"
+                )
+                if wanted & {sha256 for (sha256,) in rows}:
+                    yield f"also indexed by the pipeline {other.name}: purge it there too"
+        except IndexMissing:
+            continue
+        except (RagkitError, sqlite3.Error):
+            yield f"the pipeline {other.name} cannot be asked whether it has the same bytes"

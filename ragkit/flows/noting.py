@@ -1,28 +1,32 @@
 """Noting in a pipeline's ledger what is shown of it, before it is shown.
 
 With `ledger: on` what cannot be noted is not done: the disk's fault is raised and the caller shows
-nothing. With `ledger: off` nothing is noted and no file is made.
+nothing. With `ledger: off` nothing is noted and no file is made; but in a ledger that there is, the
+first command after switching it off notes that, where it can, and the first after switching it on again.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ragkit.catalog import Catalog, Reader
+from ragkit.catalog.runs import UNREAD
 from ragkit.config import Pipeline
-from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError
+from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError, UsageFault
+from ragkit.flows.answering import Evidences
 from ragkit.flows.owning import require_owner
+from ragkit.flows.remembering import Memory, remember, remembered, require_whole
 from ragkit.flows.stating import generation_of, published
 from ragkit.isolation import current
-from ragkit.ledger import Ledger
+from ragkit.ledger import FILE_NAMES, Ledger
 from ragkit.types import (
     Answer,
-    AnswerSentence,
     IngestReport,
     NightlyReport,
     SearchResult,
@@ -33,6 +37,9 @@ from ragkit.types.ledger import LedgerEntry
 
 BEGUN = "begun"
 """Outcome of an entry for an answer whose sentences are shown while the rest is still written."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
+LEDGER, OFF, ON_AGAIN = "ledger", "switched off", "switched on again"
+"""Command and outcomes of entries that tell of the ledger itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,52 @@ class Noting:
 
     def require_possible(self) -> None:
         """Before long work. Raises StorageFault, CheckFailed, Busy where nothing could be noted."""
-        if self.is_on:
-            Ledger(self.pipeline.store).prepare()
+        ledger = Ledger(self.pipeline.store)
+        if not self.is_on:
+            self._note_off(ledger)
+            return
+        memory = remembered(self.pipeline)
+        if not ledger.exists():
+            require_whole(self.pipeline, memory)  # before a new one is made
+        ledger.prepare()
+        require_whole(self.pipeline, memory)
+        if _was_off(ledger, memory):
+            self.note(LEDGER, ON_AGAIN, generation=generation_of(self.pipeline))
+
+    def _note_off(self, ledger: Ledger) -> None:
+        """The last thing that is noted; where it cannot be, as on a full disk, the next ingest tells."""
+        with suppress(RagkitError):
+            if ledger.exists() and not _says(ledger.last(), OFF):
+                self._append(LEDGER, OFF, generation=generation_of(self.pipeline))
+
+    def remember(self) -> None:
+        """After an ingest or a purge, in the catalog: how the ledger stands.
+
+        Where somebody else writes, or the disk is full, what is remembered is older, and still true.
+        """
+        with suppress(RagkitError):
+            remember(self.pipeline)
+
+    def begin_anew(self) -> None:
+        """A new ledger where the old one is gone, which its first entry says.
+
+        Raises UsageFault if one is there or none was lost; StorageFault, Busy.
+        """
+        ledger, memory = Ledger(self.pipeline.store), remembered(self.pipeline)
+        if not self.is_on or not memory.head.n:
+            raise UsageFault(
+                f"{self.pipeline.name} has lost no ledger: with `ledger: on` the next command begins one."
+            )
+        there = [name for name in FILE_NAMES[:3] if (self.pipeline.store / name).exists()]
+        if there:
+            raise UsageFault(
+                f"{', '.join(there)} is still in {self.pipeline.store}: nothing was begun.",
+                hint="Move ledger.jsonl, ledger.head and ledger.key out of it, and keep them.",
+            )
+        ledger.prepare()
+        outcome = f"begun anew after entry {memory.head.n} ({memory.head.hash})"
+        self.note(LEDGER, outcome, generation=generation_of(self.pipeline))
+        remember(self.pipeline, anew=True)
 
     def require_possible_and_own(self) -> None:
         """The same where nothing may be indexed yet. Raises UsageFault before a stranger's ledger."""
@@ -61,15 +112,23 @@ class Noting:
         self.require_possible()
 
     @contextmanager
-    def if_it_fails(self, command: str) -> Iterator[None]:
-        """Work that may have published something is noted also when it ends with a fault."""
+    def if_it_fails(
+        self, command: str, *, question: str = "", with_pipelines: Collection[str] = ()
+    ) -> Iterator[None]:
+        """Work that may have published or shown something is noted also when it ends with a fault."""
         try:
             yield
         except (Exception, KeyboardInterrupt) as error:
             is_stopped = isinstance(error, (Interrupted, KeyboardInterrupt))
             outcome = "interrupted" if is_stopped else "failed"
             with suppress(RagkitError):  # the fault itself is told
-                self.note(command, outcome, generation=generation_of(self.pipeline))
+                self.note(
+                    command,
+                    outcome,
+                    generation=generation_of(self.pipeline),
+                    question=question,
+                    with_pipelines=with_pipelines,
+                )
             raise
 
     def ingest(self, report: IngestReport) -> None:
@@ -80,22 +139,37 @@ class Noting:
             documents=digests_of(self.pipeline, named_in_ingest(report)),
         )
 
-    def nightly(self, report: NightlyReport) -> None:
-        """A night that failed and names nothing shows nothing either."""
+    def nightly(self, report: NightlyReport, gone: Mapping[str, Collection[str]]) -> None:
+        """A night that failed and names nothing shows nothing either.
+
+        gone: by path the digests of what lay there before, which the catalog forgets with the report.
+        """
         named = named_in_night(report)
-        if named or report.error is None:
-            self._report("nightly", report)
+        went = {*report.changes.removed, *report.changes.changed}
+        went |= {old for old, _ in report.changes.renamed}
+        if named or went or report.error is None:
+            digests = {digest for path in went for digest in gone.get(path, ())}
+            self._report("nightly", report, digests)
 
     def report(self, report: NightlyReport, *, exported: str) -> None:
-        """A report that is looked at again."""
-        self._report("report", report, exported)
+        """A report that is looked at again: it shows what the night that made it has shown."""
+        entries = Ledger(self.pipeline.store).read() if self.is_on else iter(())
+        told = (
+            entry.documents
+            for entry in entries
+            if (entry.command, entry.generation) == ("nightly", report.generation)
+        )
+        self._report("report", report, {digest for digests in told for digest in digests}, exported)
 
-    def _report(self, command: str, report: NightlyReport, exported: str = "") -> None:
+    def _report(
+        self, command: str, report: NightlyReport, gone: Collection[str], exported: str = ""
+    ) -> None:
+        """gone: digests of documents that it names and that are not there any more."""
         self.note(
             command,
             report.outcome,
             generation=report.generation,
-            documents=digests_of(self.pipeline, named_in_night(report)),
+            documents={*digests_of(self.pipeline, named_in_night(report)), *gone},
             exported=exported,
         )
 
@@ -135,27 +209,19 @@ class Noting:
             exported=exported,
         )
 
-    def before_the_first(
-        self,
-        on_sentence: Callable[[AnswerSentence], None],
-        *,
-        asked: str,
-        with_pipelines: Collection[str],
-    ) -> Callable[[AnswerSentence], None]:
-        """`on_sentence`, with the question noted before the first sentence is handed on.
+    def begun(self, evidence: Evidences, *, asked: str, with_pipelines: Collection[str]) -> None:
+        """Before the first sentence of an answer is written, of which each is shown at once.
 
-        Of an answer that is never finished, that entry is what is left.
+        Of an answer that is never finished, this entry tells which documents it may have shown.
         """
-        is_noted = False
-
-        def handed_on(sentence: AnswerSentence) -> None:
-            nonlocal is_noted
-            if not is_noted:
-                self.note("ask", BEGUN, generation=0, question=asked, with_pipelines=with_pipelines)
-                is_noted = True
-            on_sentence(sentence)
-
-        return handed_on
+        self.note(
+            "ask",
+            BEGUN,
+            generation=evidence.generation,
+            documents=evidence.digests,
+            question=asked,
+            with_pipelines=with_pipelines,
+        )
 
     def summary(self, summary: Summary, *, focus: str, model: str, exported: str) -> None:
         """model: digest of the one that wrote it, "" for none."""
@@ -172,9 +238,14 @@ class Noting:
     def purge(self, certificate: Certificate) -> None:
         self.note(
             "purge",
-            "done" if certificate.is_clean else "not clean",
+            "done" if certificate.is_clean else certificate.outcome,
             generation=certificate.generation_after,
-            documents=[each.sha256 for each in certificate.documents if each.sha256],
+            documents=[
+                digest
+                for each in certificate.documents
+                for digest in (each.sha256, *each.earlier)
+                if digest
+            ],
         )
 
     def note(
@@ -193,8 +264,30 @@ class Noting:
 
         Raises StorageFault, CheckFailed, Busy: then nothing may be shown.
         """
-        if not self.is_on:
-            return
+        if self.is_on:
+            self._append(
+                command,
+                outcome,
+                generation=generation,
+                documents=documents,
+                model=model,
+                question=question,
+                with_pipelines=with_pipelines,
+                exported=exported,
+            )
+
+    def _append(
+        self,
+        command: str,
+        outcome: str,
+        *,
+        generation: int,
+        documents: Iterable[str] = (),
+        model: str = "",
+        question: str = "",
+        with_pipelines: Collection[str] = (),
+        exported: str = "",
+    ) -> None:
         ledger = Ledger(self.pipeline.store)
         ledger.append(
             LedgerEntry(
@@ -213,6 +306,17 @@ class Noting:
                 exported=exported,
             )
         )
+
+
+def _says(entry: LedgerEntry | None, outcome: str) -> bool:
+    return entry is not None and (entry.command, entry.outcome) == (LEDGER, outcome)
+
+
+def _was_off(ledger: Ledger, memory: Memory) -> bool:
+    """Whether nothing was noted since the ledger was switched off."""
+    last = ledger.last()
+    number = 0 if last is None else last.n
+    return _says(last, OFF) or (memory.is_off and number == memory.head.n)
 
 
 def user_name() -> str:
@@ -247,6 +351,19 @@ def paths_by_digest(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
         return {}
     for digest, path in known:
         found[digest] = (*found.get(digest, ()), path)
+    return found
+
+
+def gone_since_the_report(pipeline: Pipeline) -> dict[str, set[str]]:
+    """By path the digests of what lay there and was changed or went since the last nightly report."""
+    found: dict[str, set[str]] = {}
+    with suppress(NotReady), published(pipeline) as catalog:
+        rows = catalog.connection.execute(
+            "SELECT path, before FROM run_documents JOIN names ON names.id = name_id"
+        )
+        for path, before in rows:
+            if DIGEST.fullmatch(digest := before.removeprefix(UNREAD)):
+                found.setdefault(path, set()).add(digest)
     return found
 
 

@@ -32,7 +32,9 @@ def require_owner(pipeline: Pipeline, reader: Reader) -> None:
     if noted and noted != str(pipeline.settings_file) and Path(noted).exists():
         raise UsageFault(
             f"The index in {pipeline.store} belongs to the pipeline {pipeline.name} of {noted}.",
-            hint="Give this pipeline another name, or its settings file a `store` of its own.",
+            hint="Give this pipeline another name, or its settings file a `store` of its own. If this "
+            "folder was moved here, or is a backup that takes the other's place, rename the old "
+            f"settings file ({noted}): then this one has the index, and its ledger, as they are.",
         )
     name = reader.state("pipeline")
     if name and name != pipeline.name and not _was_renamed(pipeline, name, reader):

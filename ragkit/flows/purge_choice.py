@@ -12,6 +12,7 @@ from ragkit.config import Pipeline
 from ragkit.errors import UnknownPipeline, UsageFault
 from ragkit.flows.naming import paths_named
 from ragkit.flows.surveying import prefix_of, survey
+from ragkit.rendering.terminal import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ def _files_named(document: str, known: Collection[str], *, may_be_gone: bool) ->
     except UnknownPipeline:
         if may_be_gone:
             return set()
+        shown = {path for path in known if one_line(path) == one_line(_plain(document))}
+        if len(shown) == 1:  # a name with a line break, in the form in which people see it
+            return {path.partition("::")[0] for path in shown}
         raise
 
 

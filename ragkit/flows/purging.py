@@ -9,6 +9,7 @@ byte scan that knows nothing of all this decides whether the certificate says "c
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,17 +21,18 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, NightLock, Publisher, Reader, Runs, WriterLock
 from ragkit.catalog.erasing import Erasing
-from ragkit.catalog.intent import Intent, name_digest
+from ragkit.catalog.intent import Digests, Intent, name_digest
 from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.store import now, storage_faults
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
-from ragkit.errors import UsageFault
+from ragkit.errors import StorageFault, UsageFault
 from ragkit.flows.certifying import (
     NOT_REACHED,
+    also_indexed,
     below,
     differences,
-    exported,
+    exports,
     figures,
     holdings,
     undeclared,
@@ -45,7 +47,7 @@ from ragkit.flows.report_files import (
     reports_folder,
     reports_naming,
 )
-from ragkit.flows.scanning import Scanning
+from ragkit.flows.scanning import Scanning, found_again
 from ragkit.types import Step
 from ragkit.types.erasure import Certificate, ErasedDocument, Scan
 
@@ -57,7 +59,8 @@ TokenIds = Callable[[str], NDArray[np.int64]]
 @dataclass(frozen=True, slots=True)
 class PurgeParts:
     """What a purge works with. token_ids: of the embedder's tokenizer, None without its model.
-    caches: other folders of ragkit's that are scanned too."""
+    caches: other folders of ragkit's that are scanned too. others: the settings file's other pipelines,
+    which are asked for nothing but whether they have the same bytes."""
 
     pipeline: Pipeline
     analyse: Analyse
@@ -65,6 +68,7 @@ class PurgeParts:
     check_index: CheckIndex
     token_ids: TokenIds | None = None
     caches: tuple[Path, ...] = ()
+    others: tuple[Pipeline, ...] = ()
 
 
 def purge(
@@ -114,7 +118,10 @@ class _Purge:
         self.scanning = Scanning(parts.pipeline, parts.token_ids)
         self.seconds: dict[str, float] = {}
         self.also_erased = 0
-        self.digests: set[str] = set()  # of files and attachments, for what they were exported to
+        # Of files and attachments, former states too, for what they were exported to.
+        self.digests: set[str] = set()
+        self.staying: set[str] = set()
+        self.found_before: Digests = {}
 
     def carry_out(
         self, documents: Sequence[str], still_there: bool, keep: OnCertificate
@@ -122,15 +129,18 @@ class _Purge:
         pending = self.erasing.intent
         chosen = choose(self.parts.pipeline, self.catalog, pending, documents, still_there)
         before = figures(self.catalog, self.reader)
+        self.erasing.require_no_reader()
         with self._timed("noting what must not be found"):
             erased, intent = self._trace(chosen, pending)
         if chosen.files:
             with self._timed("taking out"):
                 self.publisher.erase(chosen.files, intent)
-        self._cleanse()
+        with _still_open(self.catalog.folder):
+            self._cleanse()
         certificate = self._certificate(chosen, erased, before)
+        self._note_scan(certificate)
         keep(certificate)
-        if certificate.is_clean:
+        if certificate.scan.is_clean:  # what could not be looked for now cannot be later either
             self.erasing.certified({document.path_sha256 for document in erased})
             self.catalog.empty_log()
         return certificate
@@ -147,24 +157,35 @@ class _Purge:
             try:
                 shared = traces.digests()
                 every = {**failed, **traces.all_digests()}
+                earlier = traces.earlier_digests()
+                self.staying = traces.staying_digests()
                 self.also_erased = traces.unpublished()
                 going = {*chosen.files, *chosen.names, *attached}
                 self.scanning.note(traces, going, known - attached)
             finally:
                 traces.forget()
         digests = {path: every.get(path, ("",)) for path in sorted(chosen.files)}
+        former = {path: earlier.get(path, set()) - {*found} for path, found in digests.items()}
         documents = [
-            ErasedDocument(found[0], name_digest(path), shared.get(path, ("", False))[1])
+            ErasedDocument(
+                found[0],
+                name_digest(path),
+                shared.get(path, ("", False))[1],
+                path in every,
+                tuple(sorted(former[path])),
+            )
             for path, found in digests.items()
         ]
         documents += self._resumed(chosen, pending, {each.path_sha256 for each in documents})
         intent = Intent(
-            {name_digest(path): found for path, found in digests.items()},
+            {name_digest(path): (*found, *former[path]) for path, found in digests.items()},
             chosen.given,
             tuple(reports_naming(self.catalog.folder, chosen.files)),
         )
-        self.digests = {digest for found in digests.values() for digest in found}
+        self.digests = {one for found in intent.documents.values() for one in found}
         self.digests |= {one for path in chosen.resumed for one in pending.documents[path]}
+        self.digests.discard("")
+        self.found_before = pending.found if chosen.resumed else {}
         return tuple(documents), intent
 
     def _resumed(
@@ -174,7 +195,7 @@ class _Purge:
         staying = {entry.sha256 for entry in self.reader.documents()}
         for path in sorted(chosen.resumed - again):
             digest = pending.documents[path][0]
-            yield ErasedDocument(digest, path, digest in staying)
+            yield ErasedDocument(digest, path, digest in staying, path in pending.sought)
 
     # Cleansing
 
@@ -210,7 +231,19 @@ class _Purge:
         left = self.erasing.words_left(self.scanning.terms)
         if left:
             scan = replace(scan, findings=(*scan.findings, self.scanning.terms_left(left)))
-        return scan
+        found = tuple(found_again(scan, self.found_before))
+        return replace(scan, findings=(*scan.findings, *found))
+
+    def _note_scan(self, certificate: Certificate) -> None:
+        """For the same purge, asked for again: it has no text left to look for."""
+        found = {each.path for each in certificate.scan.findings}
+        digests = {file.path: (file.sha256,) for file in certificate.scan.files}
+        sought = [each.path_sha256 for each in certificate.documents if each.is_text_sought]
+        if certificate.scan.is_clean:
+            self.erasing.scanned({}, sought)
+        else:
+            self.erasing.scanned({path: digests.get(path, ()) for path in found}, ())
+        self.catalog.empty_log()
 
     def _certificate(
         self, chosen: Chosen, documents: tuple[ErasedDocument, ...], before: dict[str, int]
@@ -230,11 +263,12 @@ class _Purge:
             holdings=tuple(holdings(erased, below(store, scan.files))),
             undeclared=tuple(undeclared(store, scan.files)),
             scan=scan,
-            exported=exported(store, self.digests - {""}),
+            exports=exports(self.parts.pipeline, self.digests, self.staying),
             not_reached=NOT_REACHED,
             resumed=bool(chosen.resumed),
             still_there=bool(chosen.lying),
             steps={name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            elsewhere=tuple(also_indexed(self.parts.others, self.digests)),
         )
 
     @contextmanager
@@ -243,3 +277,18 @@ class _Purge:
         started = time.perf_counter()
         yield
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - started
+
+
+@contextmanager
+def _still_open(store: Path) -> Iterator[None]:
+    """Says of a fault on the way how far the purge has come, and how it is ended."""
+    try:
+        with storage_faults(store):
+            yield
+    except StorageFault as fault:
+        free = shutil.disk_usage(store).free / 1e6
+        raise StorageFault(
+            f"{fault.message.rstrip('.')}. The documents are out of the index, but not yet out of every "
+            f"file: there is no certificate. {free:.1f} MB are free on the disk of {store}.",
+            hint="Free some space if that is little, then run the same purge again: it goes on.",
+        ) from fault

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import CATALOG_NAME, Catalog
+from ragkit.catalog.holdings import files_of
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
 from ragkit.erasure.background import own_texts
@@ -26,6 +27,8 @@ _TERM = re.compile(r"\w+")
 _DIGITS = re.compile(r"[0-9a-f]+")
 _DIGITS_FROM = 8
 """A stem such as "0042" or "beef" is looked for only with its suffix: every store is full of digests."""
+
+FOUND_BEFORE = "text that an earlier scan found"
 
 
 class Scanning:
@@ -110,6 +113,21 @@ class Scanning:
         yield from (pipeline.name, str(pipeline.settings_file), str(pipeline.store))
         yield from map(str, (*pipeline.folders, *pipeline.settings.folders))
         yield from (pipeline.settings.embedder.model, pipeline.settings.generator.model)
+
+
+def found_again(scan: Scan, before: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Files in which an earlier scan found something, and that are there, or whose bytes are.
+
+    before: file, as it was shown -> its SHA-256 then. ragkit's own files stay under their names; they
+    are the same only with the same bytes.
+    """
+    digests = {one for found in before.values() for one in found}
+    named = {finding.path for finding in scan.findings}
+    for file in scan.files:
+        own = files_of(file.path.partition("/")[2]) is not None
+        is_there = file.path in before and not own
+        if (is_there or file.sha256 in digests) and file.path not in named:
+            yield Finding(file.path, FOUND_BEFORE, 1, 0)
 
 
 def _is_digits(stem: str) -> bool:

@@ -109,6 +109,7 @@ def _common_calls(machine: Machine) -> dict[str, tuple[int, ...]]:
 def _rare_calls(machine: Machine) -> dict[str, tuple[int, ...]]:
     """Arguments of -1: no descriptor, no process, no address, no flags that any of them takes."""
     rare = {name: (number, *[-1] * 6) for name, number in machine.refused.items()}
+    rare["msgget"] = (machine.refused["msgget"], -1, 0)  # those flags would make a queue
     if machine.has_x32:
         rare["socket by its x32 number"] = (X32_CALLS | machine.socket, 2, SOCK_STREAM, 0)
     return rare

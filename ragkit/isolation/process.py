@@ -1,8 +1,10 @@
-"""What a process carries with it: file modes, core dumps, inherited connections."""
+"""What a process carries with it: file modes, core dumps, what a parent left open."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import stat
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -49,10 +51,12 @@ def leaves_no_dump() -> bool:
 
 
 def close_inherited_connections(keep: Collection[int] = ()) -> None:
-    """Close the sockets and rings that a parent left open: no filter asks where they lead.
+    """Close the sockets and rings that are open, and what a parent left open to be written to.
 
-    Kept are `keep` (a server's listener, bound to loopback), the standard streams (the way in which
-    the user reads the answer) and unnamed pairs, through which parents speak to their children.
+    No filter asks where they lead, and no rule about files looks at what is open already. Kept are `keep`
+    (a server's listener, bound to loopback), the standard streams (the way in which the user reads the
+    answer), what can only be read, and unnamed pipes and pairs, through which parents speak to their
+    children. Files that this program opened itself stay open: Python marks them (PEP 446).
     """
     if not _DESCRIPTORS.is_dir():
         return
@@ -68,9 +72,19 @@ def _leads_elsewhere(descriptor: int) -> bool:
         target = str((_DESCRIPTORS / str(descriptor)).readlink())
     except FileNotFoundError:  # the descriptor of the listing itself, closed by now
         return False
+    if target.startswith("socket:"):
+        return not _is_unnamed_pair(descriptor)
     return target == "anon_inode:[io_uring]" or (
-        target.startswith("socket:") and not _is_unnamed_pair(descriptor)
+        not target.startswith("pipe:") and _is_left_open_for_writing(descriptor)
     )
+
+
+def _is_left_open_for_writing(descriptor: int) -> bool:
+    """Whether it is a file or a disk that a parent opened: what is inherited is marked so."""
+    kind = os.fstat(descriptor).st_mode
+    keeps = stat.S_ISREG(kind) or stat.S_ISFIFO(kind) or stat.S_ISBLK(kind)
+    written = fcntl.fcntl(descriptor, fcntl.F_GETFL) & (os.O_WRONLY | os.O_RDWR)
+    return keeps and bool(written) and os.get_inheritable(descriptor)
 
 
 def _is_unnamed_pair(descriptor: int) -> bool:

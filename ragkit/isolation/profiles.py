@@ -29,7 +29,6 @@ from ragkit.isolation.landlock import (
     Rule,
     enforce,
     prepare,
-    restrict,
 )
 from ragkit.isolation.programs import dynamic_linker, script_interpreter
 from ragkit.isolation.reader_filter import reader_program, refused_calls
@@ -78,32 +77,45 @@ class ReaderProfile:
     def confine(self, *, accept_weak: bool = False) -> None:
         """Put it over this process, a child that was just forked and has one thread.
 
-        Raises IsolationFault if it does not hold, unless `accept_weak`.
+        Raises IsolationFault if it does not hold, unless `accept_weak`; also where the kernel took the
+        rules about files and then does not enforce them.
         """
         kernel = self._kernel
         kernel.drop_capabilities(keep=_READ_ANY_FILE)
-        if self._ruleset >= 0:
-            try:
-                enforce(kernel, self._ruleset)
-            except NotPossible as reason:
-                self.files = str(reason)
-        problem = _put_reader_filter(kernel) or _open_ways(kernel, files=not self.files)
+        problem = _enforced(kernel, self._ruleset) if self._ruleset >= 0 else ""
+        problem = problem or _put_reader_filter(kernel) or _open_ways(kernel)
         if problem and not accept_weak:
             raise IsolationFault(f"A document's reader cannot be shut in: {problem}.")
 
 
-def confine_ocr(program: Path, kernel: Kernel | None = None) -> str:
+def confine_ocr(program: Path, kernel: Kernel | None = None, *, accept_weak: bool = False) -> str:
     """Let this process and its children run nothing but `program`, read what that needs, write nothing.
 
     A program that is a script may run what lies beside it and beside its interpreter too: what it
-    calls cannot be told. Returns why it was not possible, or an empty string.
+    calls cannot be told. Returns why it was not possible, or an empty string. Raises IsolationFault
+    where the kernel took the rules and then does not enforce them, unless `accept_weak`.
     """
     kernel = kernel or Kernel()
     try:
-        restrict(kernel, _EVERYTHING, _of_ocr(program), _SCOPES)
+        ruleset = prepare(kernel, _EVERYTHING, _of_ocr(program), _SCOPES)
     except NotPossible as reason:
         return str(reason)
-    return ""
+    try:
+        problem = _enforced(kernel, ruleset)
+    finally:
+        os.close(ruleset)
+    if problem and not accept_weak:
+        raise IsolationFault(f"What runs OCR cannot be shut in: {problem}.")
+    return problem
+
+
+def _enforced(kernel: Kernel, ruleset: int) -> str:
+    """Put the rules over this process: why they do not hold, or an empty string."""
+    try:
+        enforce(kernel, ruleset)
+    except NotPossible as reason:
+        return str(reason)
+    return _readable()
 
 
 def why_ocr_is_open(program: Path, kernel: Kernel | None = None) -> str:
@@ -146,8 +158,8 @@ def _libraries() -> Iterator[Rule]:
 
 
 def _holds_only_libraries(entry: Path) -> bool:
-    """Not so the folder in which somebody develops ragkit: documents may lie beside it."""
-    return entry.name in _LIBRARY_FOLDERS or entry.resolve() != _PACKAGE.parent
+    """Not so the folder in which somebody develops ragkit or another project: documents may lie there."""
+    return entry.name in _LIBRARY_FOLDERS or entry == Path(os.__file__).parent
 
 
 def _of_program(program: Path) -> Iterator[Rule]:
@@ -174,14 +186,14 @@ def _put_reader_filter(kernel: Kernel) -> str:
     return put(kernel, machine, reader_program(machine, os.getpid()))
 
 
-def _open_ways(kernel: Kernel, *, files: bool) -> str:
+def _open_ways(kernel: Kernel) -> str:
     """Really try; what is still open, or an empty string. Arguments of -1 do nothing if allowed."""
     machine = this_machine()
     assert machine is not None
     for name in ("execve", "unlinkat", "setpgid"):
         if kernel.system_call(refused_calls(machine)[name], *[-1] * 5) != -errno.EACCES:
             return f"{name} is not refused"
-    return _readable() if files else ""
+    return ""
 
 
 def _readable() -> str:

@@ -23,6 +23,12 @@ from ragkit.isolation.bpf import (
     load,
     refuse,
 )
+from ragkit.isolation.calls import (
+    AARCH64_COLUMN,
+    X86_64_COLUMN,
+    numbers,
+    refused_everywhere,
+)
 from ragkit.isolation.seccomp import AARCH64, X32_CALLS, X86_64, Machine
 
 FIRST_UNKNOWN_CALL = 451
@@ -39,58 +45,56 @@ sched_setscheduler 144 119, sched_setattr 314 274, setpgid 109 154, setsid 112 1
 
 _FILES = """
 chmod 90 -, fchmod 91 52, fchmodat 268 53, chown 92 -, fchown 93 55, lchown 94 -, fchownat 260
-54, utime 132 -, utimes 235 -, utimensat 280 88, futimesat 261 -, setxattr 188 5, lsetxattr 189
-6, fsetxattr 190 7, removexattr 197 14, lremovexattr 198 15, fremovexattr 199 16, rename 82 -,
-renameat 264 38, renameat2 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36,
+54, utime 132 -, utimes 235 -, utimensat 280 88, futimesat 261 -, rename 82 -, renameat 264 38,
+renameat2 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36,
 unlink 87 -, unlinkat 263 35, mkdir 83 -, mkdirat 258 34, rmdir 84 -, mknod 133 -, mknodat 259
 33, truncate 76 45, creat 85 -, name_to_handle_at 303 264, open_by_handle_at 304 265,
 memfd_create 319 279, memfd_secret 447 447, inotify_init 253 -, inotify_init1 294 26,
-fanotify_init 300 262, quotactl 179 60, quotactl_fd 443 443, acct 163 89
+fanotify_init 300 262, flock 73 32, fallocate 285 47
 """
 """Files and what is known of them; what Landlock does not cover, and what it covers only in part."""
 
 _SHARED = """
-shmget 29 194, shmat 30 196, shmctl 31 195, shmdt 67 197, msgget 68 186, msgsnd 69 189, msgrcv
-70 188, msgctl 71 187, semget 64 190, semop 65 193, semtimedop 220 192, semctl 66 191, mq_open
-240 180, mq_unlink 241 181, socketpair 53 199, bind 49 200, listen 50 201, accept 43 202,
-accept4 288 242
+socketpair 53 199, bind 49 200, listen 50 201, accept 43 202, accept4 288 242
 """
-"""Memory and messages shared with others."""
+"""Messages shared with others."""
 
 _MACHINE = """
-unshare 272 97, chroot 161 51, pivot_root 155 41, umount2 166 39, mount_setattr 442 442,
-move_mount 429 429, open_tree 428 428, fsmount 432 432, fsconfig 431 431, fspick 433 433, swapon
-167 224, swapoff 168 225, reboot 169 142, sethostname 170 161, setdomainname 171 162,
-init_module 175 105, finit_module 313 273, delete_module 176 106, kexec_load 246 104,
-kexec_file_load 320 294, settimeofday 164 170, clock_settime 227 112, clock_adjtime 305 266,
-adjtimex 159 171, syslog 103 116, vhangup 153 58, ioperm 173 -, iopl 172 -, modify_ldt 154 -,
-personality 135 92
+unshare 272 97, syslog 103 116, vhangup 153 58, modify_ldt 154 -, personality 135 92
 """
 """The machine: for a reader that runs as root."""
 
 # Allowed with some arguments only.
 _CONDITIONAL = "clone 56 220, clone3 435 435, kill 62 129, tgkill 234 131, prlimit64 302 261, \
-prctl 157 167, fcntl 72 25"
+prctl 157 167, fcntl 72 25, ioctl 16 29"
 
 _CLONE_THREAD = 0x10000
-_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
+_DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 4, 1030)
+"""Of fcntl: F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL and F_DUPFD_CLOEXEC; no locks or leases, which hold
+up the user's programs, and no signals."""
+_DEVICE_COMMANDS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""Of ioctl: TCGETS (whether it is a terminal), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX and FIOCLEX. Others
+change what is known of the document's file, through the very descriptor it is read by."""
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 
 
 def refused_calls(machine: Machine) -> dict[str, int]:
     """Name and number of what is refused whatever its arguments are."""
-    return _numbers(_OTHERS + "," + _FILES + "," + _SHARED + "," + _MACHINE, machine)
+    column = _column(machine)
+    own = numbers(",".join((_OTHERS, _FILES, _SHARED, _MACHINE)), column)
+    known = {**own, **refused_everywhere(column)}
+    return {name: number for name, number in known.items() if number < FIRST_UNKNOWN_CALL}
 
 
 def conditional_calls(machine: Machine) -> dict[str, int]:
     """Name and number of what depends on its arguments."""
-    return _numbers(_CONDITIONAL, machine)
+    return numbers(_CONDITIONAL, _column(machine))
 
 
-def _numbers(table: str, machine: Machine) -> dict[str, int]:
-    column = {X86_64.audit_name: 1, AARCH64.audit_name: 2}[machine.audit_name]
-    rows = [row.split() for row in table.split(",")]
-    return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
+def _column(machine: Machine) -> int:
+    return {X86_64.audit_name: X86_64_COLUMN, AARCH64.audit_name: AARCH64_COLUMN}[
+        machine.audit_name
+    ]
 
 
 def reader_program(machine: Machine, process_id: int) -> bytes:
@@ -112,7 +116,8 @@ def reader_program(machine: Machine, process_id: int) -> bytes:
             if_equal(calls["tgkill"], "itself"),
             if_equal(calls["prlimit64"], "limits"),
             if_equal(calls["prctl"], "attribute"),
-            if_equal(calls["fcntl"], "descriptor", otherwise="allow"),
+            if_equal(calls["fcntl"], "descriptor"),
+            if_equal(calls["ioctl"], "device", otherwise="allow"),
             *_conditions(process_id),
             ALLOW,
             refuse(errno.EACCES, label="refuse"),
@@ -135,9 +140,15 @@ def _conditions(process_id: int) -> list[Step]:
         load(argument(0), label="attribute"),
         if_equal(_PR_SET_PDEATHSIG, "refuse"),
         if_equal(_PR_SET_DUMPABLE, "refuse", otherwise="allow"),
-        # A descriptor may send a signal, SIGKILL too, to whom it is said to belong to.
+        # A descriptor may also send a signal, SIGKILL too, to whom it is said to belong to.
         load(argument(1), label="descriptor"),
-        if_equal(_F_SETOWN, "refuse"),
-        if_equal(_F_SETSIG, "refuse"),
-        if_equal(_F_SETOWN_EX, "refuse", otherwise="allow"),
+        *_one_of(_DESCRIPTOR_COMMANDS),
+        load(argument(1), label="device"),
+        *_one_of(_DEVICE_COMMANDS),
     ]
+
+
+def _one_of(values: tuple[int, ...]) -> list[Step]:
+    """Allowed if what was loaded is among them, refused else."""
+    *others, last = values
+    return [*(if_equal(value, "allow") for value in others), if_equal(last, "allow", "refuse")]

@@ -1,9 +1,11 @@
 """The system call filter: which calls are refused, and the program that tells the kernel so.
 
 Refused is whatever makes an endpoint, takes one from another process, or has the kernel or another
-process connect on one's behalf. Calls newer than this table are answered as by an older kernel
-(ENOSYS), so that a new way out, as io_uring once was, is shut before it is known; the C library
-falls back by itself. A filter holds for all threads and all children, and cannot be taken off.
+process connect on one's behalf; also what leaves text where no rule about files looks, and what changes
+the machine (calls.py). Modes and times of the user's own files can still be changed: stores need that,
+and no filter sees whose file is meant. Calls newer than this table are answered as by an older kernel
+(ENOSYS), so that a new way out, as io_uring once was, is shut before it is known; the C library falls
+back by itself. A filter holds for all threads and all children, and cannot be taken off.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from ragkit.isolation.bpf import (
     load,
     refuse,
 )
+from ragkit.isolation.calls import AARCH64_COLUMN, X86_64_COLUMN, refused_everywhere
 from ragkit.isolation.kernel import PR_SET_NO_NEW_PRIVS, Kernel, explain
 
 FIRST_UNKNOWN_CALL = 470
@@ -90,6 +93,7 @@ X86_64 = Machine(
         # No way out, but ways into the kernel that nothing here needs.
         "userfaultfd": 323,
         "perf_event_open": 298,
+        **refused_everywhere(X86_64_COLUMN),
     },
     socket=41,
     socketpair=53,
@@ -121,6 +125,7 @@ AARCH64 = Machine(
         "keyctl": 219,
         "userfaultfd": 282,
         "perf_event_open": 241,
+        **refused_everywhere(AARCH64_COLUMN),
     },
     socket=198,
     socketpair=199,

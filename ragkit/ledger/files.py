@@ -67,8 +67,15 @@ def _wait_for(descriptor: int, store: Path, until: float) -> None:
             return
 
 
+def key_fault(store: Path) -> str:
+    """Why `read_key` gives none; "" if it gives one. Raises OSError."""
+    if read_key(store) is not None:
+        return ""
+    return "ledger.key does not hold a key" if (store / KEY).exists() else "ledger.key is gone"
+
+
 def read_key(store: Path) -> bytes | None:
-    """The store's key; None if there is none. Raises OSError."""
+    """The store's key; None if there is none, or it is not as it was made. Raises OSError."""
     try:
         descriptor = open_private(store / KEY, os.O_RDONLY)
     except FileNotFoundError:

@@ -9,20 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ragkit.ledger.chain import BEGINNING, parse
+from ragkit.ledger.head import NOTHING, Noted
 from ragkit.types.ledger import LedgerEntry, LedgerFault, LedgerHead, LedgerVerdict
 
-NOTHING = LedgerHead()
 SHORTEST_HEAD = 16
 """Hexadecimal digits of a hash that are taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A ledger at one moment. lines: begins anew at each call; noted: None without a ledger.head."""
+    """A ledger at one moment. lines: begins anew at each call; noted: None without a ledger.head.
+
+    head_fault: why that cannot be relied on; "" where it can.
+    """
 
     lines: Callable[[], Iterator[bytes]]
-    noted: LedgerHead | None
-    is_head_broken: bool
+    noted: Noted | None
+    head_fault: str = ""
 
 
 @dataclass(slots=True)
@@ -30,7 +33,8 @@ class _Walk:
     """How far the chain holds."""
 
     wanted: str
-    noted: LedgerHead | None
+    noted: Noted | None
+    known: LedgerHead
     last: LedgerHead = NOTHING
     earlier: str = ""
     """Hash before that of `last`."""
@@ -38,13 +42,18 @@ class _Walk:
     line: int = 0
     torn: bool = False
     passes_noted: bool = False
+    passes_known: bool = False
+    is_announced: bool = False
+    """Whether the last entry is the one that the head said was coming."""
 
     def step(self, entry: LedgerEntry) -> None:
         self.earlier, self.last = self.last.hash or BEGINNING, LedgerHead(entry.n, entry.hash)
         if len(self.wanted) >= SHORTEST_HEAD and entry.hash.startswith(self.wanted):
             self.proved = entry.n
-        if self.noted == self.last:
-            self.passes_noted = True
+        if self.noted is not None:
+            self.passes_noted = self.passes_noted or self.noted.last == self.last
+            self.is_announced = self.noted.awaits(entry)
+        self.passes_known = self.passes_known or self.known == self.last
 
     def continues(self, entry: LedgerEntry | None) -> bool:
         return (
@@ -54,11 +63,17 @@ class _Walk:
         )
 
 
-def verified(snapshot: Snapshot, pipeline: str, wanted: str = "") -> LedgerVerdict:
-    """wanted: a hash that must be in the chain, or its first SHORTEST_HEAD digits or more; or ""."""
-    walk = _Walk(wanted, snapshot.noted)
-    fault = _walked(snapshot, walk) or _end(snapshot, walk) or _unproved(walk)
-    return LedgerVerdict(pipeline, walk.last.n, walk.last, fault, walk.proved, walk.torn)
+def verified(
+    snapshot: Snapshot, pipeline: str, wanted: str = "", known: LedgerHead = NOTHING
+) -> LedgerVerdict:
+    """wanted: a hash that must be in the chain, or its first SHORTEST_HEAD digits or more; or "".
+
+    known: an entry that the index remembers.
+    """
+    walk = _Walk(wanted, snapshot.noted, known)
+    fault = _walked(snapshot, walk) or _forgotten(walk) or _end(snapshot, walk) or _unproved(walk)
+    torn = walk.torn and fault is None
+    return LedgerVerdict(pipeline, walk.last.n, walk.last, fault, walk.proved, torn)
 
 
 def _walked(snapshot: Snapshot, walk: _Walk) -> LedgerFault | None:
@@ -75,25 +90,52 @@ def _walked(snapshot: Snapshot, walk: _Walk) -> LedgerFault | None:
     return None
 
 
+def _forgotten(walk: _Walk) -> LedgerFault | None:
+    """Whether what the index remembers is there; of a ledger with a head of its own, that tells more."""
+    known, last = walk.known, walk.last
+    if known.n > last.n and walk.noted is None:
+        gone = _numbers(last.n + 1, known.n)
+        return LedgerFault("dropped", 0, f"{gone} missing: the index remembers entry {known.n}")
+    if known.n and not walk.passes_known and known.n <= last.n:
+        says = f"entry {known.n} is not the one that the index remembers"
+        return LedgerFault("replaced", known.n, says)
+    return None
+
+
 def _end(snapshot: Snapshot, walk: _Walk) -> LedgerFault | None:
     """Whether the file ends where ledger.head says."""
-    noted, last = snapshot.noted, walk.last
-    if snapshot.is_head_broken:
-        return LedgerFault("altered", 0, "ledger.head was not written by ragkit with this key")
-    if noted is None:
+    last = walk.last
+    if snapshot.head_fault:
+        return LedgerFault("altered", 0, snapshot.head_fault)
+    if snapshot.noted is None:
         missing = "ledger.head is gone: whether entries are missing at the end cannot be told"
         return LedgerFault("altered", 0, missing) if last.n or walk.torn else None
+    return _missing(walk, snapshot.noted.last) or _beyond(walk, snapshot.noted)
+
+
+def _missing(walk: _Walk, noted: LedgerHead) -> LedgerFault | None:
+    last = walk.last
     if noted.n > last.n:
+        cut = f"; of entry {last.n + 1} a part is left" if walk.torn else ""
         gone = _numbers(last.n + 1, noted.n)
-        return LedgerFault("cut", walk.line, f"{gone} missing at the end")
+        return LedgerFault("cut", walk.line, f"{gone} missing at the end{cut}")
+    if walk.known.n > last.n:
+        gone = _numbers(last.n + 1, walk.known.n)
+        says = f"{gone} missing, ledger.head too: the index remembers entry {walk.known.n}"
+        return LedgerFault("dropped", 0, says)
     if noted.n and not walk.passes_noted:
-        return LedgerFault(
-            "replaced", noted.n, f"entry {noted.n} is not the one that ledger.head noted"
-        )
-    if last.n > noted.n + 1:
-        return LedgerFault(
-            "inserted", noted.n + 1, "entries follow the last one that ledger.head noted"
-        )
+        says = f"entry {noted.n} is not the one that ledger.head noted"
+        return LedgerFault("replaced", noted.n, says)
+    return None
+
+
+def _beyond(walk: _Walk, noted: Noted) -> LedgerFault | None:
+    """What stands after the entry that ledger.head noted; a kill leaves only what it announced."""
+    if walk.last.n > noted.last.n and not (walk.is_announced and walk.last.n == noted.last.n + 1):
+        says = "what follows the last entry that ledger.head noted was not written with this key"
+        return LedgerFault("inserted", noted.last.n + 1, says)
+    if walk.torn and (not noted.next or walk.last.n > noted.last.n):
+        return LedgerFault("inserted", walk.line, "it was not written by ragkit")
     return None
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ragkit.errors import StorageFault
 from ragkit.files import PRIVATE, make_private
 from ragkit.models.files import Progress, Stamp, read_json, sha256_of, stamp_of, write_json
 
@@ -74,9 +75,26 @@ class DigestMemory:
 
     def save(self) -> None:
         """Write what was learnt. Where the folder cannot be written it is only computed again."""
+        with suppress(OSError):
+            self._save()
+
+    def save_first(self, model: Path, hint: str) -> None:
+        """Write the first digests of a model, which nothing else holds: unsaved, the next use would be
+        a first one again, whatever the bytes. Raises StorageFault.
+        """
+        try:
+            self._save()
+        except OSError as error:
+            raise StorageFault(
+                f"The digests of {model} cannot be noted in {self._memory.parent} "
+                f"({error.strerror or type(error).__name__}), so a change of it would not be seen.",
+                hint=hint,
+            ) from error
+
+    def _save(self) -> None:
         if not self._learnt and not self._forgotten:
             return
-        with suppress(OSError), _alone_with(self._memory):
+        with _alone_with(self._memory):
             self._entries = self._added_to(_entries(self._memory))
             write_json(self._memory, {"version": 1, "files": self._entries})
             self._learnt, self._forgotten = set(), set()

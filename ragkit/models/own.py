@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
@@ -22,6 +23,8 @@ _OWN_DIGESTS = "own-models.json"
 _MOST_FILES = 200
 _VOCABULARY = "tokenizer.json"
 """Holds words and no settings, and is too large to be read for them."""
+_LISTS = ("modules.json", "model.safetensors.index.json")
+"""Name the files that are loaded."""
 _CODE_SUFFIXES = frozenset({".py", ".pyc", ".so", ".dll", ".dylib", ".sh"})
 _CODE_KEYS = ("auto_map", "trust_remote_code", "custom_pipelines")
 """Keys of a model's JSON files by which the libraries load code from the folder or from elsewhere."""
@@ -36,16 +39,33 @@ def looks_like_path(name_or_path: str) -> bool:
 def own_digest(root: Path, path: Path, progress: Progress, *, fresh: bool = False) -> str:
     """The digest of a GGUF file, or of all files of a folder together, as it was at the first use.
 
-    Raises CheckFailed by name if a byte of one changed, or one came or went since.
+    Raises CheckFailed by name if a byte of one changed, or one came or went since; StorageFault if
+    its first use cannot be noted.
     """
+    return _compared(DigestMemory(_memory(root)), path, progress, fresh, _how_to_note(root, path))
+
+
+def accept_own(root: Path, path: Path, progress: Progress) -> str:
+    """Note the model as it is now, whatever it was; returns its digest. Raises StorageFault."""
     memory = DigestMemory(_memory(root))
+    memory.forget([key for key in memory.known() if _belongs(key, path)])
+    return _compared(memory, path, progress, True, _writable(root))
+
+
+def _compared(
+    memory: DigestMemory, path: Path, progress: Progress, fresh: bool, how_to_note: str
+) -> str:
     files = {str(file): file for file in model_files(path)}
     noted = [key for key in memory.known() if _belongs(key, path)]
     if noted and set(noted) != set(files):
         different = sorted(set(noted) ^ set(files))[0]
         raise _changed(Path(different), path, "it was not there before", files)
     found = {key: memory.digest(key, file, progress, fresh=fresh) for key, file in files.items()}
-    memory.save()  # all or none: of a folder noted in part, the rest would seem to have come later
+    # All or none: of a folder noted in part, the rest would seem to have come later.
+    if noted:
+        memory.save()
+    else:
+        memory.save_first(path, how_to_note)
     for key, digest in found.items():
         first = memory.first(key)
         if first is not None and first[0] != digest:
@@ -53,14 +73,6 @@ def own_digest(root: Path, path: Path, progress: Progress, *, fresh: bool = Fals
                 files[key], path, f"its sha256 was {first[0][:16]}… on {first[1]}", files
             )
     return _together(path, found)
-
-
-def accept_own(root: Path, path: Path, progress: Progress) -> str:
-    """Note the model as it is now, whatever it was; returns its digest."""
-    memory = DigestMemory(_memory(root))
-    memory.forget([key for key in memory.known() if _belongs(key, path)])
-    memory.save()
-    return own_digest(root, path, progress, fresh=True)
 
 
 def noted_models(root: Path) -> tuple[Path, ...]:
@@ -75,8 +87,8 @@ def noted_models(root: Path) -> tuple[Path, ...]:
 def own_weights(path: Path, role: Role | None) -> Path:
     """The main weights file of a model at `path`: the file itself, or the one in the folder.
 
-    Raises ModelMissing if there is nothing, UsageFault if it is no model that can be trusted to
-    hold only weights, or not one for `role`.
+    Raises ModelMissing if there is nothing, UsageFault if it is no model or not one for `role`,
+    CheckFailed if it cannot be trusted to hold only weights.
     """
     if not path.exists():
         raise ModelMissing(f"There is no model at {path}.", hint="ragkit models list")
@@ -102,10 +114,11 @@ def model_files(path: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> Path:
+    _require_no_linked_folder(folder)
     files = model_files(folder)
     for file in files:
-        _require_no_code(file)
-    weights = sorted(folder.glob("*.safetensors"))
+        _require_no_code(file, folder)
+    weights = [one for one in files if one.parent == folder and one.suffix == ".safetensors"]
     if weights and (folder / "config.json").is_file():
         return weights[0]
     raise UsageFault(
@@ -113,27 +126,76 @@ def _in_folder(folder: Path) -> Path:
     )
 
 
-def _require_no_code(file: Path) -> None:
-    """Raises UsageFault for a file that holds, or asks for, code that runs when the model is loaded."""
+def _require_no_linked_folder(folder: Path) -> None:
+    """The libraries follow a link to a folder; the digest does not. Raises CheckFailed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and path.is_dir():
+            raise CheckFailed(
+                f"{path} is a link to a folder, whose files are not checked: it is refused.",
+                hint="Put the folder itself there.",
+            )
+
+
+def _require_no_code(file: Path, folder: Path) -> None:
+    """Raises CheckFailed for a file that holds, or asks for, code that runs when the model is loaded,
+    or that leads the libraries to what no digest covers.
+    """
     suffix = file.suffix.lower()
     if suffix in PICKLE_SUFFIXES:
         raise _pickle_refused(file)
     if suffix in _CODE_SUFFIXES:
-        raise UsageFault(f"{file} is a program, and no program of a model is run: it is refused.")
+        raise CheckFailed(f"{file} is a program, and no program of a model is run: it is refused.")
     if suffix == ".json" and file.name != _VOCABULARY:
-        asked = next(_code_keys(_settings(file)), "")
-        if asked:
-            raise UsageFault(
-                f"{file} asks for code of its own ({asked}), which is never run: it is refused.",
-                hint="Use a model that needs no code beside its weights.",
+        settings = _settings(file)
+        _require_no_code_keys(file, settings)
+        _require_nothing_hidden(file, folder, settings)
+
+
+def _require_no_code_keys(file: Path, settings: Any) -> None:
+    asked = next(_code_keys(settings), "")
+    if asked:
+        raise CheckFailed(
+            f"{file} asks for code of its own ({asked}), which is never run: it is refused.",
+            hint="Use a model that needs no code beside its weights.",
+        )
+
+
+def _require_nothing_hidden(file: Path, folder: Path, settings: Any) -> None:
+    """Hidden files are a downloader's notes and not part of the digest, so nothing may name one."""
+    for text in _texts(settings):
+        path = PurePosixPath(text)
+        if path.is_absolute() or not any(p.startswith(".") and p != ".." for p in path.parts):
+            continue
+        if file.name in _LISTS or _is_there(folder / path) or _is_there(file.parent / path):
+            raise CheckFailed(
+                f"{file} names the hidden {text!r}, which is not checked: it is refused.",
+                hint="Use a model whose files are all in plain sight.",
             )
+
+
+def _texts(settings: Any) -> Iterator[str]:
+    """Every text among the values, at any depth; not the keys."""
+    left = [settings]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # no path at all: a zero in it
+        return False
 
 
 def _settings(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{file} is no JSON file, so the model is refused.") from error
+        raise CheckFailed(f"{file} is no JSON file, so the model is refused.") from error
 
 
 def _code_keys(value: Any) -> Iterator[str]:
@@ -154,11 +216,23 @@ def _single_file(path: Path) -> Path:
     return path
 
 
-def _pickle_refused(path: Path) -> UsageFault:
-    return UsageFault(
+def _pickle_refused(path: Path) -> CheckFailed:
+    return CheckFailed(
         f"{path} is a pickle, a format that can run code when it is loaded, and is refused.",
-        hint="Use the same model as safetensors (search; delete the pickle beside it) or GGUF.",
+        hint="Delete it if *.safetensors beside it hold the same weights. If not, get the model as "
+        "safetensors (an embedder) or GGUF (a generator).",
     )
+
+
+def _how_to_note(root: Path, path: Path) -> str:
+    # Where there is no folder a sealed command could not make it.
+    there = (root / MEMORY_FOLDER).exists()
+    return _writable(root) if there else f"ragkit models accept {path}"
+
+
+def _writable(root: Path) -> str:
+    folder = root / MEMORY_FOLDER
+    return f"Make {folder} writable for you, or set RAGKIT_MODELS to a folder of your own."
 
 
 def _memory(root: Path) -> Path:

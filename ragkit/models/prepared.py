@@ -17,6 +17,7 @@ from ragkit.models.files import Progress
 CHECKED = "checked.json"
 _SETTLED = 60.0
 """Seconds after which a file is no longer being written: another process may compile a graph now."""
+_MADE_AGAIN = "ragkit ingest makes it again, in about 20 seconds."
 _FIGURES = ".json"
 """Figures and reasons, which are read as data and decide no byte of a vector."""
 
@@ -24,15 +25,18 @@ _FIGURES = ".json"
 def check_prepared(folder: Path, progress: Progress, *, fresh: bool = False) -> None:
     """Note the digests of files that are new (and not still being written), compare the others.
 
-    Raises CheckFailed by name for one that changed or went, after removing `folder`.
+    Raises CheckFailed by name for one that changed or went, after removing `folder`; StorageFault if
+    what is new cannot be noted.
     """
     memory = DigestMemory(folder / CHECKED)
     files = {path.relative_to(folder).as_posix(): path for path in _made(folder)}
     wrong = [key for key in memory.known() if key not in files]
+    new = False
     for key, path in files.items():
         first = memory.first(key)
         if first is None and time.time() - path.stat().st_mtime < _SETTLED:
             continue
+        new |= first is None
         found = memory.digest(key, path, progress, fresh=fresh)
         if first is not None and first[0] != found:
             wrong.append(key)
@@ -40,9 +44,12 @@ def check_prepared(folder: Path, progress: Progress, *, fresh: bool = False) -> 
         shutil.rmtree(folder, ignore_errors=True)
         raise CheckFailed(
             f"{folder / wrong[0]} is not what was made of its model, and was thrown away.",
-            hint="ragkit ingest makes it again, in about 20 seconds.",
+            hint=_MADE_AGAIN,
         )
-    memory.save()
+    if new:
+        memory.save_first(folder, f"Make {folder} writable for you, or delete it: {_MADE_AGAIN}")
+    else:
+        memory.save()
 
 
 def prepared_folders(root: Path) -> tuple[Path, ...]:

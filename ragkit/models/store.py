@@ -110,10 +110,18 @@ class ModelStore:
             check_prepared(folder, progress)
 
     def verify_prepared(self, progress: Progress = no_progress) -> int:
-        """Hash what was made of models for this machine; how many were. Raises CheckFailed."""
+        """Hash all that was made of models for this machine; how many were. Raises CheckFailed after
+        the last, with everything that is wrong.
+        """
         folders = prepared_folders(self.root / MEMORY_FOLDER)
+        wrong = []
         for folder in folders:
-            check_prepared(folder, progress, fresh=True)
+            try:
+                check_prepared(folder, progress, fresh=True)
+            except CheckFailed as error:
+                wrong.append(error)
+        if wrong:
+            raise CheckFailed(" ".join(e.message for e in wrong), hint=wrong[0].hint)
         return len(folders)
 
     def own(self) -> tuple[Path, ...]:
@@ -121,8 +129,11 @@ class ModelStore:
         return noted_models(self.root)
 
     def accept(self, path: str, progress: Progress = no_progress) -> str:
-        """Note the user's own model as it is now; returns its digest. Raises ModelMissing, UsageFault."""
-        if not self._is_own(path):
+        """Note the user's own model as it is now; returns its digest.
+
+        Raises ModelMissing, UsageFault, CheckFailed if it holds more than weights, StorageFault.
+        """
+        if path in self.registry:
             raise UsageFault(
                 f"{path} is a model of the registry, which holds its digests.",
                 hint=f"ragkit models pull {path}",

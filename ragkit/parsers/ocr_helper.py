@@ -39,8 +39,9 @@ def main() -> None:
     """Serve until standard input ends."""
     die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    isolation.seal(accept_weak=sys.argv[1] == "weak", write=())
-    confine_ocr(Path(sys.argv[2]))
+    accept_weak = sys.argv[1] == "weak"
+    isolation.seal(accept_weak=accept_weak, write=())
+    confine_ocr(Path(sys.argv[2]), accept_weak=accept_weak)
     # Inherited by tesseract: nothing of a page gets onto a disk.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ragkit.isolation.profiles import why_ocr_is_open
+from ragkit.isolation.profiles import why_ocr_is_open, why_readers_are_open
 from ragkit.parsers import wire
 from ragkit.parsers.ocr_page import NotRecognised, PageImage
 from ragkit.parsers.processes import read_frame, start_module, stop_process, write_all
@@ -41,6 +41,14 @@ def open_files() -> tuple[str, ...]:
     return (
         (f"The process that runs OCR may open any file of the user's: {reason}.",) if reason else ()
     )
+
+
+def open_readers() -> tuple[str, ...]:
+    """The same of the processes that read documents."""
+    if not sys.platform.startswith("linux"):
+        return ()
+    reason = why_readers_are_open()
+    return (f"What reads a document may open any file of the user's: {reason}.",) if reason else ()
 
 
 class OcrHelper:

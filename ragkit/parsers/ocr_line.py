@@ -21,7 +21,11 @@ from ragkit.parsers.processes import read_frame, write_all
 from ragkit.parsers.tesseract import OcrEngine
 
 DRAWING_SECONDS = 2.0
-"""What a document's time grows by with each page that is recognised, beside the recognition itself."""
+"""What a document's time grows by with each page of full size that is recognised, for drawing it."""
+FULL_PIXELS = 4_000_000
+"""A4 at 200 dpi; smaller pictures are given as much less time."""
+MOST_DRAWING_SECONDS = 1800.0
+"""Of one file, however many pages it has; more is a matter of parsing.seconds."""
 _MOST_HEADER = 1_000
 _MOST_ANSWER = 50_000_000
 _MOST_PAGES = 10_000_000
@@ -52,6 +56,12 @@ class OcrDesk:
                 self.helper = None
             raise
 
+    def forget_helper(self) -> None:
+        """It has died in the hands of a child of this process; the next page has another one started."""
+        if self.helper is not None:
+            self.helper.stop()
+            self.helper = None
+
 
 class OcrLine:
     """Two pipes between a child and its worker, made before the fork; each keeps its ends of them."""
@@ -61,6 +71,7 @@ class OcrLine:
         self.requests, self._requests_in = os.pipe()
         self._answers, self._answers_in = os.pipe()
         self._left = _MOST_OF_A_FILE
+        self._drawing_left = MOST_DRAWING_SECONDS
 
     @property
     def accepts_weak_isolation(self) -> bool:
@@ -85,7 +96,9 @@ class OcrLine:
         write_all(self._requests_in, wire.LENGTH.pack(len(picture.pixels)))
         write_all(self._requests_in, picture.pixels)
         answer = wire.unpack(read_frame(self._answers, _MOST_ANSWER) or b"{}")
-        _allow_time(DRAWING_SECONDS)
+        before = round(self._drawing_left)
+        self._drawing_seconds(picture)
+        _allow_time(before - round(self._drawing_left))
         if "words" not in answer:
             raise NotRecognised(str(answer.get("reason", GONE)))
         return str(answer["words"])
@@ -101,7 +114,6 @@ class OcrLine:
 
         What the child says is checked: it has read a stranger's file.
         """
-        began = time.monotonic()
         self._left -= 1
         if self._left < 0:
             return None
@@ -110,15 +122,24 @@ class OcrLine:
         except (EOFError, wire.BadFrame):
             return None
         self._desk.on_page(page, pages)
+        began = time.monotonic()
         try:
             answer = {"words": self._desk.words(picture)}
         except NotRecognised as failure:
             answer = {"reason": str(failure)}
+        recognised = time.monotonic() - began
         try:
             write_all(self._answers_in, wire.frame(wire.pack(answer)))
         except BrokenPipeError:  # the child was killed meanwhile; its end is told elsewhere
             return None
-        return time.monotonic() - began + DRAWING_SECONDS
+        return recognised + self._drawing_seconds(picture)
+
+    def _drawing_seconds(self, picture: PageImage) -> float:
+        """What this page gives its document beside its recognition; both sides count for themselves."""
+        share = min(1.0, picture.width * picture.height / FULL_PIXELS)
+        seconds = min(self._drawing_left, DRAWING_SECONDS * share)
+        self._drawing_left -= seconds
+        return seconds
 
     def close(self) -> None:
         os.close(self.requests)
@@ -145,8 +166,8 @@ def _numbers(header: object) -> list[int]:
     return header
 
 
-def _allow_time(seconds: float) -> None:
+def _allow_time(seconds: int) -> None:
     """Let this process compute so much longer."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     if soft != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_CPU, (soft + round(seconds), hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (soft + seconds, hard))

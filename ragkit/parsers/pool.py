@@ -19,7 +19,7 @@ from ragkit import isolation
 from ragkit.errors import IsolationFault
 from ragkit.parsers import registry, wire
 from ragkit.parsers.limits import ParseLimits, raise_it
-from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers, open_files
+from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers, open_files, open_readers
 from ragkit.parsers.processes import start_module, stop_process
 from ragkit.parsers.tesseract import OcrEngine, OcrSettings, find_engine
 from ragkit.parsers.worker import worker_arguments
@@ -65,8 +65,9 @@ class WorkerPool:
         return self._engine.fingerprint
 
     def ocr_notes(self) -> tuple[str, ...]:
-        """What a person should know about OCR here, a sentence each."""
-        return self._engine.notes if self._engine.absent else (*self._engine.notes, *open_files())
+        """What a person should know about OCR, and about what reads documents, here; a sentence each."""
+        helpers = () if self._engine.absent else open_files()
+        return (*self._engine.notes, *helpers, *open_readers())
 
     @functools.cached_property
     def _engine(self) -> OcrEngine:

@@ -1,10 +1,11 @@
 """`python -m ragkit.parsers.worker LIMITS ISOLATION OCR`: reads documents, each in a child process of its own.
 
 This process imports the libraries once, never opens what is in a document, writes no file, and stays
-small and single-threaded. For each request on standard input it forks a child that gives up what it does
-not need (isolation/profiles.py), reads the one file it was handed as an open descriptor, writes what it
-found to a pipe and ends. One that cannot be shut in ends the run: {"fault", "hint"} comes out then.
-Whatever a hostile or broken file does to the child, this process tells how it died and goes on.
+small and single-threaded. For each request on standard input it forks a child, which opens the file and
+forks a reader. The reader gives up what it does not need (isolation/profiles.py), reads the one file it
+was handed as an open descriptor, writes what it found to a pipe and ends. One that cannot be shut in ends
+the run: {"fault", "hint"} comes out then. Whatever a hostile or broken file does to the reader, the child
+tells how it died, and ends; nothing of one document is left in what the next reader is forked from.
 
 Requests and outcomes are frames of JSON (see wire.py): {"path", "suffix", "passwords"} in; {"sha256",
 "seconds", "reason", "kind", "document"} out, and before it {"page", "pages"} for each page that OCR
@@ -26,8 +27,9 @@ import stat
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from ragkit import isolation
 from ragkit.errors import IsolationFault, UnreadableDocument
@@ -46,6 +48,8 @@ from ragkit.parsers.reading_child import DIGEST_LENGTH, failure, run_child
 from ragkit.parsers.tesseract import OcrEngine
 
 _BLOCK = 1 << 20
+_HELPER_LOST = 3
+"""Status of a child after which the helper for OCR is of no more use."""
 _NEAR_LIMIT = 0.7
 """A reader that dies of a signal with this share of its memory used most likely died of that."""
 
@@ -69,7 +73,7 @@ def main() -> None:
     requests, outcomes = take_standard_streams()
     try:
         _work(requests, outcomes)
-    except IsolationFault as fault:  # of this process or of a child: it concerns no one document
+    except IsolationFault as fault:  # of this process
         told = {"fault": fault.message, "hint": fault.hint}
         write_all(outcomes, wire.frame(wire.pack(told)))
 
@@ -86,8 +90,48 @@ def _work(requests: int, outcomes: int) -> None:
 
     desk = _desk(json.loads(sys.argv[3]), tell_page, accept_weak)
     while (request := read_frame(requests)) is not None:
-        outcome = _serve(wire.unpack(request), limits, desk)
-        write_all(outcomes, wire.frame(outcome))
+        _in_its_own_process(wire.unpack(request), limits, desk, outcomes)
+
+
+def _in_its_own_process(
+    request: dict[str, Any], limits: ParseLimits, desk: OcrDesk, outcomes: int
+) -> None:
+    """Have one request served by a child that ends with it, so that nothing of a document is left here.
+
+    What reads the next document is forked from this process, with all its memory. Ends this process as
+    its child ended, where that is not well: it has told why, or died.
+    """
+    with suppress(UnreadableDocument, ImportError):  # told where it is served
+        registry.preload(request["suffix"])
+    gc.freeze()
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        _serve_and_end(request, limits, desk, outcomes, parent)
+    _, status = os.waitpid(child, 0)
+    ended = os.waitstatus_to_exitcode(status)
+    if ended == _HELPER_LOST:
+        desk.forget_helper()
+    elif ended:
+        sys.exit(1)
+
+
+def _serve_and_end(
+    request: dict[str, Any], limits: ParseLimits, desk: OcrDesk, outcomes: int, parent: int
+) -> NoReturn:
+    """In the child: tells the outcome, or why none can be had, and ends."""
+    status = 1
+    try:
+        die_with_parent(parent)
+        before = desk.helper
+        try:
+            told = _serve(request, limits, desk)
+            status = 0 if before is None or desk.helper is before else _HELPER_LOST
+        except IsolationFault as fault:  # it concerns no one document
+            told = wire.pack({"fault": fault.message, "hint": fault.hint})
+        write_all(outcomes, wire.frame(told))
+    finally:
+        # No cleaning up: nothing of the parent's may run twice.
+        os._exit(status)
 
 
 def _desk(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from ragkit.config import CONFIG_NAME, Config, load_config
-from ragkit.errors import ConnectionBlocked
+from ragkit.errors import ConnectionBlocked, UsageFault
 from ragkit.isolation import Attempt, Isolation
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.remote.codec import from_plain, to_plain
@@ -35,7 +35,8 @@ class Workspace(_Methods):
     The process opens documents and indexes; the caller's process keeps its network and opens none.
     Opened models and indexes are kept until close(); use it in a `with`. One call at a time; a
     Workspace for each thread and each process. Callbacks are called in the caller's thread. Ctrl-C
-    interrupts the work as it does in a command, a second one kills it; the next call goes on.
+    interrupts the work as it does in a command, a second one kills it; the next call goes on. Work
+    that has not ended half a minute after it was interrupted is killed too.
 
     Every method raises, beside its own errors, ProcessLost if the process was killed, and
     ConnectionBlocked if something in it tried to connect, which the kernel refused.
@@ -64,7 +65,11 @@ class Workspace(_Methods):
         )
         # Also runs when the interpreter ends.
         self._ending = finalize(self, self._worker.close)
+        self._is_closed = False
         self._worker.start()
+
+    def __repr__(self) -> str:
+        return f"<ragkit.Workspace of {self.config.path}: {self._state()}>"
 
     @property
     def isolation(self) -> Isolation:
@@ -73,10 +78,12 @@ class Workspace(_Methods):
         return found
 
     def close(self) -> None:
-        """End the process, which frees models and indexes. A later call starts a new one."""
+        """End the process, which frees models and indexes. Nothing can be asked afterwards."""
+        self._is_closed = True
         self._worker.close()
 
     def __enter__(self) -> Workspace:
+        self._require_open()
         return self
 
     def __exit__(
@@ -87,7 +94,22 @@ class Workspace(_Methods):
     ) -> None:
         self.close()
 
+    def _state(self) -> str:
+        if self._is_closed:
+            return "closed"
+        process = self._worker.process
+        if process:
+            return f"process {process} runs, isolation {self.isolation.level}"
+        return "no process runs, the next call starts one"
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise UsageFault(
+                f"This Workspace of {self.config.path} is closed.", hint="Open a new Workspace."
+            )
+
     def _asked(self, operation: Operation, given: dict[str, Any]) -> Any:
+        self._require_open()
         callbacks = {
             name: value
             for name, value in given.items()

@@ -10,6 +10,7 @@ import json
 import select
 import socket
 import struct
+import time
 from typing import Any
 
 _LENGTH = struct.Struct(">I")
@@ -26,7 +27,7 @@ class BadFrame(ValueError):
 
 
 class EndOfStream(Exception):
-    """The other end is gone, or was never there."""
+    """The other end is gone, was never there, or said nothing whole before the deadline."""
 
 
 class Channel:
@@ -54,14 +55,17 @@ class Channel:
             raise EndOfStream from error
         self.in_doubt = False
 
-    def receive(self) -> dict[str, Any]:
-        """The next frame, waited for. Raises EndOfStream, BadFrame."""
-        select.select([self._connection], [], [])  # here an interrupt loses nothing
+    def receive(self, deadline: float | None = None) -> dict[str, Any]:
+        """The next frame, waited for until the deadline (by time.monotonic), if there is one.
+
+        Raises EndOfStream, BadFrame.
+        """
+        self._wait(deadline)  # here an interrupt loses nothing
         self.in_doubt = True
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
+        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))
         if length > self._largest:
             raise BadFrame("a message is too long")
-        payload = self._exactly(length)
+        payload = self._exactly(length, deadline)
         self.in_doubt = False
         return _object(payload)
 
@@ -75,9 +79,19 @@ class Channel:
     def close(self) -> None:
         self._connection.close()
 
-    def _exactly(self, count: int) -> bytes:
+    def _wait(self, deadline: float | None) -> None:
+        """Until there is something to read. One who always has something is late too."""
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise EndOfStream
+        if not select.select([self._connection], [], [], left)[0]:
+            raise EndOfStream
+
+    def _exactly(self, count: int, deadline: float | None) -> bytes:
         data = bytearray()
         while len(data) < count:
+            if deadline is not None:
+                self._wait(deadline)
             try:
                 block = self._connection.recv(min(_BLOCK, count - len(data)))
             except OSError as error:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from ragkit.remote.frames import BadFrame, Channel, EndOfStream
 MODULE = "ragkit.remote"
 _SECONDS_TO_END = 20.0
 """For freeing a model of gigabytes and ending helper processes."""
+_SECONDS_TO_STOP = 30.0
+"""For interrupted work to end by itself; then the process is killed, which loses nothing published."""
 
 OnEvent = Callable[[str, Any], None]
 _Identity = tuple[int, int]
@@ -62,7 +65,8 @@ class Worker:
         longer, and cannot be done once it is sealed: one that was not is replaced.
 
         Ctrl-C, or whatever `on_event` raises, interrupts the work, which ends before it is raised
-        here; a second Ctrl-C kills the process. Raises ProcessLost, UsageFault if it is at work.
+        here; a second Ctrl-C kills the process, and so does half a minute without its end. Raises
+        ProcessLost, UsageFault if it is at work.
         """
         with self._alone():
             return self._started(reads_files).ask(request, on_event)
@@ -71,6 +75,11 @@ class Worker:
         """Kill the process, which sent a value that is not what it should be."""
         assert self._running is not None
         return self._running.lost(bad)
+
+    @property
+    def process(self) -> int:
+        """The number of the process that runs; 0 if none does."""
+        return 0 if self._running is None else self._running.process
 
     def close(self) -> None:
         """End the process. After a fork only this process's hold on it."""
@@ -124,6 +133,11 @@ class _Running:
         self._process, self._channel = _start(folder, self._complaints)
         self.is_lost = False
 
+    @property
+    def process(self) -> int:
+        """Its number; 0 once it has ended."""
+        return self._process.pid if self._process.poll() is None else 0
+
     def ask(self, request: dict[str, Any], on_event: OnEvent) -> dict[str, Any]:
         try:
             self._channel.send(request)
@@ -156,9 +170,9 @@ class _Running:
         except BadFrame as bad:
             return self.lost(bad)
 
-    def _reply(self, on_event: OnEvent) -> dict[str, Any]:
+    def _reply(self, on_event: OnEvent, deadline: float | None = None) -> dict[str, Any]:
         while True:
-            frame = self._channel.receive()
+            frame = self._channel.receive(deadline)
             if "event" not in frame:
                 return frame
             on_event(str(frame["event"]), frame.get("value"))
@@ -170,7 +184,7 @@ class _Running:
             return
         try:
             self._process.send_signal(signal.SIGINT)
-            reply = self._reply(_no_event)
+            reply = self._reply(_no_event, time.monotonic() + _SECONDS_TO_STOP)
         except (EndOfStream, BadFrame):
             self._kill()
             return

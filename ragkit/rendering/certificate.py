@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ragkit.rendering.terminal import one_line
-from ragkit.types.erasure import HIDDEN_NAME, Certificate, ErasedDocument
+from ragkit.types.erasure import CLEAN, HIDDEN_NAME, NOT_SOUGHT, Certificate, ErasedDocument
 
 LINES_SHOWN = 12
 """Of one section at the terminal; the file holds all."""
@@ -31,15 +31,21 @@ def verdict_of(certificate: Certificate) -> str:
     scan = certificate.scan
     needles = sum(scan.needles.values())
     looked = f"{len(scan.files)} files ({_size(scan.bytes)}) for {needles:,} stretches"
-    if certificate.is_clean:
+    if certificate.outcome == CLEAN:
         return f"Nothing was found: looked through {looked}."
+    if certificate.outcome == NOT_SOUGHT:
+        missing = sum(not each.is_text_sought for each in certificate.documents)
+        return (
+            f"TEXT NOT LOOKED FOR: of {missing} of {len(certificate.documents)} documents only names "
+            f"could be looked for. Nothing was found: looked through {looked}."
+        )
     return f"NOT CLEAN: looked through {looked}; see what was found."
 
 
 def parts_of(certificate: Certificate) -> Iterator[Part]:
     """The sections, the most important first."""
     scan = certificate.scan
-    if not certificate.is_clean:
+    if not scan.is_clean:
         found = [
             f"{one_line(each.path)}: {each.encoding}, {each.count} times, first at byte {each.offset}"
             for each in scan.findings
@@ -47,9 +53,8 @@ def parts_of(certificate: Certificate) -> Iterator[Part]:
         unread = [f"{one_line(path)}: cannot be read" for path in scan.unread]
         yield Part("Found", (*found, *unread), "bad")
         yield Part("What to do", tuple(_advice(certificate)), "bad")
+    yield Part("To be known", tuple(_remarks(certificate)), "bad")
     yield Part("Documents, by digests", tuple(map(_document, certificate.documents)))
-    if certificate.resumed or certificate.still_there:
-        yield Part("To be known", tuple(_remarks(certificate)), "bad")
     erased = [f"{each.holding}: {each.count} {each.unit}" for each in certificate.erased]
     if certificate.also_erased:
         erased.append(
@@ -59,7 +64,7 @@ def parts_of(certificate: Certificate) -> Iterator[Part]:
     yield Part(
         "What is kept of documents, and how each is purged", _holdings(certificate), is_long=True
     )
-    yield Part("Not reached", (*map(one_line, certificate.exported), *certificate.not_reached))
+    yield Part("Not reached", (*_outside(certificate), *certificate.not_reached))
     yield Part(
         "Looked for", tuple(f"{name}: {count:,}" for name, count in scan.needles.items() if count)
     )
@@ -80,9 +85,20 @@ def as_text(certificate: Certificate) -> str:
 
 
 def _document(document: ErasedDocument) -> str:
-    content = document.sha256 or "never read"
+    content = document.sha256 or "not known any more"
+    sought = "" if document.is_text_sought else "; text not looked for"
     shared = "; another document with the same bytes stays" if document.shared else ""
-    return f"SHA-256 {content}, path {document.path_sha256}{shared}"
+    return f"SHA-256 {content}, path {document.path_sha256}{shared}{sought}"
+
+
+def _outside(certificate: Certificate) -> Iterator[str]:
+    """Where else the documents are, or may be, as far as ragkit can know."""
+    exports = certificate.exports
+    yield from map(one_line, exports.sure)
+    yield from (f"may show a former state: {one_line(path)}" for path in exports.possible)
+    if exports.unknown:
+        yield f"files written with --output: not known, {one_line(exports.unknown)}"
+    yield from map(one_line, certificate.elsewhere)
 
 
 def _advice(certificate: Certificate) -> Iterator[str]:
@@ -104,7 +120,7 @@ def _advice(certificate: Certificate) -> Iterator[str]:
             f"the lines above, they hold no text. To be rid of it, remove all files but ledger.* from "
             f".ragkit/{own} and run: ragkit ingest {certificate.pipeline}"
         )
-    yield "Then run the same purge again: this one stays open until its certificate is clean."
+    yield "Then run the same purge again: it stays open until nothing is found."
 
 
 def _holdings(certificate: Certificate) -> tuple[str, ...]:
@@ -115,11 +131,21 @@ def _holdings(certificate: Certificate) -> tuple[str, ...]:
 
 
 def _remarks(certificate: Certificate) -> Iterator[str]:
-    if certificate.resumed:
+    if not all(each.is_text_sought for each in certificate.documents):
         yield (
-            "An earlier purge of these was interrupted, or found something, after the text had gone "
-            "from the tables: of its documents no more than the names given could be looked for."
+            "Text left the index before this scan, with an earlier ingest or purge: it could not be "
+            "looked for. If you still have the file: ingest it, then purge it again."
         )
+        if certificate.undeclared:
+            files = ", ".join(map(one_line, certificate.undeclared))
+            yield f"No files of ragkit's, so look what they are: {files}."
+    elif certificate.resumed:
+        yield (
+            "An earlier purge looked for the text and found nothing, but its certificate was not kept: "
+            "of its documents only names were looked for again."
+        )
+    if any(each.earlier for each in certificate.documents):
+        yield "Former states of a file were not looked for: they left the index with earlier ingests."
     if certificate.still_there:
         yield "A file still lies in the folder of documents: the next ingest reads it again."
 

@@ -14,7 +14,7 @@ from ragkit.types.erasure import Certificate
 def as_html(certificate: Certificate) -> str:
     """The whole page."""
     title = _words(title_of(certificate))
-    tone, outcome = ("good", "Clean") if certificate.is_clean else ("bad", "Not clean")
+    tone, outcome = "good" if certificate.is_clean else "bad", certificate.outcome.capitalize()
     parts = "\n".join(_part(part) for part in parts_of(certificate) if part.lines)
     return (
         "<!DOCTYPE html>\n"

@@ -43,6 +43,22 @@ REPEAT = (
 )
 """What an auditor does, and the command."""
 
+CALLS_AND_PACKETS = (
+    "A socket that is made sends nothing, nor does one that is bound or connected to a local service "
+    "(AF_UNIX) or, with UDP, to an address: only what is sent over it does, and no packet was."
+)
+REFUSED_UNCOUNTED = (
+    "What the guard refuses never comes to be and is not among these calls: the kernel answers before "
+    "the counter is told. How it answers each way out, the controls under the guard show."
+)
+STRONG_LEVELS = ("level A", "level B")
+_SENDS_NOTHING = (
+    "internet sockets",
+    "local services (AF_UNIX)",
+    "connections to internet addresses",
+    "connections to local services",
+)
+
 NOT_PROVED = (
     "That root, or a program of root's, does not take data out: root can change anything.",
     "What other processes of the same user do: they may read the same files and have a network.",
@@ -82,12 +98,27 @@ def _sum(checkup: Checkup) -> str:
     return f"{told}."
 
 
+def show_verdict(proof: Proof, written: str) -> str:
+    """Of a proof that was written elsewhere: the verdict, a line for each phase, and where the rest is."""
+    lines = [*_verdict(proof), ""]
+    lines += [f"{phase.name}: {packets_of(phase)}, {phase.seconds:.1f} s" for phase in proof.phases]
+    lines += _listed("Sent", [one_line(in_words(sent)) for sent in proof.sent])
+    lines += _listed("Notes", [one_line(note) for note in proof.notes])
+    rest = "The calls, how to repeat it, what it does not prove, and all digests"
+    return "\n".join([*lines, "", f"{rest}: {one_line(written)}"])
+
+
+def _verdict(proof: Proof) -> Iterator[str]:
+    yield f"{VERDICTS[proof.verdict]}. {one_line(proof.reason)}".rstrip()
+    if proof.remedy:
+        yield f"  -> {one_line(proof.remedy)}"
+    took = duration_between(proof.started, proof.finished)
+    yield f"  {local_time(proof.started)}, {took}; idle for {proof.idle_seconds:g} s"
+
+
 def show_proof(proof: Proof) -> str:
     """The verdict, each phase with its figures, how to repeat it, what it does not prove."""
-    lines = [f"{VERDICTS[proof.verdict]}. {one_line(proof.reason)}".rstrip()]
-    if proof.remedy:
-        lines.append(f"  -> {one_line(proof.remedy)}")
-    lines += [f"  {line}" for line in _when(proof)]
+    lines = list(_verdict(proof))
     for phase in proof.phases:
         lines += ["", *_phase(phase)]
     lines += _listed("Sent", [one_line(in_words(sent)) for sent in proof.sent])
@@ -97,19 +128,14 @@ def show_proof(proof: Proof) -> str:
     return "\n".join([*lines, *_facts(proof)])
 
 
-def _when(proof: Proof) -> Iterator[str]:
-    took = duration_between(proof.started, proof.finished)
-    yield f"{local_time(proof.started)}, {took}; idle for {proof.idle_seconds:g} s"
-
-
 def _phase(phase: PhaseDone) -> Iterator[str]:
     yield f"{phase.name}: {packets_of(phase)}, {phase.seconds:.1f} s"
     if phase.level:
         yield f"  {one_line(phase.level)}"
     if phase.steps:
         yield f"  {steps_of(phase)}"
-    if phase.calls is not None:
-        yield f"  {calls_of(phase.calls)}"
+    for line in calls_of(phase):
+        yield f"  {one_line(line)}"
     for tried in phase.tried:
         yield f"  {one_line(tried.way)}: {seen_of(tried)}"
 
@@ -124,10 +150,30 @@ def steps_of(phase: PhaseDone) -> str:
     return ", ".join(ended)
 
 
-def calls_of(calls: dict[str, int]) -> str:
-    """What was asked of the kernel, "" where nothing was."""
-    asked = [f"{count} {kind}" for kind, count in calls.items() if count]
-    return f"calls: {', '.join(asked) or 'none'}"
+def calls_of(phase: PhaseDone) -> Iterator[str]:
+    """What was asked of the kernel, by which command, by which library, and why that is no packet."""
+    if phase.calls is None:
+        yield "calls: not counted on this kernel"
+        return
+    yield f"calls: {_counted(phase.calls)}"
+    for step in phase.steps:
+        if step.calls is not None:
+            yield f"calls of {step.name}: {_counted(step.calls)}"
+    for caller, count in phase.callers.items():
+        yield f"asked for in Python by {caller}: {count}"
+    for service, count in phase.services.items():
+        yield f"connections begun to the local service {service}: {count}"
+    if not phase.packets and any(phase.calls.get(kind) for kind in _SENDS_NOTHING):
+        yield CALLS_AND_PACKETS
+    if phase.level.startswith(STRONG_LEVELS):
+        yield REFUSED_UNCOUNTED
+    if phase.tried:
+        refused = sum(not tried.seen and bool(tried.answer) for tried in phase.tried)
+        yield f"ways tried: {len(phase.tried)}, not let out: {refused}"
+
+
+def _counted(calls: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in calls.items() if count) or "none"
 
 
 def seen_of(tried: Tried) -> str:

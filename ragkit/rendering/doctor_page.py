@@ -54,7 +54,9 @@ def _head(proof: Proof) -> Iterator[str]:
     yield f'<span class="outcome {TONES[proof.verdict]}">{words(VERDICTS[proof.verdict])}</span>'
     yield f"<h1>{_TITLE}</h1>"
     yield f'<p class="when">{words(local_time(proof.started))}, {words(took)}</p>'
-    yield f'<p class="lead">{words(" ".join(filter(None, (proof.reason, proof.remedy))) or _LEAD)}</p>'
+    lead = _LEAD if proof.verdict == "proved" else ""
+    told = " ".join(filter(None, (lead, proof.reason, proof.remedy)))
+    yield f'<p class="lead">{words(told)}</p>'
     yield '</header>\n<dl class="tiles">'
     for name, value in _tiles(proof):
         yield f"<div><dt>{words(name)}</dt><dd>{words(value)}</dd></div>"
@@ -76,8 +78,7 @@ def _phase(phase: PhaseDone) -> Iterator[str]:
         yield _item(phase.level)
     if phase.steps:
         yield _item(steps_of(phase))
-    if phase.calls is not None:
-        yield _item(calls_of(phase.calls))
+    yield from map(_item, calls_of(phase))
     for tried in phase.tried:
         yield _pair(tried.way, seen_of(tried))
 

@@ -10,6 +10,7 @@ SHORT = 12
 """Hexadecimal digits of a digest that stand for it."""
 NAMED = 5
 """Documents of one entry that are named."""
+OFF = "The ledger is switched off in pipelines.yaml: nothing is noted now."
 
 
 def show_ledger(view: LedgerView) -> str:
@@ -23,6 +24,8 @@ def show_ledger(view: LedgerView) -> str:
         lines.append(f"{view.unreadable} lines cannot be read: {verify} says why.")
     if not view.entries:
         lines.append("No entry.")
+    if view.is_off:
+        lines.append(OFF)
     return "\n".join([f"{view.pipeline}:", *lines, _head(view)])
 
 
@@ -82,4 +85,6 @@ def show_verdict(verdict: LedgerVerdict) -> str:
         lines.append(f"  Entries 1 to {verdict.proved} are as they were when that head was noted.")
     if verdict.torn:
         lines.append("  The last line was cut off while it was written; nothing was shown for it.")
+    if verdict.is_off:
+        lines.append(f"  {OFF}")
     return "\n".join(lines)

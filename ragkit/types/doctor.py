@@ -66,11 +66,12 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """One command of the workload."""
+    """One command of the workload. calls: as of a phase, those of this command's processes alone."""
 
     name: str
     exit_code: int
     seconds: float
+    calls: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ class PhaseDone:
     """One phase. packets: sent by its processes and by nobody else, since nobody else is in there.
 
     calls: how often its processes asked the kernel for what a connection is made of, by kind; None
-    where this kernel cannot count them. level: the isolation that its processes told of, "" for none.
+    where this kernel cannot count them. callers: of those sockets that Python code asked for, "library
+    module, family of addresses, what for": how often; noted without the guard only. services: local
+    services (paths, "@" for abstract names) to which connections were begun: how often. level: the
+    isolation that its processes told of, "" for none.
     """
 
     name: str
@@ -88,6 +92,8 @@ class PhaseDone:
     steps: tuple[StepDone, ...] = ()
     tried: tuple[Tried, ...] = ()
     level: str = ""
+    callers: dict[str, int] = field(default_factory=dict)
+    services: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,34 @@ from dataclasses import dataclass
 HIDDEN_NAME = "(a name that was to be erased)"
 """Shown in place of the path of a file that bears one."""
 
+CLEAN, NOT_CLEAN, NOT_SOUGHT = "clean", "not clean", "text not looked for"
+"""Outcomes of a purge."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErasedDocument:
     """A document by digests: a certificate names none, so that it can be filed.
 
-    sha256: of the file's bytes, "" where they were never read. path_sha256: of its path in UTF-8.
+    sha256: of the file's bytes, "" where it is not known any more. path_sha256: of its path in UTF-8.
     shared: whether another document, which stays, has the very same bytes: these then stay too.
+    is_text_sought: False where its text had left the index before, so that only its name could be
+    looked for. earlier: SHA-256 of former states of the file, those that are still known.
     """
 
     sha256: str
     path_sha256: str
     shared: bool = False
+    is_text_sought: bool = True
+    earlier: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        return {"sha256": self.sha256, "path_sha256": self.path_sha256, "shared": self.shared}
+        return {
+            "sha256": self.sha256,
+            "path_sha256": self.path_sha256,
+            "shared": self.shared,
+            "text_looked_for": self.is_text_sought,
+            "earlier": list(self.earlier),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +125,25 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Exports:
+    """Files that ragkit wrote elsewhere, by the ledger. sure: they show what was erased. possible: they
+    show something that is known no more. unknown: why there may be others, "" if there are none."""
+
+    sure: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What a purge did, for the person who must be able to show it.
 
-    resumed: an earlier purge of the same documents was interrupted after their text had gone, so
-    that only their names could be looked for. also_erased: contents of files that no generation
+    resumed: an earlier purge of the same documents was interrupted, found something, or could not
+    hand over its certificate. also_erased: contents of files that no generation
     showed (held back, or of an ingest that was killed): they go with every purge. holdings: every
     place there is, of the registry. undeclared: files below the store that it does not know.
-    exported: files written elsewhere by ragkit that show the documents: not reached. steps: seconds
-    by step.
+    exports: files written elsewhere by ragkit: not reached. elsewhere: other pipelines of the settings
+    file that have a document with the same bytes, or that could not be asked. steps: seconds by step.
     """
 
     pipeline: str
@@ -134,15 +157,23 @@ class Certificate:
     holdings: tuple[Holding, ...]
     undeclared: tuple[str, ...]
     scan: Scan
-    exported: tuple[str, ...]
+    exports: Exports
     not_reached: tuple[str, ...]
     resumed: bool
     still_there: bool
     steps: Mapping[str, float]
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
-        return self.scan.is_clean
+        """Whether everything was looked for and nothing was found."""
+        return self.outcome == CLEAN
+
+    @property
+    def outcome(self) -> str:
+        if not self.scan.is_clean:
+            return NOT_CLEAN
+        return CLEAN if all(each.is_text_sought for each in self.documents) else NOT_SOUGHT
 
     def as_dict(self) -> dict[str, object]:
         scan = self.scan
@@ -157,12 +188,16 @@ class Certificate:
             "also_erased": self.also_erased,
             "holdings": [holding.as_dict() for holding in self.holdings],
             "undeclared": list(self.undeclared),
+            "outcome": self.outcome,
             "clean": self.is_clean,
             "findings": [finding.as_dict() for finding in scan.findings],
             "unread": list(scan.unread),
             "scanned": [file.as_dict() for file in scan.files],
             "needles": dict(scan.needles),
-            "exported": list(self.exported),
+            "exported": list(self.exports.sure),
+            "maybe_exported": list(self.exports.possible),
+            "exports_unknown": self.exports.unknown,
+            "elsewhere": list(self.elsewhere),
             "not_reached": list(self.not_reached),
             "resumed": self.resumed,
             "still_there": self.still_there,

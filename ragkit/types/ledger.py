@@ -89,7 +89,7 @@ class LedgerVerdict:
 
     proved: number of the entry whose hash was given; all up to it are as they were then, 0 if none
     was given or found. torn: the last line was cut off while it was written; it was never answered
-    for and is no fault.
+    for and is no fault. is_off: the settings say `ledger: off`, so nothing is noted now.
     """
 
     pipeline: str
@@ -98,6 +98,7 @@ class LedgerVerdict:
     fault: LedgerFault | None = None
     proved: int = 0
     torn: bool = False
+    is_off: bool = False
 
     @property
     def sound(self) -> bool:
@@ -113,7 +114,7 @@ class LedgerView:
 
     names: present paths by SHA-256; a digest without one was erased or changed since.
     matching: how many entries were chosen before the newest were taken. unreadable: lines that
-    cannot be read.
+    cannot be read. is_off: the settings say `ledger: off`, so nothing is noted now.
     """
 
     pipeline: str
@@ -122,6 +123,7 @@ class LedgerView:
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     matching: int = 0
     unreadable: int = 0
+    is_off: bool = False
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -130,6 +132,7 @@ class LedgerView:
             "head": asdict(self.head),
             "matching": self.matching,
             "unreadable": self.unreadable,
+            "is_off": self.is_off,
             "entries": [entry.as_dict() for entry in self.entries],
             "names": {digest: list(paths) for digest, paths in self.names.items()},
         }

@@ -17,6 +17,7 @@ from ragkit.bench.children import run_module
 from ragkit.bench.material import read_material, work_folder, write_settings
 from ragkit.config import Pipeline, load_config
 from ragkit.errors import NotReady, UsageFault
+from ragkit.ledger import Ledger
 from ragkit.parsers.fake import TextParserPool
 from ragkit.types import Step
 
@@ -145,6 +146,9 @@ def test_bench_search_over_the_same_chunks(
     guard = done["guard"]
     assert guard.get("reason") or (guard["ratio"] > 0 and len(guard["rounds"]) == 1)
     assert [path.name for path in (tmp_path / ".ragkit").iterdir()] == ["p"]
+    if not guard.get("reason"):
+        levels = {entry.isolation for entry in Ledger(pipeline.store).read()}
+        assert levels <= {"A", "B"}, "the pipeline's own store is not opened without the guard"
 
 
 def bench(pipeline: Pipeline, *arguments: str) -> dict:  # type: ignore[type-arg]

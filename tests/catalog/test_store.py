@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ragkit.catalog import CATALOG_NAME, Catalog, Reader
 from ragkit.catalog.schema import MIGRATIONS
+from ragkit.catalog.store import storage_faults
 from ragkit.errors import IndexMissing, NotReady, StorageFault
 from tests.flows.corpus import Corpus
 
@@ -25,7 +27,10 @@ def test_nothing_ingested_yet(tmp_path: Path) -> None:
         Catalog.open_for_reading(tmp_path)
 
 
-def test_reader_sees_one_state_while_another_is_published(corpus: Corpus) -> None:
+def test_reader_sees_one_state_while_another_is_published(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.catalog.store.BUSY_SECONDS", 0.1)  # what an ingest waits for it
     corpus.ingest()
     with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
         reader = Reader(catalog)
@@ -114,3 +119,13 @@ def _change_and_fail(catalog: Catalog) -> None:
     with catalog.transaction() as connection:
         connection.execute("UPDATE state SET value = '99' WHERE key = 'generation'")
         connection.execute("INSERT INTO state (key, value) VALUES ('generation', '100')")
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "is full"), (1 << 30, "cannot be used")])
+def test_a_write_that_fails_on_a_full_disk_is_put_down_to_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+) -> None:
+    usage = SimpleNamespace(free=free)
+    monkeypatch.setattr("ragkit.catalog.store.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(StorageFault, match=said), storage_faults(tmp_path):
+        raise sqlite3.OperationalError("disk I/O error")

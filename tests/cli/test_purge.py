@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ragkit.cli import door, main
-from ragkit.types.erasure import Certificate, ErasedDocument, Finding, Scan, ScannedFile
+from ragkit.types.erasure import Certificate, ErasedDocument, Exports, Finding, Scan, ScannedFile
 
 
-def certificate(*findings: Finding) -> Certificate:
+def certificate(*findings: Finding, is_text_sought: bool = True) -> Certificate:
     file = ScannedFile("p/catalog.db", 4096, "ab" * 32)
     return Certificate(
         pipeline="p",
@@ -21,11 +21,13 @@ def certificate(*findings: Finding) -> Certificate:
         versions={"ragkit": "1"},
         generation_before=1,
         generation_after=2,
-        documents=(ErasedDocument("cd" * 32, "ef" * 32),),
+        documents=(ErasedDocument("cd" * 32, "ef" * 32, is_text_sought=is_text_sought),),
         erased=(),
         also_erased=0,
+        holdings=(),
+        undeclared=(),
         scan=Scan((file,), {"UTF-8": 12}, findings, (), 0.1),
-        exported=("/home/x/<summary>.html",),
+        exports=Exports(("/home/x/<summary>.html",)),
         not_reached=("backups",),
         resumed=False,
         still_there=False,
@@ -43,8 +45,16 @@ class FakeWorkspace:
     def __exit__(self, *_: object) -> None:
         """Nothing is open."""
 
-    def purge(self, pipeline: str, documents: Sequence[str], **_: object) -> Certificate:
+    def purge(
+        self,
+        pipeline: str,
+        documents: Sequence[str],
+        *,
+        on_certificate: Callable[[Certificate], None],
+        **_: object,
+    ) -> Certificate:
         assert (pipeline, tuple(documents)) == ("p", ("a.txt",))
+        on_certificate(self.made)
         return self.made
 
 
@@ -77,6 +87,17 @@ def test_something_found_ends_with_9_and_names_file_and_encoding(
     assert (data["version"], data["clean"]) == (1, False)
     assert data["findings"][0]["encoding"] == "UTF-16LE"
     assert (tmp_path / "c.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_text_that_was_not_looked_for_ends_with_9_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = certificate(is_text_sought=False)
+    code, text = run(monkeypatch, made, "--certificate", str(tmp_path / "c.html"))
+    assert code == 9
+    assert "TEXT NOT LOOKED FOR: of 1 of 1 documents" in text
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert '<span class="outcome bad">Text not looked for</span>' in page
 
 
 def test_json_is_the_certificate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.build import analyse
-from ragkit.catalog import Catalog, Contents, Publisher, Runs
+from ragkit.catalog import Catalog, Contents, Publisher, Runs, store
 from ragkit.catalog.erasing import Erasing
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline
@@ -101,7 +101,7 @@ def parts_of(folder: Path) -> IngestParts:
 def purge_in(parts: IngestParts, path: str) -> int:
     """The exit code of a purge, as the command has it."""
     purges = PurgeParts(parts.pipeline, parts.analyse, parts.build_index, parts.check_index)
-    return 0 if purge(purges, [path], still_there=True).is_clean else CheckFailed.exit_code
+    return 0 if purge(purges, [path], still_there=True).scan.is_clean else CheckFailed.exit_code
 
 
 def die_at(step: str, moment: str, count: int) -> None:
@@ -141,7 +141,9 @@ def main() -> int:
     given.add_argument("--gate", choices=("passes", "fails"))
     given.add_argument("--purge")
     given.add_argument("--die", nargs=3)
+    given.add_argument("--busy", type=float, default=store.BUSY_SECONDS)
     chosen = given.parse_args()
+    store.BUSY_SECONDS = chosen.busy
     tell_what_is_kept()
     if chosen.die:
         step, moment, count = chosen.die

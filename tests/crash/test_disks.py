@@ -44,7 +44,7 @@ def test_full_and_read_only_disks_damage_nothing(tmp_path: Path) -> None:
 def test_a_second_writer_is_told_at_once_and_changes_nothing(tmp_path: Path) -> None:
     scene = Scene.make(tmp_path)
     scene.restore_old_store()
-    first = start(scene.folder)
+    first = start(scene.folder, "--busy", "1")  # a reader asks on and on
     while not WriterLock.is_held(scene.store):
         time.sleep(0.01)
     os.kill(first.pid, signal.SIGSTOP)

@@ -33,7 +33,8 @@ for program in json.load(sys.stdin):
     places = [[p.protocol, p.destination, p.port, sorted(map(bytes.decode, p.marks))]
               for p in packets if not p.answer]
     results.append({"code": ended.returncode, "errors": ended.stderr[-2000:], "printed": ended.stdout,
-                    "packets": places, "calls": calls})
+                    "packets": places, "calls": calls,
+                    "services": sensor.take_services()})
 sensor.close()
 print(json.dumps({"results": results}))
 """

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import html
 import html.parser
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ragkit.build import Builder
 from ragkit.catalog import Catalog
+from ragkit.catalog.state import note_state
 from ragkit.cli.door import Door
+from ragkit.cli.outputs import require_writable_file, require_writable_folder
 from ragkit.config import Config, load_config
 from ragkit.doctor.stores import look_at_stores
-from ragkit.rendering.doctor import show_proof
+from ragkit.errors import UsageFault
+from ragkit.flows.owning import owner_of
+from ragkit.ledger import Ledger
+from ragkit.models import ModelStore, load_registry
+from ragkit.rendering.doctor import (
+    CALLS_AND_PACKETS,
+    REFUSED_UNCOUNTED,
+    show_proof,
+    show_verdict,
+)
 from ragkit.rendering.doctor_page import as_html
-from ragkit.types.doctor import PhaseDone, Proof, Sent, Tried
+from ragkit.types.doctor import PhaseDone, Proof, Sent, StepDone, Tried
+from ragkit.types.ledger import LedgerEntry
+from ragkit.vectors import manifest
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = "pipelines: {p: {folders: [files]}}\n"
@@ -97,6 +114,131 @@ def test_a_damaged_catalog_is_a_fault_and_no_crash(place: Path) -> None:
     assert code == 9
     assert found["pipeline p", "catalog"]["state"] == "fault"
     assert found["pipeline p", "catalog"]["mend"]
+
+
+def entry(number: int, generation: int = 1) -> LedgerEntry:
+    at = f"2026-01-0{number}T00:00:00+00:00"
+    return LedgerEntry(at, "ana", "search", "p", generation, "found", "A")
+
+
+def with_ledger(place: Path) -> Path:
+    """The file of a ledger with three entries."""
+    ledger = Ledger(place / ".ragkit" / "p")
+    for number in (1, 2, 3):
+        ledger.append(entry(number))
+    return place / ".ragkit" / "p" / "ledger.jsonl"
+
+
+def test_an_altered_ledger_is_a_fault(place: Path) -> None:
+    file = with_ledger(place)
+    code, found = doctor(place)
+    assert found["pipeline p", "ledger"]["state"] == "ok"
+    file.write_text(file.read_text().replace("2026-01-03", "2026-01-04"))
+    code, found = doctor(place)
+    finding = found["pipeline p", "ledger"]
+    assert (code, finding["state"]) == (9, "fault")
+    assert "line 3" in finding["text"]
+    assert finding["mend"] == "ragkit audit verify p"
+
+
+def test_a_ledger_that_is_off_is_said(place: Path) -> None:
+    settings = "pipelines: {p: {folders: [files], ledger: off}}\n"
+    (place / "pipelines.yaml").write_text(settings, encoding="utf-8")
+    assert doctor(place)[1]["pipeline p", "ledger"]["text"].startswith("Off")
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+@pytest.mark.parametrize("left", ["ledger", "vectors", "report"])
+def test_a_lost_catalog_is_a_fault(place: Path, left: str, emptied: bool) -> None:
+    store = place / ".ragkit" / "p"
+    for path in store.glob("catalog.db*"):
+        path.unlink()
+    if emptied:
+        (store / "catalog.db").touch(mode=0o600)
+    assert doctor(place)[1]["pipeline p", "index"]["state"] == "note", "nothing was lost"
+    if left == "ledger":
+        with_ledger(place)
+    elif left == "vectors":
+        (store / "chroma" / "1").mkdir(mode=0o700, parents=True)
+        (store / "chroma").chmod(0o700)
+    else:
+        (store / "runs").mkdir(mode=0o700)
+        (store / "runs" / "3.md").touch(mode=0o600)
+    code, found = doctor(place)
+    assert (code, found["pipeline p", "catalog"]["state"]) == (9, "fault")
+    assert "lost" in found["pipeline p", "catalog"]["text"]
+
+
+def test_flipped_bytes_of_the_vector_index_are_told(place: Path) -> None:
+    store = place / ".ragkit" / "p"
+    folder = store / "chroma" / "1"
+    folder.mkdir(mode=0o700, parents=True)
+    (store / "chroma").chmod(0o700)
+    (folder / "data_level0.bin").write_bytes(bytes(4096))
+    manifest.write_manifest(folder, parts=[1], dimension=4, made_by="chromadb")
+    for path in folder.iterdir():
+        path.chmod(0o600)
+    with Catalog.open_for_writing(store) as catalog, catalog.transaction() as connection:
+        connection.execute("INSERT INTO vector_indexes VALUES (1, 'e', 1, 1, '')")
+    assert doctor(place)[1]["pipeline p", "vector index"]["state"] == "ok"
+    (folder / "data_level0.bin").write_bytes(bytes(2048) + b"\1" + bytes(2047))
+    finding = doctor(place)[1]["pipeline p", "vector index"]
+    assert (finding["state"], finding["mend"]) == ("warning", "ragkit ingest p")
+
+
+def test_a_store_that_another_pipeline_owns_is_a_fault(place: Path) -> None:
+    config = two_pipelines(place)
+    for name in ("p", "q"):
+        with (
+            Catalog.open_for_writing(place / ".ragkit" / name) as catalog,
+            catalog.transaction() as connection,
+        ):
+            note_state(connection, owner_of(config.pipelines[name]))
+    assert doctor(place)[0] == 0
+    copied = place / ".ragkit" / "q" / "catalog.db"
+    copied.write_bytes((place / ".ragkit" / "p" / "catalog.db").read_bytes())
+    code, found = doctor(place)
+    assert (code, found["pipeline q", "owner of the store"]["state"]) == (9, "fault")
+    shutil.rmtree(place / ".ragkit" / "q")
+    (place / ".ragkit" / "q").symlink_to(place / ".ragkit" / "p")
+    code, found = doctor(place)
+    assert code == 9
+    for name in ("p", "q"):
+        assert "kept apart" in found[f"pipeline {name}", "owner of the store"]["text"]
+
+
+def test_a_store_that_cannot_be_written_is_a_fault(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_config(place / "pipelines.yaml")
+    found = {each.name: each.state for each in look_at_stores(config)}
+    assert "access" not in found
+    real = os.access
+    monkeypatch.setattr(
+        os,
+        "access",
+        lambda path, mode: not str(path).endswith("catalog.db") and real(path, mode),
+    )
+    (finding,) = [each for each in look_at_stores(config) if each.name == "access"]
+    assert finding.state == "fault"
+    assert "exit code 4" in finding.text
+    assert finding.mend.startswith("chmod")
+
+
+@pytest.mark.parametrize(("noted", "is_told"), [("this one", False), ("another", True)])
+def test_an_index_of_another_embedder_is_a_fault(
+    place: Path, monkeypatch: pytest.MonkeyPatch, noted: str, is_told: bool
+) -> None:
+    with (
+        Catalog.open_for_writing(place / ".ragkit" / "p") as catalog,
+        catalog.transaction() as connection,
+    ):
+        note_state(connection, {"embedder": noted})
+    monkeypatch.setattr(Builder, "embedder_fingerprint", lambda self, pipeline: "this one")
+    models = ModelStore(place / "models", load_registry())
+    found = look_at_stores(load_config(place / "pipelines.yaml"), models)
+    told = [(each.state, each.mend) for each in found if each.name == "embedder"]
+    assert told == ([("fault", "ragkit ingest p")] if is_told else [])
 
 
 def two_pipelines(place: Path) -> Config:
@@ -210,6 +352,56 @@ def test_output_is_for_the_proof_and_has_two_formats(home: Path) -> None:
     assert ".html" in found["error"]
 
 
+def test_idle_is_for_the_proof(home: Path) -> None:
+    code, found = doctor(home, "--idle", "3")
+    assert (code, found["error"]) == (2, "--idle is for the proof.")
+
+
+def test_a_place_that_cannot_hold_the_proof_is_told_before_the_work(home: Path) -> None:
+    code, found = doctor(home, "--prove-offline", "--output", str(home / "missing" / "p.html"))
+    assert code == 2
+    assert f"no folder {home / 'missing'}" in found["error"]
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["summarize", "p", "--output", "files/letter.txt/below"],
+        ["runs", "p", "--report", "--format", "json", "--output", "missing/r.html"],
+        ["runs", "p", "--report", "--output", "files/letter.txt"],
+    ],
+)
+def test_a_place_that_cannot_hold_a_result_is_told_before_the_store_is_opened(
+    place: Path, command: list[str]
+) -> None:
+    """The store is a damaged one, which would be told of otherwise."""
+    (place / "files" / "letter.txt").write_text("A letter.", encoding="utf-8")
+    (place / ".ragkit" / "p" / "catalog.db").write_bytes(b"\xa5" * 8192)
+    ended = subprocess.run(
+        [sys.executable, "-m", "ragkit", *command, "--json"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
+    assert ended.returncode == 2, ended.stdout
+    assert "letter.txt" in ended.stdout or "missing" in ended.stdout
+
+
+def test_a_folder_without_permission_to_write_holds_no_result(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_writable_file(home / "a.html")
+    require_writable_folder(home / "new" / "folder")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != home)
+    with pytest.raises(UsageFault, match="Nothing can be written"):
+        require_writable_file(home / "a.html")
+    with pytest.raises(UsageFault, match="Nothing can be written"):
+        require_writable_folder(home / "new" / "folder")
+
+
 EVIL = "<script src=//evil.example>\x1b[31m\u202e&"
 
 
@@ -243,6 +435,41 @@ def test_the_page_is_inert_and_needs_nothing_else() -> None:
     assert "\u202e" not in page
     assert "What this does not prove" in page
     assert "NoNewPrivs" in page
+
+
+CALLS = {"internet sockets": 2, "connections to local services": 22}
+
+
+def test_calls_beside_no_packets_are_explained() -> None:
+    step = StepDone("ingest", 0, 1.0, CALLS)
+    phase = PhaseDone("workload without the guard", 1.0, 0, CALLS, (step,), level="level D",
+                      callers={"urllib3.util.connection, AF_INET6, bound": 2},
+                      services={"/var/run/nscd/socket": 22})  # fmt: skip
+    guarded = PhaseDone(
+        "workload under the guard", 1.0, 0, {"internet sockets": 0}, level="level A"
+    )
+    made = replace(proof("proved"), phases=(phase, guarded))
+    for shown in (show_proof(made), html.unescape(as_html(made))):
+        for told in (
+            "urllib3.util.connection, AF_INET6, bound: 2",
+            "/var/run/nscd/socket: 22",
+            "calls of ingest: 2 internet sockets",
+            CALLS_AND_PACKETS,
+        ):
+            assert told in shown
+        assert shown.count(CALLS_AND_PACKETS) == shown.count(REFUSED_UNCOUNTED) == 1
+
+
+def test_a_proof_that_was_written_is_not_told_twice() -> None:
+    facts = {"libraries": {"chromadb": "its digest"}}
+    shown = show_verdict(replace(proof("violated"), facts=facts), "proof.html")
+    assert "Violated" in shown
+    assert "control: 1 packet" in shown
+    assert "port 443" in shown
+    assert "proof.html" in shown
+    assert "chromadb" not in shown
+    assert "Repeat it yourself" not in shown
+    assert "\x1b" not in shown
 
 
 def test_the_text_names_each_packets_place() -> None:

@@ -9,9 +9,18 @@ import pytest
 
 from ragkit.doctor import control, judging
 from ragkit.doctor.control import WAYS
-from ragkit.doctor.sensor.calls import KINDS, SEALED
+from ragkit.doctor.sensor.calls import (
+    INTERNET,
+    KINDS,
+    LOCAL,
+    OTHER,
+    RINGS,
+    SEALED,
+    TO_INTERNET,
+    TO_LOCAL,
+)
 from ragkit.doctor.sensor.capture import Packet
-from ragkit.types.doctor import PhaseDone, Proof, Tried
+from ragkit.types.doctor import PhaseDone, Proof, StepDone, Tried
 
 QUIET = dict.fromkeys(KINDS, 0)
 
@@ -22,7 +31,8 @@ def phases() -> dict[str, PhaseDone]:
     made = {name: PhaseDone(name, 1.0, 0, QUIET) for name in judging.QUIET}
     for name in (judging.CONTROL_SEALED, judging.CONTROL_FILTERED):
         made[name] = replace(made[name], tried=blocked)
-    made[judging.GUARDED] = replace(made[judging.GUARDED], calls={**QUIET, SEALED: 3})
+    steps = tuple(StepDone(name, 0, 1.0, {**QUIET, SEALED: 1}) for name in ("ingest", "ask"))
+    made[judging.GUARDED] = replace(made[judging.GUARDED], calls={**QUIET, SEALED: 2}, steps=steps)
     return made
 
 
@@ -79,8 +89,66 @@ def test_a_workload_that_was_guarded_after_all_proves_nothing() -> None:
 
 def test_a_guarded_workload_without_a_guard_violates_it() -> None:
     made = phases()
-    made[judging.GUARDED] = replace(made[judging.GUARDED], calls=QUIET)
+    made[judging.GUARDED] = replace(made[judging.GUARDED], calls=QUIET, steps=())
     assert verdict(made) == "violated"
+
+
+@pytest.mark.parametrize("calls", [QUIET, None])
+def test_one_command_without_a_guard_violates_it(calls: dict[str, int] | None) -> None:
+    made = phases()
+    ingest, ask = made[judging.GUARDED].steps
+    steps = (replace(ingest, calls={**QUIET, SEALED: 9}), replace(ask, calls=calls))
+    made[judging.GUARDED] = replace(made[judging.GUARDED], calls={**QUIET, SEALED: 9}, steps=steps)
+    found = judging.judged(tuple(made.values()), 0)
+    assert found.verdict == "violated"
+    assert "ask" in found.reason
+    assert "ingest" not in found.reason
+
+
+@pytest.mark.parametrize("kind", [OTHER, RINGS])
+@pytest.mark.parametrize("phase", judging.QUIET)
+def test_what_can_leave_without_a_packet_is_no_proof(phase: str, kind: str) -> None:
+    made = phases()
+    calls = {**(made[phase].calls or {}), kind: 2}
+    made[phase] = replace(made[phase], calls=calls)
+    found = judging.judged(tuple(made.values()), 0)
+    unguarded = phase in (judging.UNGUARDED, judging.IDLE)
+    assert found.verdict == ("not provable" if unguarded else "violated")
+    assert f"2 {kind}" in found.reason
+
+
+@pytest.mark.parametrize("kind", [INTERNET, TO_INTERNET])
+def test_a_socket_under_the_guard_violates_it_though_nothing_was_sent(kind: str) -> None:
+    made = phases()
+    calls = {**(made[judging.GUARDED].calls or {}), kind: 1}
+    made[judging.GUARDED] = replace(made[judging.GUARDED], calls=calls)
+    assert verdict(made) == "violated"
+
+
+@pytest.mark.parametrize("phase", judging.QUIET)
+def test_where_calls_are_not_counted_nothing_is_proved(phase: str) -> None:
+    made = phases()
+    made[phase] = replace(made[phase], calls=None)
+    found = judging.judged(tuple(made.values()), 0)
+    assert found.verdict == "not provable"
+    assert "cannot be counted" in found.reason
+    assert found.remedy
+
+
+def test_local_services_are_said_with_the_verdict() -> None:
+    made = phases()
+    made[judging.UNGUARDED] = replace(
+        made[judging.UNGUARDED], calls={**QUIET, LOCAL: 40, TO_LOCAL: 39}
+    )
+    found = judging.judged(tuple(made.values()), 0)
+    assert found.verdict == "proved"
+    assert f"40 {LOCAL}, 39 {TO_LOCAL} in {judging.UNGUARDED}" in found.reason
+
+
+def test_a_process_that_is_left_behind_proves_nothing() -> None:
+    found = judging.judged(tuple(phases().values()), 0, left_behind=True)
+    assert found.verdict == "not provable"
+    assert "still running" in found.reason
 
 
 def test_a_control_that_is_not_seen_proves_nothing() -> None:
@@ -88,7 +156,7 @@ def test_a_control_that_is_not_seen_proves_nothing() -> None:
     packets = [
         Packet("TCP", "192.0.2.1", way.port, marks=frozenset({way.mark} - {b""})) for way in WAYS
     ]
-    seen = judging.compared(answers, packets, {**QUIET, KINDS[1]: 1})
+    seen = judging.compared(answers, packets, {**QUIET, LOCAL: 1})
     assert judging.unseen(seen) == []
     for missing in (way for way in WAYS if way.packet):
         left = [packet for packet, way in zip(packets, WAYS, strict=True) if way is not missing]

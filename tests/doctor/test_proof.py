@@ -16,7 +16,7 @@ import pytest
 from ragkit.doctor import judging
 from ragkit.doctor.attestation import source_digest
 from ragkit.doctor.offline import planned, run_proof
-from ragkit.doctor.sensor.calls import SEALED
+from ragkit.doctor.sensor.calls import INTERNET, SEALED, TO_LOCAL
 from ragkit.doctor.sensor.enclosure import nothing_leads_out
 from ragkit.doctor.workload import Plan
 from ragkit.models import ModelStore, default_models_folder, load_registry
@@ -58,6 +58,30 @@ INGEST_ONLY = (
     "Workload._later_commands = lambda self: iter(())\n"
     "Workload.stay = lambda self, seconds, on_idle: StepDone('stay open', 0, 0.0)"
 )
+ONE_STEP = """
+import socket, subprocess, sys
+from ragkit.doctor.workload import Workload
+from ragkit.errors import NotReady
+from ragkit.types.doctor import StepDone
+
+def steps(self):
+    {step}
+    yield "ingest", StepDone("ingest", 0, 0.0), '{{"unreadable": []}}'
+    {then}
+
+Workload.prepare = lambda self: None
+Workload.callers = lambda self: {{}}
+Workload.steps = steps
+Workload.stay = lambda self, seconds, on_idle: StepDone("stay open", 0, 0.0)
+"""
+LEAVES_ONE = (
+    "self.guarded or subprocess.Popen(['sleep', '30'], stdout=subprocess.DEVNULL, "
+    "stderr=subprocess.DEVNULL)"
+)
+SENDS = (
+    "subprocess.run([sys.executable, '-c', 'import socket; "
+    'socket.socket(type=2).sendto(b"x", ("203.0.113.5", 4711))\'])'
+)
 REFUSED = (
     "from ragkit.doctor.sensor import enclosure\n"
     "def refused(kernel): raise enclosure.CannotEnclose('refused', 'a remedy')\n"
@@ -90,7 +114,7 @@ def phase_of(proof: Proof, name: str) -> PhaseDone:
 
 def test_the_work_sends_nothing_without_the_guard_and_works_with_it(plan: Plan) -> None:
     proof = proved(plan)
-    assert (proof.verdict, proof.reason, proof.sent) == ("proved", "", ())
+    assert (proof.verdict, proof.remedy, proof.sent) == ("proved", "", ()), proof.reason
     control, *others = proof.phases
     needed = {each.way for each in control.tried if each.needed}
     assert all(each.seen for each in control.tried if each.needed)
@@ -102,8 +126,13 @@ def test_the_work_sends_nothing_without_the_guard_and_works_with_it(plan: Plan) 
     assert phase_of(proof, judging.UNGUARDED).level.startswith("level D")
     sealed = phase_of(proof, judging.CONTROL_SEALED).tried
     assert all(each.answer and not each.seen for each in sealed)
-    calls = phase_of(proof, judging.GUARDED).calls
-    assert calls is None or calls[SEALED] > 0
+    guarded = phase_of(proof, judging.GUARDED).steps
+    assert all(step.calls and step.calls[SEALED] > 0 for step in guarded)
+    unguarded = phase_of(proof, judging.UNGUARDED)
+    asked = sum(count for caller, count in unguarded.callers.items() if caller.endswith(", made"))
+    calls = unguarded.calls or {}
+    assert asked == calls[INTERNET], "each socket has somebody who asked for it"
+    assert sum(unguarded.services.values()) == calls[TO_LOCAL]
     assert proof.facts["ragkit"]["sha256 of all source files"] == source_digest()[0]
     assert proof.facts["models (sha256)"] == {"a-model": "its digest"}
     assert "chromadb" in proof.facts["libraries"]
@@ -176,6 +205,26 @@ def test_a_workload_that_fails_proves_nothing(plan: Plan) -> None:
     proof = proved(broken)
     assert proof.verdict == "not provable"
     assert "ragkit ingest ended with exit code 2" in proof.reason
+
+
+def test_what_was_sent_before_a_command_failed_counts(plan: Plan, home: Path) -> None:
+    setup = ONE_STEP.format(step=SENDS, then="raise NotReady('the next command failed')")
+    proof = with_replaced(setup, plan, home)
+    if "No sensor can be made here" in proof.reason:
+        pytest.skip(proof.reason)
+    assert proof.verdict == "violated"
+    assert [sent.port for sent in proof.sent] == [4711]
+
+
+@pytest.mark.parametrize(("step", "is_left"), [(LEAVES_ONE, True), ("pass", False)])
+def test_a_process_that_goes_on_after_the_work_proves_nothing(
+    plan: Plan, home: Path, step: str, is_left: bool
+) -> None:
+    proof = with_replaced(ONE_STEP.format(step=step, then="return"), plan, home)
+    if "No sensor can be made here" in proof.reason:
+        pytest.skip(proof.reason)
+    assert ("still running" in proof.reason) is is_left
+    assert proof.verdict == ("not provable" if is_left else "violated"), "nothing was sealed"
 
 
 def test_interrupted_it_leaves_nothing(plan: Plan, home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -11,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.doctor.sensor.calls import INTERNET, KINDS, SEALED
+from ragkit.doctor.sensor.calls import (
+    INTERNET,
+    KINDS,
+    LOCAL,
+    OTHER,
+    SEALED,
+    TO_INTERNET,
+    TO_LOCAL,
+)
 from ragkit.doctor.sensor.capture import read_packet
 from ragkit.doctor.sensor.enclosure import nothing_leads_out
 from tests.doctor.conftest import ROOT, inside_sensor
@@ -32,6 +41,20 @@ c.sendto(s, b'x', 1, 0, struct.pack('=HH4s8x', 2, socket.htons(77), bytes([203, 
 CHILD = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {NATIVE!r}])"
 AT_EXIT = f"import atexit\natexit.register(lambda: exec({NATIVE!r}))"
 NOTHING = "import json"
+PAST_PACKETS = """
+import ctypes, socket
+c = ctypes.CDLL(None)
+c.socket(40, 1, 0)
+c.socket(38, 5, 0)
+s = socket.socket(socket.AF_UNIX)
+s.connect_ex("/nowhere/a-service")
+s.connect_ex(chr(0) + "an-abstract-one")
+socket.socket(type=2).connect(("198.51.100.7", 9))
+"""
+REACHED = """
+import socket
+print(socket.socket(socket.AF_UNIX).connect_ex({place!r}))
+"""
 MADE_ONLY = "import socket\nsocket.socket().close()\nsocket.socket(1).close()"
 
 
@@ -66,6 +89,41 @@ def test_it_counts_what_sends_nothing() -> None:
     assert (made["calls"][INTERNET], made["calls"][KINDS[1]], made["calls"][SEALED]) == (1, 1, 0)
     assert sealed["calls"][SEALED] >= 1
     assert sealed["calls"][INTERNET] == 0, "the guard's filter answers before the counter is told"
+
+
+@linux
+def test_it_tells_what_a_socket_is_for() -> None:
+    (seen,) = inside_sensor(PAST_PACKETS)
+    if seen["calls"] is None:
+        pytest.skip("this kernel tells of no calls")
+    calls = {kind: count for kind, count in seen["calls"].items() if count}
+    assert calls == {INTERNET: 1, LOCAL: 1, OTHER: 2, TO_INTERNET: 1, TO_LOCAL: 2}
+    assert seen["services"] == {"/nowhere/a-service": 1, "@an-abstract-one": 1}
+
+
+@linux
+@pytest.mark.parametrize(
+    ("name", "value", "file"),
+    [
+        ("DOCKER_HOST", "unix://{home}/docker.sock", "docker.sock"),
+        ("SSH_AUTH_SOCK", "{home}/agent", "agent"),
+        ("XDG_RUNTIME_DIR", "{home}/run", "run/bus"),
+        ("DBUS_SESSION_BUS_ADDRESS", "unix:path={home}/bus,guid=1", "bus"),
+    ],
+)
+def test_services_of_the_session_cannot_be_reached(
+    home: Path, name: str, value: str, file: str
+) -> None:
+    (home / "run").mkdir()
+    place = str(home / file)
+    program = REACHED.format(place=place)
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(place)
+        service.listen()
+        (open_one,) = inside_sensor(program)
+        (hidden,) = inside_sensor(program, **{name: value.format(home=home)})
+    assert open_one["printed"].strip() == "0", "a service that nobody names is reached"
+    assert hidden["printed"].strip() != "0"
 
 
 FAILING = """

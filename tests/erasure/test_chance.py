@@ -15,7 +15,7 @@ from ragkit.flows import scanning
 from ragkit.ledger import Ledger
 from ragkit.rendering.certificate import as_text
 from ragkit.rendering.certificate_page import as_html
-from ragkit.types.erasure import Certificate
+from ragkit.types.erasure import NOT_SOUGHT, Certificate, Exports
 from ragkit.types.ledger import LedgerEntry
 from tests.erasure.made_up import MadeUp
 
@@ -98,7 +98,7 @@ def test_a_file_that_quotes_only_an_attachment_is_listed_as_not_reached(tmp_path
     noted(made, documents=(digests["mail.txt::scan.txt"],), exported="/home/a/answers.html")
     noted(made, documents=(digests["stays.txt"],), exported="/home/a/others.html")
     certificate = made.purge("mail.txt")
-    assert certificate.exported == ("/home/a/answers.html",)
+    assert certificate.exports == Exports(("/home/a/answers.html",))
     assert "/home/a/answers.html" in as_text(certificate)
 
 
@@ -125,5 +125,5 @@ def test_an_unclean_scan_says_what_to_do(tmp_path: Path) -> None:
     assert "fault of ragkit's" not in text
     (made.store / "copy.bin").unlink()
     again = made.purge("letter.txt")
-    assert again.is_clean
+    assert (again.scan.is_clean, again.outcome) == (True, NOT_SOUGHT)
     assert "What to do" not in as_text(again)

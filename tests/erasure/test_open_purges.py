@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +17,11 @@ from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.intent import Intent, name_digest
 from ragkit.cli.purge import command
 from ragkit.errors import StorageFault, UnknownPipeline, UsageFault
+from ragkit.flows import purging
+from ragkit.flows.nightly import nightly
 from ragkit.flows.purging import purge
-from ragkit.types.erasure import Certificate
+from ragkit.rendering.certificate import as_text
+from ragkit.types.erasure import CLEAN, NOT_CLEAN, NOT_SOUGHT, Certificate
 from tests.erasure.made_up import MadeUp
 
 SECRET = "Zyzzyva"
@@ -76,7 +80,8 @@ def test_the_same_command_ends_a_purge_that_was_killed(
         corpus.purge(name)
     taken = intent_of(corpus).documents
     certificate = corpus.purge(name)
-    assert (certificate.is_clean, certificate.resumed) == (True, True)
+    assert (certificate.outcome, certificate.resumed) == (NOT_SOUGHT, True)
+    assert "TEXT NOT LOOKED FOR" in as_text(certificate)
     assert {each.path_sha256 for each in certificate.documents} == taken.keys()
     assert [each.sha256 for each in certificate.documents] == [
         taken[key][0] for key in sorted(taken)
@@ -103,11 +108,8 @@ def test_another_purge_in_between_takes_no_certificate_away(
     other = corpus.purge("2025/1.txt")
     assert (other.is_clean, other.resumed, len(other.documents)) == (True, False, 1)
     certificate = corpus.purge("2024/*")
-    assert (certificate.is_clean, certificate.resumed, len(certificate.documents)) == (
-        True,
-        True,
-        3,
-    )
+    assert (certificate.outcome, certificate.resumed) == (NOT_SOUGHT, True)
+    assert len(certificate.documents) == 3
     assert not intent_of(corpus)
 
 
@@ -133,7 +135,77 @@ def test_a_certificate_that_could_not_be_kept_is_made_again(corpus: MadeUp) -> N
         corpus.purge_parts(), ["2024/*"], still_there=True, on_certificate=kept.append
     )
     assert kept == [certificate]
-    assert (certificate.is_clean, len(certificate.documents)) == (True, 3)
+    assert (certificate.outcome, len(certificate.documents)) == (CLEAN, 3)
+    assert "its certificate was not kept" in as_text(certificate)
+
+
+# What a scan has found stays open
+
+LEFT = "note.bak"
+
+
+def left_behind(made: MadeUp) -> Path:
+    (made.store / "chroma").mkdir(exist_ok=True)
+    left = made.store / "chroma" / LEFT
+    left.write_text(f"{SECRET} number 1 was seen on Monday.", encoding="utf-8")
+    return left
+
+
+@pytest.mark.parametrize("change", ["none", "moved", "edited"])
+def test_what_was_found_must_be_gone_though_its_text_is_no_longer_known(
+    corpus: MadeUp, change: str
+) -> None:
+    left = left_behind(corpus)
+    corpus.purge("2024/0.txt", "2024/2.txt")
+    assert corpus.purge("2024/1.txt").outcome == NOT_CLEAN
+    if change == "moved":
+        left = left.rename(corpus.store / "other")
+    elif change == "edited":
+        left.write_text(f"{SECRET} number 1 was seen.", encoding="utf-8")
+    again = corpus.purge("2024/1.txt")
+    assert again.outcome == NOT_CLEAN
+    assert left.name in as_text(again)
+    left.unlink()
+    last = corpus.purge("2024/1.txt")
+    assert (last.outcome, last.is_clean) == (NOT_SOUGHT, False)
+    assert not intent_of(corpus)
+
+
+def test_the_findings_of_one_purge_are_not_held_against_another(corpus: MadeUp) -> None:
+    left_behind(corpus)
+    corpus.purge("2024/0.txt", "2024/2.txt")
+    assert corpus.purge("2024/1.txt").outcome == NOT_CLEAN
+    assert corpus.purge("2025/1.txt").outcome == CLEAN
+
+
+def test_a_name_that_an_ingest_has_taken_out_is_not_called_clean(corpus: MadeUp) -> None:
+    nightly(corpus.pipeline, corpus.ingest)
+    (corpus.files / "2024/1.txt").unlink()
+    corpus.ingest()
+    certificate = corpus.purge("2024/1.txt", still_there=False)
+    assert (certificate.outcome, certificate.resumed) == (NOT_SOUGHT, False)
+    (document,) = certificate.documents
+    digest = sha256(f"{SECRET} number 1 was seen on Monday.".encode()).hexdigest()
+    assert document.earlier == (digest,)  # no nightly report has told of it yet
+    text = as_text(certificate)
+    assert "SHA-256 not known any more" in text
+    assert "If you still have the file: ingest it, then purge it again" in text
+
+
+def test_a_fault_on_the_way_says_that_the_documents_are_out(
+    corpus: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageFault("The vector index failed to build.", hint="ragkit ingest p")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(purging, "renew_vector_index", lambda *given, **named: full())
+        with pytest.raises(
+            StorageFault, match=r"out of the index.*no certificate.*MB are free"
+        ) as caught:
+            corpus.purge("2024/1.txt")
+    assert "same purge again" in caught.value.hint
+    assert corpus.purge("2024/1.txt").scan.is_clean
 
 
 # Ended by an ingest
@@ -183,7 +255,7 @@ def test_reports_of_failed_nights_go_with_their_documents_and_not_before(
     if by_ingest:
         corpus.ingest()
     else:
-        assert corpus.purge("2024/*").is_clean
+        assert corpus.purge("2024/*").scan.is_clean
     assert not report.exists()
 
 

@@ -133,3 +133,49 @@ def test_a_cache_may_hold_a_word_but_no_more(tmp_path: Path, needles: Needles) -
     assert scan(store, needles, [cache]).is_clean
     (cache / "state").write_bytes(FORMS[INT32])
     assert not scan(store, needles, [cache]).is_clean
+
+
+@pytest.mark.parametrize("is_cut", [False, True], ids=["whole", "in the middle"])
+def test_a_folder_that_cannot_be_listed_is_not_clean(
+    tmp_path: Path, needles: Needles, monkeypatch: pytest.MonkeyPatch, is_cut: bool
+) -> None:
+    """Told by os.scandir, as to a user who is not root."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a").write_bytes(b"x")
+    listed = os.scandir
+
+    def refused(path: str) -> object:
+        if Path(path) == (tmp_path / "inner" if is_cut else tmp_path):
+            raise PermissionError(13, "no", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    result = scan(tmp_path, needles)
+    shown = f"{tmp_path.name}/inner" if is_cut else tmp_path.name
+    assert (result.unread, result.is_clean) == ((shown,), False)
+
+
+def named(going: str, *staying: str) -> Needles:
+    maker = NeedleMaker()
+    maker.add_name(going)
+    maker.stays(staying)
+    return maker.make()
+
+
+@pytest.mark.parametrize(
+    ("going", "staying"),
+    [("7.txt", "17.txt"), ("7.txt", "x-7.txt"), ("2024/a.txt", "old/2024/a.txt")],
+)
+def test_a_name_that_is_the_end_of_one_that_stays_is_looked_for(
+    tmp_path: Path, going: str, staying: str
+) -> None:
+    needles = named(going, staying)
+    (tmp_path / "report").write_text(f"{staying} was read again", encoding="utf-8")
+    assert scan(tmp_path, needles).is_clean
+    (tmp_path / "left").write_text(f"see {going}, page 1", encoding="utf-8")
+    (finding,) = scan(tmp_path, needles).findings
+    assert (finding.path, finding.encoding) == (f"{tmp_path.name}/left", NAMES)
+
+
+def test_a_name_that_stays_as_a_whole_is_not_looked_for() -> None:
+    assert named("7.txt", "copies of 7.txt").counts() == {}

@@ -9,12 +9,14 @@ import pytest
 
 from ragkit.catalog import Catalog, NightLock, Reader, WriterLock
 from ragkit.catalog import erasing as erasing_module
+from ragkit.catalog import store as store_module
 from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.holdings import TABLES, tables_declared, undeclared_files
 from ragkit.errors import Busy, IndexMissing, UnknownPipeline, UsageFault
 from ragkit.flows.nightly import nightly
 from ragkit.rendering.certificate import as_text
 from ragkit.rendering.certificate_page import as_html
+from ragkit.types.erasure import NOT_SOUGHT
 from tests.erasure.made_up import MadeUp
 
 SECRET = "Zyzzyvañuelos"
@@ -85,7 +87,7 @@ def test_a_name_known_only_from_reports_can_be_purged(corpus: MadeUp) -> None:
     nightly(corpus.pipeline, corpus.ingest)
     assert "patients/0042/letter.txt" not in paths_in(corpus)
     assert holding(corpus.store, "0042/letter")
-    assert corpus.purge("patients/0042/letter.txt").is_clean
+    assert corpus.purge("patients/0042/letter.txt").outcome == NOT_SOUGHT
     assert holding(corpus.store, "0042/letter") == []
     latest = (corpus.store / "runs/latest.json").read_text(encoding="utf-8")
     assert "(erased document " in latest
@@ -129,18 +131,53 @@ def test_nothing_is_erased_while_another_writes(corpus: MadeUp, lock: type[Write
     assert "mail.txt" in paths_in(corpus)
 
 
-def test_a_reader_in_the_way_leaves_no_certificate_and_the_next_purge_ends_it(
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(erasing_module, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("ragkit.flows.finishing.READERS_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_reader_in_the_way_leaves_everything_as_it_was(corpus: MadeUp) -> None:
+    with Catalog.open_for_reading(corpus.store) as reading, reading.snapshot():
+        assert Reader(reading).generation() == 1
+        with pytest.raises(Busy, match="nothing was erased"):
+            corpus.purge("patients/0042/letter.txt")
+    assert "patients/0042/letter.txt" in paths_in(corpus)
+    certificate = corpus.purge("patients/0042/letter.txt")
+    assert (certificate.is_clean, certificate.resumed) == (True, False)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_reader_that_comes_later_leaves_no_certificate_and_the_next_purge_ends_it(
     corpus: MadeUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Erasing.empty_log, "__defaults__", (0.2,))
+    monkeypatch.setattr(Erasing, "require_no_reader", lambda self: None)
     with Catalog.open_for_reading(corpus.store) as reading, reading.snapshot():
         assert Reader(reading).generation() == 1
         with pytest.raises(Busy, match="holds an older state"):
             corpus.purge("patients/0042/letter.txt")
     assert "patients/0042/letter.txt" not in paths_in(corpus)
     again = corpus.purge("patients/0042/letter.txt")
-    assert (again.is_clean, again.resumed) == (True, True)
+    assert (again.outcome, again.resumed) == (NOT_SOUGHT, True)
     assert holding(corpus.store, SECRET) == []
+
+
+def test_a_name_with_a_line_break_is_meant_by_the_form_that_is_shown(corpus: MadeUp) -> None:
+    write(corpus, "new\nline.txt", f"{SECRET} came back.")
+    corpus.ingest()
+    (corpus.files / "new\nline.txt").unlink()
+    assert corpus.purge("new line.txt", still_there=False).is_clean
+    assert "new\nline.txt" not in paths_in(corpus)
+
+
+def test_a_name_that_is_shown_for_two_is_refused(corpus: MadeUp) -> None:
+    write(corpus, "new\nline.txt", "One.")
+    write(corpus, "new\tline.txt", "Two.")
+    corpus.ingest()
+    with pytest.raises(UnknownPipeline):
+        corpus.purge("new line.txt")
 
 
 def test_a_large_catalog_is_written_anew_by_way_of_a_file(
@@ -193,10 +230,8 @@ def test_nothing_is_built_or_written_anew_where_nothing_was_erased(
     assert (corpus.store / "chroma/1").is_dir()
 
 
-def test_a_busy_reader_is_told_of_and_the_next_ingest_ends_it(
-    corpus: MadeUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ragkit.flows.finishing.READERS_SECONDS", 0.2)
+@pytest.mark.usefixtures("impatient")
+def test_a_busy_reader_is_told_of_and_the_next_ingest_ends_it(corpus: MadeUp) -> None:
     (corpus.files / "patients/0042/letter.txt").unlink()
     with Catalog.open_for_reading(corpus.store) as reading, reading.snapshot():
         assert Reader(reading).generation() == 1

@@ -98,6 +98,38 @@ def test_what_others_have_access_to_is_refused_before_it_is_read(
     require_private(store)
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_in_which_others_could_replace_the_store_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    stores = tmp_path / "all stores"
+    stores.mkdir(mode=0o700)
+    published(stores / "a")
+    for harmless in (0o700, 0o755, 0o711, 0o1777):
+        stores.chmod(harmless)
+        require_private(stores / "a")
+    stores.chmod(mode)
+    monkeypatch.setattr("ragkit.catalog.store._connect", _never)
+    for opens in (Catalog.open_for_reading, Catalog.open_for_writing):
+        with pytest.raises(StorageFault, match="put another store in the place") as raised:
+            opens(stores / "a")
+        assert raised.value.exit_code == 4
+        assert raised.value.hint == f"chmod go-w '{stores}'"
+    assert os.system(raised.value.hint) == 0
+    require_private(stores / "a")
+
+
+def test_nor_is_the_link_to_a_store_to_be_replaced(tmp_path: Path) -> None:
+    published(tmp_path / "store")
+    links = tmp_path / "links"
+    links.mkdir(mode=0o700)
+    (links / "a").symlink_to(tmp_path / "store")
+    require_private(links / "a")
+    links.chmod(0o777)
+    with pytest.raises(StorageFault, match="put another store in the place"):
+        require_private(links / "a")
+
+
 def _never(*given: object, **named: object) -> None:
     raise AssertionError("something was opened")
 

@@ -186,6 +186,37 @@ def change_attributes() -> None:
     os.setxattr(place("documents/neighbour.txt"), "user.note", b"words")
 
 
+def descriptor_of_the_document() -> int:
+    for descriptor in range(3, 64):
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return descriptor
+        except OSError:
+            continue
+    raise AssertionError("there is no document")
+
+
+def mark_the_document() -> None:
+    """FS_IOC_SETFLAGS with the flags that it has: whoever may do that may set others."""
+    flags = bytearray(8)
+    descriptor = descriptor_of_the_document()
+    fcntl.ioctl(descriptor, 0x80086601, flags)
+    fcntl.ioctl(descriptor, 0x40086602, flags)
+
+
+def lock_the_document() -> None:
+    fcntl.flock(descriptor_of_the_document(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def hold_up_who_writes_the_document() -> None:
+    """The open for writing waits as long as the lease is held."""
+    fcntl.fcntl(descriptor_of_the_document(), fcntl.F_SETLEASE, fcntl.F_RDLCK)
+
+
+def lock_a_part_of_the_document() -> None:
+    fcntl.fcntl(descriptor_of_the_document(), 37, bytes(32))  # F_OFD_SETLK, F_RDLCK
+
+
 def watch_files() -> None:
     os.close(made(LIBRARY.inotify_init1(0)))
 
@@ -311,6 +342,10 @@ TRIES: tuple[Callable[[], None], ...] = (
     change_the_owner,
     change_times,
     change_attributes,
+    mark_the_document,
+    lock_the_document,
+    hold_up_who_writes_the_document,
+    lock_a_part_of_the_document,
     watch_files,
     connect,
     connect_to_a_service,

@@ -139,7 +139,7 @@ def test_only_the_mark_is_answered_by_the_mark(machine: Machine) -> None:
 
 
 def test_the_mark_changes_with_the_rules() -> None:
-    changed = X86_64._replace(refused={**X86_64.refused, "kexec_load": 246})
+    changed = X86_64._replace(refused={**X86_64.refused, "ustat": 136})
     assert seccomp.mark(changed) != seccomp.mark(X86_64)
 
 
@@ -152,7 +152,10 @@ def test_the_numbers_are_the_kernels(machine: Machine, header: Path) -> None:
     conditional = ("socket", "socketpair", "sendto", "sendmsg", "sendmmsg", "ioctl", "seccomp")
     ours = {**machine.refused, **{name: getattr(machine, name) for name in conditional}}
     ours |= reader_filter.refused_calls(machine) | reader_filter.conditional_calls(machine)
-    assert {name: numbers[name] for name in ours} == ours
+    newest = max(number for name, number in numbers.items() if name != "syscalls")
+    known = {name: number for name, number in ours.items() if number <= newest}
+    assert len(known) > 110
+    assert {name: numbers[name] for name in known} == known
 
 
 def test_a_jump_back_is_not_assembled() -> None:
@@ -204,6 +207,18 @@ def test_a_reader_is_allowed_all_other_calls(machine: Machine) -> None:
         ("fcntl", (3, 10), errno.EACCES),  # F_SETSIG
         ("fcntl", (3, 15), errno.EACCES),  # F_SETOWN_EX
         ("fcntl", (3, 2), 0),  # F_SETFD
+        ("fcntl", (3, 1030, 0), 0),  # F_DUPFD_CLOEXEC
+        ("fcntl", (3, 6), errno.EACCES),  # F_SETLK
+        ("fcntl", (3, 37), errno.EACCES),  # F_OFD_SETLK
+        ("fcntl", (3, 1024, 0), errno.EACCES),  # F_SETLEASE
+        ("fcntl", (3, 1026), errno.EACCES),  # F_NOTIFY
+        ("ioctl", (3, 0x5401), 0),  # TCGETS
+        ("ioctl", (3, 0x541B), 0),  # FIONREAD
+        ("ioctl", (3, 0x5451), 0),  # FIOCLEX
+        ("ioctl", (3, 0x40086602), errno.EACCES),  # FS_IOC_SETFLAGS
+        ("ioctl", (3, 0x401C5820), errno.EACCES),  # FS_IOC_FSSETXATTR
+        ("ioctl", (3, 0x40049409), errno.EACCES),  # FICLONE
+        ("ioctl", (3, 0x5412), errno.EACCES),  # TIOCSTI
     ],
 )
 def test_a_readers_conditions(

@@ -197,6 +197,31 @@ def test_inherited_connections_are_closed_and_pairs_kept() -> None:
     assert child.printed == "[True, False, False, False, True]"
 
 
+def test_files_that_a_parent_left_open_to_be_written_are_closed(tmp_path: Path) -> None:
+    """`ragkit ask ... 9>>FILE`: no rule about files looks at a descriptor that is open."""
+    program = textwrap.dedent("""
+        import os, sys
+        import ragkit.isolation as guard
+        own = open(sys.argv[1], "a")
+        numbers = [int(n) for n in sys.stdin.read().split()]
+        if {seal}:
+            guard.seal(write=())
+        print([os.path.exists(f"/proc/self/fd/{{n}}") for n in [*numbers, own.fileno()]])
+    """)
+    file, pipe = tmp_path / "file", tmp_path / "pipe"
+    file.touch()
+    os.mkfifo(pipe)
+    ways = [(file, os.O_WRONLY | os.O_APPEND), (file, os.O_RDWR), (pipe, os.O_RDWR)]
+    kept = [os.open(file, os.O_RDONLY), *os.pipe()]
+    numbers = [*(os.open(*way) for way in ways), *kept]
+    given = {"input": " ".join(map(str, numbers)), "pass_fds": numbers}
+    body = program.replace("sys.argv[1]", repr(str(file)))
+    printed = [in_child(body.format(seal=seal), **given).printed for seal in (False, True)]
+    for number in numbers:
+        os.close(number)
+    assert printed == [str([True] * 7), str([False] * 3 + [True] * 4)]
+
+
 def test_a_listener_bound_before_still_accepts() -> None:
     program = textwrap.dedent("""
         import socket

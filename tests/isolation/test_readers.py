@@ -15,7 +15,7 @@ import pytest
 from ragkit.isolation import landlock
 from ragkit.isolation.kernel import Kernel
 from tests.isolation import hostile
-from tests.isolation.conftest import ROOT, interpreter_for_all, ordinary_user
+from tests.isolation.conftest import ROOT, in_child, interpreter_for_all, ordinary_user
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the guard's filter is Linux's")
 
@@ -29,6 +29,8 @@ MAY_BE_MISSING = {
     "trace_a_sibling",
     "read_the_parents_memory",
     "read_the_parents_memory_by_call",
+    "mark_the_document",
+    "hold_up_who_writes_the_document",
     "share_memory",
     "use_a_ring",
 }
@@ -123,6 +125,94 @@ def test_nothing_has_changed(confined: dict[str, str], confined_folder: Path) ->
     assert names == {"document.txt", "neighbour.txt", "delete", "rename", "truncate"}
     assert (confined_folder / "documents/truncate").read_text() == "words"
     assert confined  # it has been tried
+
+
+LEFT = Path(__file__).parent / "left.py"
+
+
+@pytest.mark.parametrize("forgetting", [True, False])
+def test_nothing_of_one_document_is_in_what_reads_the_next(
+    tmp_path: Path, forgetting: bool
+) -> None:
+    """The child looks for it in its own memory; the control serves both from one process."""
+    ended = subprocess.run(
+        [sys.executable, LEFT, str(tmp_path), str(int(forgetting))],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+    assert found["its own"] > 100
+    assert found["of the other"] == 0 if forgetting else found["of the other"] > 0
+
+
+UNANSWERED = """
+import errno, sys
+from pathlib import Path
+import ragkit.isolation as guard
+from ragkit.errors import IsolationFault
+from ragkit.isolation.kernel import Kernel
+from ragkit.isolation.profiles import ReaderProfile, confine_ocr
+
+class Old(Kernel):
+    def system_call(self, number, *arguments):
+        return -errno.{error} if number == 446 else super().system_call(number, *arguments)
+
+guard.seal(write=())
+try:
+    {act}
+except IsolationFault as fault:
+    print(fault.message)
+else:
+    print("goes on", open("/etc/passwd").read() != "")
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or landlock.version(Kernel()) < 1, reason="no Landlock here"
+)
+@pytest.mark.parametrize("error", ["ENOSYS", "E2BIG"])
+@pytest.mark.parametrize("weak", [False, True])
+@pytest.mark.parametrize(
+    ("act", "who"),
+    [
+        ("ReaderProfile(Old()).confine(accept_weak={weak})", "A document's reader"),
+        ("confine_ocr(Path('/bin/true'), Old(), accept_weak={weak})", "What runs OCR"),
+    ],
+)
+def test_rules_that_the_kernel_takes_and_does_not_enforce_are_no_rules(
+    act: str, who: str, weak: bool, error: str
+) -> None:
+    child = in_child(UNANSWERED.format(act=act.format(weak=weak), error=error))
+    fault = f"{who} cannot be shut in: Landlock gives {error}."
+    assert child.printed == ("goes on True" if weak else fault), child.errors
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or landlock.version(Kernel()) < 1, reason="no Landlock here"
+)
+def test_another_project_is_no_library(tmp_path: Path) -> None:
+    """An editable install puts the folder of a project on the path, with all that lies there."""
+    (tmp_path / "site-packages").mkdir()
+    for folder in (tmp_path, tmp_path / "site-packages"):
+        (folder / "letter.txt").write_text("words")
+    program = f"""
+import sys
+sys.path += [{str(tmp_path)!r}, {str(tmp_path / "site-packages")!r}]
+import ragkit.isolation as guard
+from ragkit.isolation.profiles import ReaderProfile
+guard.seal(write=())
+ReaderProfile().confine()
+for folder in sys.path[-2:]:
+    try:
+        print(open(folder + "/letter.txt").read())
+    except PermissionError:
+        print("refused")
+import wave
+"""
+    assert in_child(program).printed.split() == ["refused", "words"]
 
 
 UNENFORCED = """

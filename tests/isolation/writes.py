@@ -179,6 +179,45 @@ def shared_memory() -> None:
     path.unlink()
 
 
+def an_attribute() -> None:
+    os.setxattr(elsewhere("old"), "user.note", b"words")
+    os.removexattr(elsewhere("old"), "user.note")
+
+
+def an_attribute_through_a_descriptor() -> None:
+    descriptor = os.open(elsewhere("old"), os.O_RDONLY)
+    try:
+        os.setxattr(descriptor, "user.note", b"words")
+        os.removexattr(descriptor, "user.note")
+    finally:
+        os.close(descriptor)
+
+
+def memory_that_outlives_it() -> None:
+    number = made(LIBRARY.shmget(0, 4096, 0o600))
+    made(LIBRARY.shmctl(number, 0, 0))  # IPC_RMID
+
+
+def messages_that_outlive_it() -> None:
+    number = made(LIBRARY.msgget(0, 0o600))
+    made(LIBRARY.msgctl(number, 0, 0))
+
+
+def a_message_queue() -> None:
+    name = f"/ragkit-test-{os.getpid()}".encode()
+    os.close(made(LIBRARY.mq_open(name, os.O_CREAT | os.O_RDWR, 0o600, 0)))
+    made(LIBRARY.mq_unlink(name))
+
+
+OF_THE_FILTER: tuple[Callable[[], None], ...] = (
+    an_attribute,
+    an_attribute_through_a_descriptor,
+    memory_that_outlives_it,
+    messages_that_outlive_it,
+    a_message_queue,
+)
+"""Ways that no rule about files knows."""
+
 WAYS: tuple[Callable[[], None], ...] = (
     a_new_file,
     an_old_file,
@@ -204,6 +243,7 @@ WAYS: tuple[Callable[[], None], ...] = (
     a_python_child,
     a_forked_child,
     shared_memory,
+    *OF_THE_FILTER,
     a_mount,
 )
 

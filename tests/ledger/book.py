@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ragkit.ledger import Ledger
 from ragkit.ledger.chain import BEGINNING, hash_of, line_of
+from ragkit.ledger.files import read_key
+from ragkit.ledger.head import write_head
 from ragkit.types.ledger import LedgerEntry, LedgerHead
 
 QUESTION = "What is the liability cap of Wintergreen Logistics?"
@@ -36,6 +38,13 @@ def filled(store: Path, count: int = 6) -> Ledger:
     for number in range(1, count + 1):
         ledger.append(entry(number))
     return ledger
+
+
+def announce(store: Path, line: bytes) -> None:
+    """As a kill leaves the head while that line is written after all others."""
+    made, key = LedgerEntry.from_dict(json.loads(line)), read_key(store)
+    assert key is not None
+    write_head(store, LedgerHead(made.n - 1, made.before), key, following=made.hash)
 
 
 def lines(store: Path) -> list[bytes]:

@@ -16,7 +16,8 @@ from ragkit.errors import Busy, StorageFault
 from ragkit.ledger import FILE_NAMES, Ledger
 from ragkit.ledger.chain import line_of, parse
 from ragkit.ledger.files import locked, read_last
-from tests.ledger.book import QUESTION, entry, filled, lines, rewrite
+from ragkit.ledger.head import write_head
+from tests.ledger.book import QUESTION, announce, entry, filled, lines, rewrite
 
 APPENDING = """
 import sys
@@ -66,11 +67,12 @@ def test_a_line_cut_off_while_it_was_written_is_told_and_taken_away(
     tmp_path: Path, length: int
 ) -> None:
     store = tmp_path / "store"
-    ledger = filled(store, 3)
-    kept = lines(store)
+    ledger = filled(store, 4)
+    *kept, fourth = lines(store)
     last = parse(kept[-1])
     assert last is not None
-    rewrite(store, [*kept, kept[-1][:length]])
+    rewrite(store, [*kept, fourth[:length]])
+    announce(store, fourth)
     verdict = ledger.verify("p")
     assert (verdict.sound, verdict.torn, verdict.entries) == (True, True, 3)
     assert ledger.append(entry(4)).before == last.hash
@@ -83,10 +85,17 @@ def test_a_kill_between_the_entry_and_the_head_is_mended(
 ) -> None:
     store = tmp_path / "store"
     ledger = filled(store, 2)
-    head = (store / "ledger.head").read_bytes()
-    ledger.append(entry(3))
-    (store / "ledger.head").write_bytes(head)
-    assert ledger.verify("p").sound
+
+    def killed(*given: object, following: str = "") -> None:
+        if not following:
+            raise KeyboardInterrupt
+        write_head(*given, following=following)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ragkit.ledger.book.write_head", killed)
+    with pytest.raises(KeyboardInterrupt):
+        ledger.append(entry(3))
+    monkeypatch.undo()
+    assert (ledger.verify("p").sound, ledger.verify("p").entries) == (True, 3)
     assert ledger.append(entry(4)).n == 4
     assert ledger.verify("p").sound
 
@@ -116,7 +125,9 @@ def test_a_store_that_cannot_be_written_says_how_to_go_on(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFault) as raised:
         Ledger(tmp_path / "file" / "store").append(entry())
-    assert "ledger: off" in raised.value.hint
+    mend, _, off = raised.value.hint.partition("Whoever answers for the audit")
+    assert "Mend the disk or the permissions" in mend
+    assert "ledger: off" in off
 
 
 def test_appending_reads_the_end_of_the_file_only(

@@ -6,15 +6,14 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ragkit.config import load_config
-from ragkit.errors import CheckFailed, StorageFault
+from ragkit.errors import CheckFailed, StorageFault, UsageFault
 from ragkit.flows.answering import Answering
-from ragkit.flows.noting import Noting
 from ragkit.flows.searching import Searching
 from ragkit.ledger import Ledger
 from ragkit.types import AnswerSentence
@@ -54,7 +53,6 @@ def test_every_command_that_shows_documents_notes_itself(desk: Desk) -> None:
         workspace.summarize("a", focus=RENT)
         workspace.nightly("a")
         workspace.nightly_report("a")
-        workspace.nightly_report("a", shown=False)
         workspace.status()
     entries = desk.entries()
     noted = [(entry["command"], entry["outcome"]) for entry in entries]
@@ -203,20 +201,95 @@ def _asked_in_vain(*given: object, **named: object) -> None:
     raise AssertionError("it was asked, though its answer cannot be noted")
 
 
-def test_sentences_that_are_shown_while_the_rest_is_written_come_after_a_note(desk: Desk) -> None:
-    """Of an answer that is never finished, the question at least is noted."""
-    noted: list[list[str]] = []
+def test_an_answer_that_ends_early_has_noted_what_it_may_have_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sentences are shown while the rest is written; then Ctrl-C, or a kill."""
+    noted: list[dict[str, Any]] = []
 
-    def on_sentence(sentence: AnswerSentence) -> None:
-        noted.append([entry["outcome"] for entry in desk.entries()])
+    def interrupted(sentence: AnswerSentence) -> None:
+        noted.append(last(desk))
+        raise KeyboardInterrupt
 
-    noting = Noting(load_config(desk.root / "pipelines.yaml").pipeline("a"))
-    handed_on = noting.before_the_first(on_sentence, asked=RENT, with_pipelines=())
-    assert last(desk)["outcome"] == "done"
-    handed_on(AnswerSentence("one", (1,), "kept"))
-    handed_on(AnswerSentence("two", (1,), "kept"))
-    assert noted == [["done", "begun"]] * 2
-    assert last(desk)["question"]
+    with opened(desk) as workspace:
+        with pytest.raises(KeyboardInterrupt):
+            workspace.ask(
+                "a", RENT, style="compose", on_sentence=interrupted, with_pipelines=("b",)
+            )
+        asked = workspace.ledger("a", question=RENT).entries
+    (begun,) = noted  # when the first sentence was shown
+    assert (begun["command"], begun["outcome"]) == ("ask", "begun")
+    assert (begun["documents"], begun["generation"]) == ([LEASE_DIGEST], 1)
+    assert begun["with_pipelines"] == ["b"]
+    assert [entry.outcome for entry in asked] == ["begun", "interrupted"]
+
+
+def test_an_ask_that_fails_is_noted_as_such(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*given: object, **named: object) -> None:
+        raise StorageFault("the index is gone")
+
+    monkeypatch.setattr(Answering, "answer", broken)
+    with opened(desk) as workspace, pytest.raises(StorageFault):
+        workspace.ask("a", RENT)
+    entry = last(desk)
+    assert (entry["command"], entry["outcome"], bool(entry["question"])) == ("ask", "failed", True)
+
+
+@pytest.mark.parametrize("question", ["\udcff", "How much \ud800 is it?"])
+def test_a_question_that_is_no_text_is_refused_in_words(desk: Desk, question: str) -> None:
+    with opened(desk) as workspace:
+        for call in (
+            lambda: workspace.ask("a", question),
+            lambda: workspace.search("a", question),
+            lambda: workspace.summarize("a", focus=question),
+            lambda: workspace.ledger("a", question=question),
+        ):
+            with pytest.raises(UsageFault, match="not valid UTF-8"):
+                call()
+
+
+def test_the_command_refuses_what_is_no_text(desk: Desk) -> None:
+    (desk.root / "questions.jsonl").write_text('{"id": 1, "question": "\\ud800"}\n')
+    for done in (
+        desk.run("search", "a", "\udcff"),
+        desk.run("search", "a", "-", typed="\udcff", LANG="en_US.UTF-8", PYTHONUTF8="1"),
+        desk.run("search", "a", "--questions", "questions.jsonl"),
+    ):
+        assert (done.returncode, done.stdout) == (2, ""), done
+        assert "is not valid U" in done.stderr
+
+
+def test_it_can_be_asked_by_folder_and_pattern_and_a_strange_time_is_no_fault(desk: Desk) -> None:
+    with opened(desk) as workspace:
+        workspace.search("a", RENT)
+        for document in ("*.md", "lease.*"):
+            entries = workspace.ledger("a", document=document).entries
+            assert [entry.command for entry in entries] == ["search"]
+        with pytest.raises(UsageFault, match="no document"):
+            workspace.ledger("a", document="*.pdf")
+        Ledger(desk.store()).append(replace(entry_of(desk), at="yesterday"))
+        found = workspace.ledger("a", since="2020-01-01").entries
+    assert [entry.at == "yesterday" for entry in found] == [False, False, True]
+
+
+def entry_of(desk: Desk) -> LedgerEntry:
+    return LedgerEntry.from_dict(last(desk))
+
+
+def test_an_empty_head_is_no_head(desk: Desk) -> None:
+    """An empty variable of a script would else be taken for a proof."""
+    done = desk.run("audit", "verify", "a", "--head", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The head is empty" in done.stderr
+
+
+def test_an_emptied_index_says_so(desk: Desk) -> None:
+    (desk.root / "a/lease.md").unlink()
+    with opened(desk) as workspace:
+        workspace.ingest("a", allow_empty=True)
+    done = desk.run("ask", "a", RENT)
+    assert done.returncode == 6
+    assert "ragkit ingest a" in done.stderr
 
 
 def test_the_command_shows_and_checks(desk: Desk) -> None:

@@ -12,8 +12,9 @@ from ragkit.errors import CheckFailed
 from ragkit.ledger import Ledger
 from ragkit.ledger.files import read_key
 from ragkit.ledger.head import write_head
+from ragkit.rendering.ledger import show_verdict
 from ragkit.types.ledger import LedgerHead
-from tests.ledger.book import changed, entry, filled, lines, rechained, rewrite
+from tests.ledger.book import announce, changed, entry, filled, lines, rechained, rewrite
 
 Edit = Callable[[list[bytes]], list[bytes]]
 
@@ -35,11 +36,17 @@ EDITS: dict[str, tuple[Edit, str, int]] = {
         "inserted",
         5,
     ),
-    "a made-up entry appended": (
+    "two made-up entries appended": (
         lambda kept: rechained([*kept, kept[0], kept[0]], len(kept)),
         "inserted",
         7,
     ),
+    "a made-up entry appended": (
+        lambda kept: rechained([*kept, kept[0]], len(kept)),
+        "inserted",
+        7,
+    ),
+    "bytes without a newline appended": (lambda kept: [*kept, b'{"at":"2026'], "inserted", 7),
     "one altered and given a new hash": (
         lambda kept: [*kept[:2], changed(kept[2], user="eve"), *kept[3:]],
         "altered",
@@ -144,7 +151,15 @@ def test_a_head_or_key_that_is_gone_or_another_is_told(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize(
-    "name", ["the last dropped", "all dropped", "the last newline cut", "a made-up entry appended"]
+    "name",
+    [
+        "the last dropped",
+        "all dropped",
+        "the last newline cut",
+        "a made-up entry appended",
+        "two made-up entries appended",
+        "bytes without a newline appended",
+    ],
 )
 def test_nothing_is_noted_over_an_end_that_was_changed(tmp_path: Path, name: str) -> None:
     """Else the next entry would hide that there were others."""
@@ -155,6 +170,76 @@ def test_nothing_is_noted_over_an_end_that_was_changed(tmp_path: Path, name: str
     with pytest.raises(CheckFailed, match="nothing is noted over it"):
         ledger.append(entry())
     assert (store / "ledger.jsonl").read_bytes() == left
+
+
+@pytest.mark.parametrize("length", [-1, -5, 40])
+def test_a_complete_entry_that_was_cut_is_not_said_to_have_shown_nothing(
+    tmp_path: Path, length: int
+) -> None:
+    """The head knows that it was whole, and so that something was shown for it."""
+    ledger = filled(tmp_path / "store")
+    kept = lines(tmp_path / "store")
+    rewrite(tmp_path / "store", [*kept[:-1], kept[-1][:length]])
+    verdict = ledger.verify("p")
+    assert (verdict.sound, verdict.torn) == (False, False)
+    assert "nothing was shown" not in show_verdict(verdict)
+    assert verdict.fault is not None
+    assert "of entry 6 a part is left" in verdict.fault.says
+
+
+def test_what_a_kill_may_leave_is_what_the_head_announced_and_nothing_else(tmp_path: Path) -> None:
+    """A forger without the key cannot make an entry that takes the place of the announced one."""
+    store = tmp_path / "store"
+    ledger = filled(store)
+    kept = lines(store)
+    announce(store, kept[-1])
+    assert ledger.verify("p").sound
+    rewrite(store, [*kept[:-1], changed(kept[-1], user="eve")])
+    assert not ledger.verify("p").sound
+    rewrite(store, [*kept, b"{"])
+    assert not ledger.verify("p").sound
+    with pytest.raises(CheckFailed, match="nothing is noted over it"):
+        ledger.append(entry())
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "ledger.key is gone"), ("00", "ledger.key does not hold a key")]
+)
+def test_it_is_said_whether_the_key_is_gone_or_is_none(
+    tmp_path: Path, content: str | None, says: str
+) -> None:
+    store = tmp_path / "store"
+    ledger = filled(store)
+    (store / "ledger.key").unlink()
+    if content is not None:
+        (store / "ledger.key").write_text(content)
+    fault = ledger.verify("p").fault
+    assert fault is not None
+    assert says in fault.says
+    with pytest.raises(CheckFailed, match=says):
+        ledger.append(entry())
+
+
+@pytest.mark.parametrize("left", [0, 4])
+def test_a_ledger_shorter_than_the_index_remembers_is_told(tmp_path: Path, left: int) -> None:
+    """All its files gone, or put back from an older backup that holds together."""
+    known = filled(tmp_path / "store").head()
+    filled(tmp_path / "old", left)
+    older = Ledger(tmp_path / "old")
+    assert older.verify("p").sound  # the control: nothing beside it tells
+    fault = older.verify("p", known=known).fault
+    assert fault is not None
+    assert (fault.problem, "index remembers entry 6" in fault.says) == ("dropped", True)
+
+
+def test_a_ledger_written_anew_is_not_the_one_that_the_index_remembers(tmp_path: Path) -> None:
+    known = filled(tmp_path / "store").head()
+    other = filled(tmp_path / "other", 5)
+    other.append(entry(9))
+    other.append(entry(9))
+    fault = other.verify("p", known=known).fault
+    assert fault is not None
+    assert (fault.problem, fault.line) == ("replaced", 6)
 
 
 def test_an_empty_ledger_is_sound(tmp_path: Path) -> None:

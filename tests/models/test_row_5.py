@@ -106,7 +106,8 @@ def test_verify_without_a_name_checks_own_and_prepared_models_too(tmp_path: Path
         (prepared / name).write_bytes(b"{}")
         os.utime(prepared / name, (0, 0))
     done = ragkit(root, "models", "verify", "--json")
-    assert json.loads(done.stdout) == {"version": 1, "verified": [str(own)], "prepared": 1}
+    good = {"version": 1, "verified": [str(own)], "prepared": 1, "failed": []}
+    assert json.loads(done.stdout) == good
     (prepared / "model.bin").write_bytes(b"{]")
     done = ragkit(root, "models", "verify")
     assert done.returncode == 9
@@ -117,6 +118,27 @@ def test_verify_without_a_name_checks_own_and_prepared_models_too(tmp_path: Path
     assert f"ragkit models accept {own}" in done.stderr
     assert ragkit(root, "models", "accept", str(own)).returncode == 0
     assert ragkit(root, "models", "verify").returncode == 0
+
+
+def test_verify_goes_on_after_a_fault(tmp_path: Path) -> None:
+    for name, files in MODELS.items():
+        install(REGISTRY[name], tmp_path, files)
+    (tmp_path / EMBEDDER.name / "config.json").write_bytes(CONFIG[:-2] + b" }")
+    names = (EMBEDDER.name, "no-such", GENERATOR.name)
+    for words in ((), names):
+        done = ragkit(tmp_path, "models", "verify", *words)
+        assert done.returncode == 9
+        assert done.stdout == f"{GENERATOR.name}: every file is as it should be.\n"
+        assert "config.json is not what it should be" in done.stderr
+        assert f"-> ragkit models pull {EMBEDDER.name}" in done.stderr
+        assert ("There is no model 'no-such'" in done.stderr) == bool(words)
+    told = json.loads(ragkit(tmp_path, "models", "verify", *names, "--json").stdout)
+    assert told["verified"] == [GENERATOR.name]
+    assert [(one["name"], one["exit_code"]) for one in told["failed"]] == [
+        (EMBEDDER.name, 9),
+        ("no-such", 2),
+    ]
+    assert ragkit(tmp_path, "models", "verify", "no-such", GENERATOR.name).returncode == 2
 
 
 def test_only_pulling_knows_the_hub_client() -> None:

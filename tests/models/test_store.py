@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -13,7 +14,14 @@ from pathlib import Path
 import pytest
 
 from ragkit import places
-from ragkit.errors import CheckFailed, ModelMissing, StorageFault, UnknownPipeline, UsageFault
+from ragkit.errors import (
+    CheckFailed,
+    ModelMissing,
+    RagkitError,
+    StorageFault,
+    UnknownPipeline,
+    UsageFault,
+)
 from ragkit.models import ModelStore, Registry, default_models_folder
 from ragkit.models.digests import MEMORY_FOLDER, memory_of
 from ragkit.models.files import only_one, stamp_of, storage_faults
@@ -39,6 +47,10 @@ def _flip_one_bit(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def _read_only(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
 
 
 class _Hashed:
@@ -154,10 +166,7 @@ def test_a_changed_manifest_does_not_make_a_changed_file_right(store: ModelStore
 def test_a_folder_that_cannot_be_written_is_still_checked(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("ragkit.models.digests.write_json", read_only)
+    monkeypatch.setattr("ragkit.models.digests.write_json", _read_only)
     seen = _Hashed()
     store.trusted_path("Tiny-Embedder")
     store.trusted_path("Tiny-Embedder", seen)
@@ -311,7 +320,7 @@ def test_code_in_a_model_folder_is_refused_by_name(
     (own_folder / name).parent.mkdir(exist_ok=True)
     (own_folder / name).write_bytes(CODE[name])
     for ask in (store.resolve, store.verify, store.accept):
-        with pytest.raises(UsageFault, match="refused") as caught:
+        with pytest.raises(CheckFailed, match="refused") as caught:
             ask(str(own_folder))
         assert name in caught.value.message
 
@@ -339,6 +348,43 @@ def test_what_was_prepared_is_checked_and_thrown_away_when_it_changed(store: Mod
     store.trust_prepared(folder)
 
 
+def prepared_in(store: ModelStore, name: str) -> Path:
+    """A folder of something made of a model, long ago."""
+    folder = store.root / MEMORY_FOLDER / name
+    folder.mkdir(parents=True)
+    for path in (folder / "model.bin", folder / "conversion.json"):
+        path.write_bytes(WEIGHTS)
+        os.utime(path, (0, 0))
+    return folder
+
+
+def test_all_that_was_prepared_is_checked_though_the_first_is_wrong(store: ModelStore) -> None:
+    folders = [prepared_in(store, name) for name in "abc"]
+    assert store.verify_prepared() == 3
+    for folder in (folders[0], folders[2]):
+        _flip_one_bit(folder / "model.bin")
+    with pytest.raises(CheckFailed) as caught:
+        store.verify_prepared()
+    told = [str(folder) in caught.value.message for folder in folders]
+    assert told == [True, False, True]
+    assert [folder.exists() for folder in folders] == [False, True, False]
+
+
+def test_what_was_prepared_and_cannot_be_noted_is_told(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = prepared_in(store, "a")
+    monkeypatch.setattr("ragkit.models.digests.write_json", _read_only)
+    with pytest.raises(StorageFault, match="a change of it would not be seen") as caught:
+        store.trust_prepared(folder)
+    assert "ragkit ingest makes it again" in caught.value.hint
+    monkeypatch.undo()
+    store.trust_prepared(folder)
+    monkeypatch.setattr("ragkit.models.digests.write_json", _read_only)
+    store.trust_prepared(folder)  # what is noted is only compared
+    assert store.verify_prepared() == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("pytorch_model.bin", WEIGHTS), ("model.pt", b"\x80\x04"), ("x.ckpt", b"")],
@@ -351,9 +397,22 @@ def test_pickles_are_refused_by_name(
     (folder / "config.json").write_bytes(CONFIG)
     (folder / name).write_bytes(content)
     for given in (folder, folder / name):
-        with pytest.raises(UsageFault, match="pickle") as caught:
+        with pytest.raises(CheckFailed, match="pickle") as caught:
             store.resolve(str(given))
         assert name in caught.value.message
+        assert "Delete it if *.safetensors beside it hold the same weights" in caught.value.hint
+
+
+def test_a_pickle_in_any_models_folder_has_the_same_exit_code(
+    store: ModelStore, own_folder: Path
+) -> None:
+    codes = []
+    for folder, name in ((own_folder, str(own_folder)), (store.path(EMBEDDER.name), EMBEDDER.name)):
+        (folder / "pytorch_model.bin").write_bytes(b"x")
+        with pytest.raises(RagkitError) as caught:
+            store.resolve(name)
+        codes.append(caught.value.exit_code)
+    assert codes == [9, 9]
 
 
 def test_what_is_no_model_is_refused(store: ModelStore, tmp_path: Path) -> None:

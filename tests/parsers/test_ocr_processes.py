@@ -223,6 +223,28 @@ def test_what_a_hostile_child_says_is_checked(line: OcrLine, header: object, pix
     assert line.serve() is None
 
 
+def served(line: OcrLine, width: int, height: int) -> float:
+    """What the worker grants for a page that takes no time to be recognised."""
+    os.write(line._requests_in, wire.frame(wire.pack({"header": [width, height, 300, 1, 1]})))
+    os.write(line._requests_in, wire.frame(bytes(width * height)))
+    seconds = line.serve()
+    assert seconds is not None
+    return seconds
+
+
+def test_small_pages_and_many_pages_give_no_time_without_end(
+    line: OcrLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line._desk, "on_page", lambda page, pages: time.sleep(0.2))
+    monkeypatch.setattr(OcrDesk, "words", lambda self, picture: "")
+    assert served(line, 1, 1) < 0.1  # nor for what the child spends on handing it over
+    monkeypatch.setattr("ragkit.parsers.ocr_line.FULL_PIXELS", 10_000)
+    assert 2 <= served(line, 100, 100) < 2.1
+    line._drawing_left = 1.5
+    assert 1.5 <= served(line, 200, 100) < 1.6
+    assert served(line, 200, 100) < 0.1
+
+
 def test_what_starts_before_the_sealing_imports_nothing_from_others() -> None:
     code = (
         "import sys; from ragkit.parsers.ocr_helpers import OcrHelpers;"

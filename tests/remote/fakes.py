@@ -36,7 +36,20 @@ class Tricks:
         trick = getattr(self, f"_{question}", None)
         return trick() if trick else SearchResult(question, (), float(k))
 
-    def ingest(self, pipeline: str, *, on_step: Callable[[Step], None], **_: Any) -> None:
+    def ingest(
+        self,
+        pipeline: str,
+        *,
+        on_step: Callable[[Step], None],
+        retry: bool = False,
+        rebuild: bool = False,
+        **_: Any,
+    ) -> None:
+        """retry: does not end when it is interrupted, and is silent. rebuild: the same, and it talks on."""
+        if retry or rebuild:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _deaf(on_step, talks=rebuild)
+            return
         try:
             for done in range(1_000_000):
                 on_step(Step("reading", done, 0))
@@ -89,6 +102,20 @@ class Tricks:
 
     def __exit__(self, *_: object) -> None:
         self._mark("closed")
+
+
+DEAF_SECONDS = 6.0
+
+
+def _deaf(on_step: Callable[[Step], None], *, talks: bool) -> None:
+    """Much longer than a test that has set the grace to a moment waits."""
+    on_step(Step("reading", 0, 0))
+    end = time.monotonic() + DEAF_SECONDS
+    while time.monotonic() < end:
+        if talks:
+            on_step(Step("reading", 1, 0))
+        else:
+            time.sleep(0.1)
 
 
 def hostile() -> None:

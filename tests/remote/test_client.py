@@ -96,6 +96,34 @@ def test_callbacks_are_called_in_the_callers_thread_and_their_faults_end_the_wor
     assert fake.search("p", "again").question == "again"
 
 
+@pytest.mark.parametrize("deaf", [{"retry": True}, {"rebuild": True}], ids=["silent", "talking"])
+def test_work_that_does_not_end_after_a_callbacks_fault_is_killed(
+    fake: Workspace, monkeypatch: pytest.MonkeyPatch, deaf: dict[str, bool]
+) -> None:
+    """It would end by itself after some seconds, and then be the same process."""
+
+    def on_step(step: Step) -> None:
+        raise LookupError("enough")
+
+    monkeypatch.setattr(worker, "_SECONDS_TO_STOP", 0.3)
+    before = process_that_reads(fake)
+    with pytest.raises(LookupError, match="enough"):
+        fake.ingest("p", on_step=on_step, **deaf)
+    assert not Path(f"/proc/{before}").exists()
+    assert fake.search("p", "pid").question != before
+
+
+def process_that_reads(fake: Workspace) -> str:
+    """Of an ingest, and of what comes after it."""
+
+    def on_step(step: Step) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        fake.ingest("p", on_step=on_step)
+    return fake.search("p", "pid").question
+
+
 def test_a_callback_cannot_ask_again(fake: Workspace) -> None:
     def on_step(step: Step) -> None:
         fake.search("p", "meanwhile")
@@ -196,6 +224,32 @@ def test_close_ends_the_process(fake: Workspace, marks: Marks) -> None:
     fake.close()
     assert "closed" in marks("closed")
     assert not Path(f"/proc/{process}").exists()
+
+
+def test_a_closed_workspace_starts_no_process(fake: Workspace) -> None:
+    fake.close()
+    fake.close()
+    with pytest.raises(UsageFault, match="is closed") as caught:
+        fake.search("p", "again")
+    assert "Open a new Workspace" in caught.value.hint
+    with pytest.raises(UsageFault, match="is closed"), fake:
+        raise AssertionError("it was entered")
+    with pytest.raises(UsageFault, match="is closed"):
+        _ = fake.pipelines
+    assert fake._worker.process == 0
+    assert fake.isolation.level in "ABCD"
+
+
+def test_its_representation_tells_the_file_and_the_process(fake: Workspace) -> None:
+    process = fake.search("p", "pid").question
+    level = fake.isolation.level
+    of = f"<ragkit.Workspace of {fake.config.path}: "
+    assert repr(fake) == f"{of}process {process} runs, isolation {level}>"
+    with pytest.raises(ProcessLost):
+        fake.search("p", "killed")
+    assert repr(fake) == f"{of}no process runs, the next call starts one>"
+    fake.close()
+    assert repr(fake) == f"{of}closed>"
 
 
 def test_a_workspace_that_is_forgotten_ends_its_process(fake: Workspace) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 import ragkit
 from ragkit import workspace as real
+from ragkit.errors import IndexMissing, UsageFault
 from ragkit.remote.client import Workspace
 from ragkit.remote.codec import from_plain, known_dataclasses, to_plain
 from ragkit.remote.frames import BadFrame
@@ -48,6 +49,20 @@ def test_a_method_has_the_signature_and_the_words_of_the_real_one(name: str) -> 
         str(p).split("=")[0] for p in wanted.parameters.values()
     ]
     assert shown.return_annotation == wanted.return_annotation
+
+
+@pytest.mark.parametrize("k", [-1, 0, 1001])
+def test_the_number_of_passages_has_bounds(tmp_path: Path, k: int) -> None:
+    """As the command's; with a good one the fault is that nothing is indexed."""
+    (tmp_path / "files").mkdir()
+    config = tmp_path / "pipelines.yaml"
+    config.write_text("pipelines: {p: {folders: [files]}}\n", encoding="utf-8")
+    with real.Workspace(config) as workspace:
+        with pytest.raises(UsageFault, match=f"k is {k}, and must be 1 to 1000"):
+            workspace.search("p", "a question", k=k)
+        for good in (1, 1000):
+            with pytest.raises(IndexMissing):
+                workspace.search("p", "a question", k=good)
 
 
 def annotations() -> Iterator[Any]:

@@ -267,6 +267,16 @@ def test_a_store_moved_along_with_a_renamed_pipeline_is_taken(root: Path) -> Non
     taken()
 
 
+def test_a_copy_that_takes_the_place_of_another_is_told_how(root: Path) -> None:
+    """What the hint says works: the old settings file renamed, the index is taken as it is."""
+    another_settings_file(root)
+    with pytest.raises(UsageFault) as raised:
+        owner_says(root, "a")
+    assert f"rename the old settings file ({root}/other.yaml)" in raised.value.hint
+    (root / "other.yaml").rename(root / "other.old")
+    owner_says(root, "a")
+
+
 def test_stores_that_are_one_or_lie_in_each_other_are_refused(tmp_path: Path) -> None:
     from ragkit.workspace import Workspace
 

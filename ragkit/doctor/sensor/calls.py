@@ -3,7 +3,8 @@
 A system call filter that lets everything pass but tells this process of a few calls first (seccomp's
 user notification, Linux 5.5). So a socket that is made and never used is counted too, and those
 kinds that send no packet: local services, the host of a virtual machine. And it is told whether a process
-puts a filter of its own over itself, as the guard does.
+puts a filter of its own over itself, as the guard does. Of a connection that is begun the family of
+its address is read in the memory of the process that waits.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from ragkit.isolation.bpf import (
     ALLOW,
@@ -30,9 +33,16 @@ from ragkit.isolation.seccomp import MARK_FAMILY, this_machine
 
 SEALED = "filters put in place"
 INTERNET = "internet sockets"
-KINDS = (INTERNET, "local services (AF_UNIX)", "kernel settings (netlink)", "other sockets",
-         "connections begun", "io_uring rings", SEALED)  # fmt: skip
-_FAMILIES = {1: KINDS[1], 2: INTERNET, 10: INTERNET, 16: KINDS[2]}
+LOCAL, NETLINK = "local services (AF_UNIX)", "kernel settings (netlink)"
+OTHER, RINGS = "other sockets", "io_uring rings"
+TO_INTERNET, TO_LOCAL = "connections to internet addresses", "connections to local services"
+TO_OTHERS = "connections of other kinds"
+KINDS = (INTERNET, LOCAL, NETLINK, OTHER, TO_INTERNET, TO_LOCAL, TO_OTHERS, RINGS, SEALED)
+_FAMILIES = {1: LOCAL, 2: INTERNET, 10: INTERNET, 16: NETLINK}
+_DESTINATIONS = {0: TO_INTERNET, 1: TO_LOCAL, 2: TO_INTERNET, 10: TO_INTERNET}
+"""By the address's family; 0 undoes a connection of UDP."""
+_CONNECT = "connect"
+_LONGEST_ADDRESS = 110
 
 _NEW_LISTENER = 8
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
@@ -47,6 +57,7 @@ class CallCounter:
         self._listener = listener
         self._kinds = kinds
         self.counts: Counter[str] = Counter()
+        self.services: Counter[str] = Counter()
 
     @classmethod
     def install(cls) -> CallCounter | None:
@@ -56,8 +67,8 @@ class CallCounter:
             return None
         kinds = {
             machine.socket: "socket",
-            machine.refused["connect"]: "connections begun",
-            machine.refused["io_uring_setup"]: "io_uring rings",
+            machine.refused["connect"]: _CONNECT,
+            machine.refused["io_uring_setup"]: RINGS,
             machine.seccomp: SEALED,
         }
         kernel = Kernel()
@@ -74,9 +85,9 @@ class CallCounter:
         notice = bytearray(_NOTICE_BYTES)
         with suppress(FileNotFoundError):  # whoever asked was killed meanwhile
             fcntl.ioctl(self._listener, _RECEIVE, notice, True)
-            identity, _, _, number = struct.unpack_from("=QIIi", notice)
-            (family,) = struct.unpack_from("=Q", notice, 32)
-            self._count(number, family)
+            identity, process, _, number = struct.unpack_from("=QIIi", notice)
+            arguments = struct.unpack_from("=QQQ", notice, 32)
+            self._count(number, process, arguments)
             fcntl.ioctl(self._listener, _SEND, struct.pack("=QqiI", identity, 0, 0, _CONTINUE))
 
     def take(self) -> dict[str, int]:
@@ -84,14 +95,43 @@ class CallCounter:
         counts, self.counts = self.counts, Counter()
         return {kind: counts[kind] for kind in KINDS}
 
+    def take_services(self) -> dict[str, int]:
+        """The local services to which connections were begun since the last call, and how often."""
+        services, self.services = self.services, Counter()
+        return dict(services)
+
     def close(self) -> None:
         os.close(self._listener)
 
-    def _count(self, number: int, family: int) -> None:
-        if self._kinds[number] != "socket":
-            self.counts[self._kinds[number]] += 1
-        elif family != MARK_FAMILY:  # the guard asking whether it is in place
-            self.counts[_FAMILIES.get(family, "other sockets")] += 1
+    def _count(self, number: int, process: int, arguments: tuple[int, ...]) -> None:
+        """arguments: of the call, by `process`."""
+        kind = self._kinds[number]
+        if kind == _CONNECT:
+            address = _address_at(process, *arguments[1:])
+            kind = _DESTINATIONS.get(int.from_bytes(address[:2], sys.byteorder), TO_OTHERS)
+            self.counts[kind if address else TO_OTHERS] += 1
+            if address and kind == TO_LOCAL:
+                self.services[_service_named(address[2:])] += 1
+        elif kind != "socket":
+            self.counts[kind] += 1
+        elif arguments[0] != MARK_FAMILY:  # the guard asking whether it is in place
+            self.counts[_FAMILIES.get(arguments[0], OTHER)] += 1
+
+
+def _address_at(process: int, address: int, size: int) -> bytes:
+    """The socket address there, `size` bytes; empty where it cannot be read."""
+    try:
+        with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
+            memory.seek(address)
+            return memory.read(min(size, _LONGEST_ADDRESS))
+    except (OSError, ValueError, OverflowError):
+        return b""
+
+
+def _service_named(name: bytes) -> str:
+    """The path of a socket file; a name that begins with a null byte is an abstract one."""
+    path = name.split(b"\0")[0].decode(errors="replace")
+    return path or f"@{name[1:].split(bytes(1))[0].decode(errors='replace')}"
 
 
 def _program(audit_name: int, calls: Iterable[int]) -> bytes:

@@ -11,6 +11,8 @@ import ctypes
 import os
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ragkit.doctor.sensor.netlink import bring_loopback_up, route_everything_to_loopback
@@ -19,16 +21,29 @@ from ragkit.isolation.namespace import map_own_user
 
 CLONE_NEWNS = 0x00020000
 _MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8
+_MS_BIND = 4096
 _MS_REC_PRIVATE = 0x4000 | 0x40000
 SERVICES = (
     "/run/systemd/resolve",
+    "/run/systemd/journal",
     "/run/nscd",
     "/var/run/nscd",
     "/run/dbus",
     "/run/avahi-daemon",
     "/run/varlink",
+    f"/run/user/{os.getuid()}",
+    "/run/cups",
+    "/var/run/cups",
+    "/tmp/.X11-unix",
+    "/tmp/.ICE-unix",
+    "/run/containerd",
+    "/run/podman",
+    "/run/docker.sock",
+    "/var/run/docker.sock",
+    "/run/snapd.socket",
+    "/run/pcscd",
 )
-"""Folders of socket files behind which somebody with a network answers."""
+"""Socket files, and folders of them, behind which somebody with a network answers."""
 
 _SELF = Path("/proc/self")
 
@@ -113,9 +128,27 @@ def _leave(kernel: Kernel) -> None:
 def _hide_services() -> None:
     library = ctypes.CDLL(None, use_errno=True)
     _mount(library, None, "/", None, _MS_REC_PRIVATE)
-    for folder in SERVICES:
-        if Path(folder).is_dir():
+    for folder in (*SERVICES, *_named_by_environment()):
+        path = Path(folder)
+        if path.is_dir():
             _mount(library, "tmpfs", folder, "tmpfs", _MS_NOSUID_NODEV_NOEXEC)
+        elif path.is_socket():
+            _mount(library, os.devnull, folder, None, _MS_BIND)
+
+
+def _named_by_environment() -> Iterator[str]:
+    """Where programs of a desktop and of containers look first."""
+    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+    named = (
+        os.environ.get("XDG_RUNTIME_DIR", ""),
+        bus.removeprefix("unix:path=").partition(",")[0] if bus.startswith("unix:path=") else "",
+        os.environ.get("DOCKER_HOST", "").removeprefix("unix://"),
+        os.environ.get("SSH_AUTH_SOCK", ""),
+    )
+    kept = Path(tempfile.gettempdir()).resolve()  # the proof's own folder lies there
+    for name in named:
+        if name.startswith("/") and not kept.is_relative_to(Path(name).resolve()):
+            yield name
 
 
 def _mount(

@@ -50,6 +50,11 @@ class Sensor:
             packets, self._packets = self._packets, []
             return packets, self._counter.take() if self._counter else None
 
+    def take_services(self) -> dict[str, int]:
+        """The local services that processes turned to since the last call; empty where not counted."""
+        with self._lock:
+            return self._counter.take_services() if self._counter else {}
+
     def close(self) -> None:
         """Children that are still running go on uncounted: they are refused what was counted."""
         os.close(self._stop)

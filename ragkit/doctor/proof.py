@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -144,7 +145,10 @@ class Proving:
         before = self.phases[place]
         own = sum(not packet.answer for packet in packets)
         added = _added(before.calls, calls)
-        self.phases[place] = replace(before, packets=before.packets + own, calls=added)
+        services = Counter(before.services) + Counter(self.sensor.take_services())
+        self.phases[place] = replace(
+            before, packets=before.packets + own, calls=added, services=dict(services)
+        )
         self.sent += judging.summed(phase, packets)
 
 

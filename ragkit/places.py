@@ -24,8 +24,8 @@ def written_places(config: Config, models: Path, also: Iterable[Path] = ()) -> t
     prepared = models / PREPARED_FOLDER
     # It makes a folder as soon as it is imported, in that for temporary files if it is not told.
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str((prepared / "torch").absolute())
-    with suppress(OSError):  # no models yet, or not this user's: then nothing can be prepared
-        prepared.mkdir(mode=0o700, exist_ok=True)
+    with suppress(OSError):  # not this user's: then nothing can be prepared
+        make_private(prepared)
     stores = [pipeline.store for pipeline in config.pipelines.values()]
     locks = {store.parent / NIGHT_LOCK for store in stores}
     return (*stores, *locks, prepared, *map(_stands_for, also))

@@ -34,7 +34,7 @@ COMMANDS = {
     "summarize": ["p"],
     "audit": ["verify", "p"],
     "purge": ["p", "a.txt"],
-    "bench": ["search", "p"],
+    "bench": ["ingest", "p"],
     "doctor": [],
 }
 

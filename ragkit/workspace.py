@@ -19,10 +19,11 @@ from ragkit.config import CONFIG_NAME, Config, Pipeline, load_config
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.before import Before
-from ragkit.flows.noting import Noting, gone_since_the_report
+from ragkit.flows.noting import Noting
 from ragkit.flows.owning import require_own_store
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching
+from ragkit.flows.shown import gone_since_the_report
 from ragkit.flows.stating import nightly_report, published, require_index, runs_of, status_of
 from ragkit.models import ModelStore, default_models_folder, load_registry
 from ragkit.parsers.ocr_helpers import OcrHelpers

@@ -11,8 +11,8 @@ from ragkit.catalog.privacy import require_private
 from ragkit.config import Pipeline
 from ragkit.errors import NotReady, UnknownPipeline, UsageFault
 from ragkit.flows.naming import paths_named
-from ragkit.flows.noting import paths_by_digest
 from ragkit.flows.remembering import remembered
+from ragkit.flows.shown import paths_by_digest
 from ragkit.ledger import Ledger
 from ragkit.types.ledger import LedgerEntry, LedgerVerdict, LedgerView
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ragkit.catalog import Catalog, Reader
-from ragkit.catalog.runs import UNREAD
 from ragkit.config import Pipeline
-from ragkit.errors import IndexMissing, Interrupted, NotReady, RagkitError, UsageFault
+from ragkit.errors import Interrupted, NotReady, RagkitError, UsageFault
 from ragkit.flows.answering import Evidences
-from ragkit.flows.owning import require_owner
 from ragkit.flows.remembering import Memory, remember, remembered, require_whole
-from ragkit.flows.stating import generation_of, published
+from ragkit.flows.shown import digests_of, named_in_ingest, named_in_night
+from ragkit.flows.stating import generation_of
 from ragkit.isolation import current
 from ragkit.ledger import FILE_NAMES, Ledger
 from ragkit.types import (
@@ -37,7 +34,6 @@ from ragkit.types.ledger import LedgerEntry
 
 BEGUN = "begun"
 """Outcome of an entry for an answer whose sentences are shown while the rest is still written."""
-DIGEST = re.compile(r"[0-9a-f]{64}")
 LEDGER, OFF, ON_AGAIN = "ledger", "switched off", "switched on again"
 """Command and outcomes of entries that tell of the ledger itself."""
 
@@ -71,7 +67,7 @@ class Noting:
         """The last thing that is noted; where it cannot be, as on a full disk, the next ingest tells."""
         with suppress(RagkitError):
             if ledger.exists() and not _says(ledger.last(), OFF):
-                self._append(LEDGER, OFF, generation=generation_of(self.pipeline))
+                self.note(LEDGER, OFF, generation=generation_of(self.pipeline), although_off=True)
 
     def remember(self) -> None:
         """After an ingest or a purge, in the catalog: how the ledger stands.
@@ -104,11 +100,8 @@ class Noting:
 
     def require_possible_and_own(self) -> None:
         """The same where nothing may be indexed yet. Raises UsageFault before a stranger's ledger."""
-        try:
-            with published(self.pipeline):
-                pass
-        except NotReady:
-            pass  # nothing yet, or another version: the work itself will say
+        with suppress(NotReady):  # nothing yet, or another version: the work itself will say
+            generation_of(self.pipeline)
         self.require_possible()
 
     @contextmanager
@@ -259,35 +252,15 @@ class Noting:
         question: str = "",
         with_pipelines: Collection[str] = (),
         exported: str = "",
+        although_off: bool = False,
     ) -> None:
         """One entry, on the disk when this returns. question: in words; its keyed hash is kept.
 
+        although_off: also where the settings say that nothing is noted.
         Raises StorageFault, CheckFailed, Busy: then nothing may be shown.
         """
-        if self.is_on:
-            self._append(
-                command,
-                outcome,
-                generation=generation,
-                documents=documents,
-                model=model,
-                question=question,
-                with_pipelines=with_pipelines,
-                exported=exported,
-            )
-
-    def _append(
-        self,
-        command: str,
-        outcome: str,
-        *,
-        generation: int,
-        documents: Iterable[str] = (),
-        model: str = "",
-        question: str = "",
-        with_pipelines: Collection[str] = (),
-        exported: str = "",
-    ) -> None:
+        if not (self.is_on or although_off):
+            return
         ledger = Ledger(self.pipeline.store)
         ledger.append(
             LedgerEntry(
@@ -325,60 +298,3 @@ def user_name() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
-
-
-def digests_of(pipeline: Pipeline, paths: Iterable[str]) -> set[str]:
-    """SHA-256 of the documents of these paths, as far as the catalog knows them."""
-    wanted = set(paths)
-    if not wanted:
-        return set()
-    return {digest for digest, known in paths_by_digest(pipeline).items() if wanted & set(known)}
-
-
-def paths_by_digest(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
-    """Present paths by SHA-256, of what is published and of what could not be read.
-
-    Raises UsageFault if the store is another pipeline's.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    try:
-        with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-            reader = Reader(catalog)
-            require_owner(pipeline, reader)
-            known = [(entry.sha256, entry.path) for entry in reader.documents()]
-            known += [(entry.sha256, entry.path) for entry in reader.quarantine()]
-    except IndexMissing:
-        return {}
-    for digest, path in known:
-        found[digest] = (*found.get(digest, ()), path)
-    return found
-
-
-def gone_since_the_report(pipeline: Pipeline) -> dict[str, set[str]]:
-    """By path the digests of what lay there and was changed or went since the last nightly report."""
-    found: dict[str, set[str]] = {}
-    with suppress(NotReady), published(pipeline) as catalog:
-        rows = catalog.connection.execute(
-            "SELECT path, before FROM run_documents JOIN names ON names.id = name_id"
-        )
-        for path, before in rows:
-            if DIGEST.fullmatch(digest := before.removeprefix(UNREAD)):
-                found.setdefault(path, set()).add(digest)
-    return found
-
-
-def named_in_ingest(report: IngestReport) -> set[str]:
-    """Paths of the documents that the report of an ingest names."""
-    return _documents(report) | {item.document for item in report.unreadable}
-
-
-def named_in_night(report: NightlyReport) -> set[str]:
-    """The same of a nightly report."""
-    changes = report.changes
-    came = {*changes.added, *changes.changed, *(new for _, new in changes.renamed)}
-    return _documents(report) | {failure.document for failure in report.failures} | came
-
-
-def _documents(report: IngestReport | NightlyReport) -> set[str]:
-    doubtful = {page.document for page in report.doubtful}
-    return doubtful | {item.document for item in report.hidden} | set(report.held)

@@ -30,8 +30,10 @@ SAID_OF_DAMAGE = (
     "no such table",
     "no such column",
     "SQL logic error",
+    "vtable constructor failed",
 )
-"""What SQLite says of a file whose bytes were changed, beside "malformed" and "not a database"."""
+"""What SQLite says of a file whose bytes were changed where its code is only "error"."""
+DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 
 
 class Catalog:
@@ -206,7 +208,8 @@ def storage_faults(folder: Path) -> Iterator[None]:
             ) from None
         raise
     except sqlite3.DatabaseError as error:
-        if "malformed" in str(error) or "not a database" in str(error):
+        # The low byte is the code itself, the others say more of it.
+        if error.sqlite_errorcode & 0xFF in DAMAGE_CODES:
             raise _damaged(folder) from None
         raise
 

@@ -79,3 +79,15 @@ def test_a_catalog_that_is_cut_is_said_to_be_damaged(made: Desk) -> None:
     assert done.returncode == 4
     assert "damaged" in done.stderr
     assert "Restore it from a backup" in done.stderr
+
+
+def test_what_a_full_text_table_says_of_damage_is_said_in_a_sentence(made: Desk) -> None:
+    """SQLite says "vtable constructor failed" of it, which is not among its words for damage."""
+    path: Path = made.store() / "catalog.db"
+    data = bytearray(path.read_bytes())
+    data[20] ^= 64  # so many bytes at the end of each page are another's, it says now
+    path.write_bytes(bytes(data))
+    done = made.run("ask", "a", RENT)
+    assert done.returncode == 4
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr

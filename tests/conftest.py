@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from ragkit.types import IngestReport
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 EVALUATION_ARCHIVE = REPOSITORY.parent / "shared" / "data" / "dev.zip"
@@ -48,6 +54,37 @@ def starter_models() -> dict[str, Path]:
         return {name: store.path(name) for name in STARTERS}
     except ModelMissing as missing:
         pytest.skip(f"{missing.message} {missing.hint}")
+
+
+@dataclass
+class Samples:
+    """A copy of the sample corpora with their settings; each is indexed when it is first asked for."""
+
+    folder: Path
+    _reports: dict[str, IngestReport] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "pipelines.yaml"
+
+    def documents(self, name: str) -> Path:
+        return self.folder / "corpora" / name / "documents"
+
+    def indexed(self, name: str) -> IngestReport:
+        from ragkit import Workspace
+
+        if name not in self._reports:
+            with Workspace(self.settings) as workspace:
+                self._reports[name] = workspace.ingest(name)
+        return self._reports[name]
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Samples:
+    folder = tmp_path_factory.mktemp("samples")
+    shutil.copytree(REPOSITORY / "corpora", folder / "corpora")
+    shutil.copy(REPOSITORY / "pipelines.yaml", folder)
+    return Samples(folder)
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import pytest
 
 from ragkit import Workspace
 from ragkit.parsers.tesseract import OcrSettings, find_engine
-from ragkit.types import Answer
+from ragkit.types import Answer, ParsedDocument
 from ragkit.yamlfile import read_yaml
+from tests.conftest import Samples
 
 pytestmark = pytest.mark.real
 
@@ -39,26 +40,17 @@ class Sample:
         return [entry for entry in self.questions if entry.get("answerable", True)]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    shutil.copytree(ROOT / "corpora", folder / "corpora")
-    shutil.copy(ROOT / "pipelines.yaml", folder)
-    return folder
-
-
 @pytest.fixture(scope="module", params=PIPELINES)
-def sample(request: pytest.FixtureRequest, folder: Path) -> Sample:
+def sample(request: pytest.FixtureRequest, samples: Samples) -> Sample:
     name = request.param
     questions = read_yaml(ROOT / "corpora" / name / "questions.yaml").data["questions"]
     if ENGINE.absent:
         questions = [q for q in questions if not q.get("document", "").startswith("scans/")]
-    with Workspace(folder / "pipelines.yaml") as workspace:
-        report = workspace.ingest(name)
-        # One unreadable file, and without tesseract the scan.
-        assert len(report.unreadable) == (2 if ENGINE.absent else 1)
+    # One unreadable file, and without tesseract the scan.
+    assert len(samples.indexed(name).unreadable) == (2 if ENGINE.absent else 1)
+    with Workspace(samples.settings) as workspace:
         answers = {q["id"]: workspace.ask(name, q["question"]) for q in questions}
-    return Sample(name, folder / "corpora" / name / "documents", questions, answers)
+    return Sample(name, samples.documents(name), questions, answers)
 
 
 def folded(text: str) -> str:
@@ -118,9 +110,6 @@ def test_every_citation_checks_out_against_the_file(sample: Sample) -> None:
 
 def text_of(data: bytes, document: str, page: int | None) -> str:
     """The text that offsets count in: decoded here for plain text, parsed anew for the others."""
-    from ragkit.parsers.ocr_helper import ocr_here
-    from ragkit.parsers.registry import in_process_parse
-
     outer, *inner = document.split("::")
     if not inner and Path(outer).suffix in OWN_TEXT:
         for encoding in ("utf-8", "cp1252"):
@@ -128,7 +117,7 @@ def text_of(data: bytes, document: str, page: int | None) -> str:
                 return data.decode(encoding)
             except UnicodeDecodeError:
                 continue
-    parsed = in_process_parse(data, outer, ocr=ocr_here(ENGINE))
+    parsed = parsed_anew(data, outer)
     for name in inner:
         parsed = next(c.document for c in parsed.children if c.name == name and c.document)
     if page is None:
@@ -136,15 +125,24 @@ def text_of(data: bytes, document: str, page: int | None) -> str:
     return next(p.text for p in parsed.pages if p.number == page)
 
 
+@cache
+def parsed_anew(data: bytes, name: str) -> ParsedDocument:
+    """Once for each file: reading a scan takes seconds."""
+    from ragkit.parsers.ocr_helper import ocr_here
+    from ragkit.parsers.registry import in_process_parse
+
+    return in_process_parse(data, name, ocr=ocr_here(ENGINE))
+
+
 def test_few_answerable_questions_are_refused(sample: Sample) -> None:
     refused = [q["id"] for q in sample.answerable if sample.answers[q["id"]].outcome != "found"]
     assert len(refused) * 10 <= len(sample.answerable), refused
 
 
-def test_questions_of_the_other_corpus_are_not_answered(folder: Path, sample: Sample) -> None:
+def test_questions_of_the_other_corpus_are_not_answered(samples: Samples, sample: Sample) -> None:
     other = next(name for name in PIPELINES if name != sample.name)
     questions = read_yaml(ROOT / "corpora" / other / "questions.yaml").data["questions"]
-    with Workspace(folder / "pipelines.yaml") as workspace:
+    with Workspace(samples.settings) as workspace:
         asked = [entry for entry in questions if entry["lang"] == "en"][:15]
         found = [q["id"] for q in asked if workspace.ask(sample.name, q["question"]).citations]
     assert len(found) * 4 <= len(asked), found

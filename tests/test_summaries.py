@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ragkit import Workspace
 from ragkit.types import READ_OCR, Citation, Summary
-from tests.test_corpora import PIPELINES, ROOT, text_of
+from tests.conftest import Samples
+from tests.test_corpora import PIPELINES, text_of
 
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Path]) -> Path:
-    folder = tmp_path_factory.mktemp("summaries")
-    shutil.copytree(ROOT / "corpora", folder / "corpora")
-    shutil.copy(ROOT / "pipelines.yaml", folder)
-    return folder
-
-
 @pytest.mark.parametrize("name", PIPELINES)
-def test_every_sentence_of_a_summary_has_its_quote(folder: Path, name: str) -> None:
-    with Workspace(folder / "pipelines.yaml") as workspace:
-        report = workspace.ingest(name)
+def test_every_sentence_of_a_summary_has_its_quote(samples: Samples, name: str) -> None:
+    report = samples.indexed(name)
+    with Workspace(samples.settings) as workspace:
         summary = workspace.summarize(name)
         assert all(document.reused for document in workspace.summarize(name).documents)
     assert len(summary.documents) == report.documents
@@ -34,12 +26,12 @@ def test_every_sentence_of_a_summary_has_its_quote(folder: Path, name: str) -> N
     assert len({citation.document for citation in summary.folder.citations}) >= 10
     empty = [document.document for document in summary.documents if not document.sentences]
     assert empty == []
-    require_quotes_in_files(summary, folder / "corpora" / name / "documents")
+    require_quotes_in_files(summary, samples.documents(name))
 
 
-def test_both_languages_follow_a_focus(folder: Path) -> None:
-    with Workspace(folder / "pipelines.yaml") as workspace:
-        workspace.ingest("medical")
+def test_both_languages_follow_a_focus(samples: Samples) -> None:
+    samples.indexed("medical")
+    with Workspace(samples.settings) as workspace:
         name = "es/plan_cuidados_albarracin.html"
         question = "¿Por qué se retiró el tramadol?"
         (spanish,) = workspace.summarize("medical", [name], words=30, focus=question).documents

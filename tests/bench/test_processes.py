@@ -132,6 +132,7 @@ def test_bench_ingest_on_three_files(
     assert list((tmp_path / ".ragkit").iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_bench_search_over_the_same_chunks(
     pipeline: Pipeline, tmp_path: Path, starter_models: dict[str, Path]

@@ -1,4 +1,4 @@
-"""What stands in a store that holds no document: the words of ragkit itself and of Chroma's tables.
+"""What stands in a store that holds no document: the words of ragkit itself and of SQLite.
 
 A document that happens to use them ("generation", "collection") is not found in every file for it.
 """
@@ -6,7 +6,6 @@ A document that happens to use them ("generation", "collection") is not found in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import ragkit
@@ -16,8 +15,8 @@ _SOURCES = (
     *(f"{part}/*.py" for part in ("catalog", "flows", "ledger", "parsers", "rendering")),
     *(f"{part}/*.py" for part in ("types", "vectors")),
 )
-"""Those whose words come into a store: tables, reports, reasons, the vector index."""
-_CHROMA = ("migrations/**/*.sql", "api/collection_configuration.py", "segment/impl/vector/*.py")
+"""Those whose words come into a store: tables, reports, reasons, the vector index's manifest. What
+Chroma writes of its own is seen in an index that is built of no document (flows/indexing.py)."""
 _SQLITE = "SQLite format 3\0sqlite_sequence sqlite_autoindex sqlite_stat1"
 
 
@@ -26,10 +25,6 @@ def own_texts() -> Iterator[str]:
     yield _SQLITE
     folder = Path(ragkit.__file__).parent
     yield from (_read(path) for pattern in _SOURCES for path in sorted(folder.glob(pattern)))
-    spec = find_spec("chromadb")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        for pattern in _CHROMA:
-            yield from (_read(path) for path in sorted(Path(place).glob(pattern)))
 
 
 def _read(path: Path) -> str:

@@ -24,6 +24,9 @@ LARGEST_TAIL = 2000
 LARGEST_STALE_SHARE = 0.2
 """Share of the index's vectors that may be no longer shown; they crowd out those that are."""
 
+_BLANK = 8
+"""Vectors, and numbers in each, of an index that is built to see what stands in every one."""
+
 Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
 BuildIndex = Callable[[Path, Batches, int, int], None]
 """(folder, batches, count, dimension): builds an index into `folder`, which does not exist yet."""
@@ -87,6 +90,23 @@ def renew_vector_index(
         publisher.note({CHECKED: today})
         _remove_others(catalog, reader)
     return needed
+
+
+def blank_index(catalog: Catalog, build_index: BuildIndex) -> list[str]:
+    """What stands in the files of an index that no document is in, byte for byte as characters.
+
+    Chroma writes words of its own into every index, among them such as a document may hold
+    ("automatically", "efficient"); which ones is known to nobody but the library that is installed.
+    Raises StorageFault as building does.
+    """
+    store = catalog.folder
+    folder = index_folder(store, _next_number(store, Reader(catalog)))
+    vectors = np.eye(_BLANK, dtype=np.float32)
+    build_index(folder, [(np.arange(1, _BLANK + 1), vectors)], _BLANK, _BLANK)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    texts = [path.read_bytes().decode("latin-1") for path in files]
+    remove_index(folder)
+    return texts
 
 
 def _is_damaged(folder: Path, check_index: CheckIndex, *, contents: bool) -> bool:

@@ -38,7 +38,7 @@ from ragkit.flows.certifying import (
     undeclared,
     versions,
 )
-from ragkit.flows.indexing import BuildIndex, CheckIndex, renew_vector_index
+from ragkit.flows.indexing import BuildIndex, CheckIndex, blank_index, renew_vector_index
 from ragkit.flows.owning import require_owner
 from ragkit.flows.purge_choice import Chosen, choose, known_paths
 from ragkit.flows.report_files import (
@@ -149,6 +149,7 @@ class _Purge:
 
     def _trace(self, chosen: Chosen, pending: Intent) -> tuple[tuple[ErasedDocument, ...], Intent]:
         """Needles of what goes; the documents by digest, those of an interrupted purge too."""
+        blank = blank_index(self.catalog, self.parts.build_index)
         with self.catalog.snapshot():
             failed = {entry.path: (entry.sha256,) for entry in self.reader.quarantine()}
             known = known_paths(self.catalog)
@@ -161,7 +162,7 @@ class _Purge:
                 self.staying = traces.staying_digests()
                 self.also_erased = traces.unpublished()
                 going = {*chosen.files, *chosen.names, *attached}
-                self.scanning.note(traces, going, known - attached)
+                self.scanning.note(traces, going, known - attached, blank)
             finally:
                 traces.forget()
         digests = {path: every.get(path, ("",)) for path in sorted(chosen.files)}

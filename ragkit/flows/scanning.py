@@ -46,14 +46,21 @@ class Scanning:
         self.needles: Needles | None = None
         self.terms: set[str] = set()
 
-    def note(self, traces: Traces, going: Collection[str], staying: Collection[str]) -> None:
-        """What goes, less what stays. going, staying: paths of documents and attachments."""
+    def note(
+        self,
+        traces: Traces,
+        going: Collection[str],
+        staying: Collection[str],
+        blank: Collection[str],
+    ) -> None:
+        """What goes, less what stays. going, staying: paths of documents and attachments. blank: what
+        stands in a vector index without any document."""
         self._add_names(going)
         self._add_contents(traces)
         self.terms = set(_terms(traces.terms("going")))
         self.terms.difference_update(_terms(traces.terms("staying")))
         settings, noted = self._settings(), _noted(self._pipeline.store)
-        for texts in (traces.texts("staying"), staying, settings, noted, own_texts()):
+        for texts in (traces.texts("staying"), staying, settings, noted, own_texts(), blank):
             self._maker.stays(texts)
         self.needles = self._maker.make()
 

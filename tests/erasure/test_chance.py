@@ -127,3 +127,18 @@ def test_an_unclean_scan_says_what_to_do(tmp_path: Path) -> None:
     again = made.purge("letter.txt")
     assert (again.scan.is_clean, again.outcome) == (True, NOT_SOUGHT)
     assert "What to do" not in as_text(again)
+
+
+def test_words_that_chroma_itself_writes_are_not_taken_for_a_leftover(tmp_path: Path) -> None:
+    """Its own settings and the remarks in its tables hold words that contracts hold too."""
+    goes = (
+        "This lease renews automatically. An efficient, inverted and stringified clause. Zyzzyva."
+    )
+    made = MadeUp(tmp_path, with_chroma=True)
+    for name, text in {"stays": STAYS, "goes": goes}.items():
+        (made.files / f"{name}.txt").write_text(text, encoding="utf-8")
+    made.ingest()
+    (made.files / "goes.txt").unlink()
+    certificate = made.purge("goes.txt")
+    assert certificate.scan.findings == ()
+    assert len(list((made.store / "chroma").iterdir())) == 1

@@ -66,7 +66,7 @@ def needles_of(corpus: MadeUp, going: list[str], staying: list[str]) -> Needles:
     scanning = Scanning(corpus.pipeline, token_ids)
     with Catalog.open_for_writing(corpus.store) as catalog, catalog.snapshot():
         traces = Traces(catalog, going)
-        scanning.note(traces, going, staying)
+        scanning.note(traces, going, staying, ())
         traces.forget()
     assert scanning.needles is not None
     return scanning.needles

@@ -7,7 +7,8 @@
         answer = workspace.ask("legal", "Who may terminate for convenience?")
 
 The work is done in a process of its own, which shuts itself off the network as every command does;
-the caller keeps its own. `seal()` shuts the caller off too, for good.
+the caller keeps its own. `Scope` limits a question to some documents; `seal()` shuts the caller off
+too, for good.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from ragkit.isolation import seal
 
 if TYPE_CHECKING:
     from ragkit.remote.client import Workspace
+    from ragkit.types.scope import Scope
 
 __version__ = "0.1.0"
-__all__ = ["Workspace", "RagkitError", "seal", "__version__"]
+__all__ = ["Workspace", "Scope", "RagkitError", "seal", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -30,4 +32,8 @@ def __getattr__(name: str) -> Any:
         from ragkit.remote.client import Workspace
 
         return Workspace
+    if name == "Scope":
+        from ragkit.types.scope import Scope
+
+        return Scope
     raise AttributeError(f"module 'ragkit' has no attribute {name!r}")

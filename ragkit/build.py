@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from ragkit.acceleration.tokenizing import TokenizerFile
 from ragkit.catalog import Catalog
 from ragkit.config import Pipeline
 from ragkit.embedders.folder import read_shape
@@ -19,10 +21,10 @@ from ragkit.embedders.opening import (
     prepare,
 )
 from ragkit.embedders.records import converted_folder
-from ragkit.embedders.tokenizing import TokenizerFile
 from ragkit.errors import ModelMissing
 from ragkit.flows.answering import Answering, AnswerParts
 from ragkit.flows.before import NO_PASSWORDS
+from ragkit.flows.languages import Trained
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.models import InstalledModel, ModelStore
@@ -31,7 +33,7 @@ from ragkit.parsers.ocr_helpers import OcrHelpers
 from ragkit.parsers.pool import WorkerPool
 from ragkit.parsers.tesseract import OcrSettings
 from ragkit.places import PREPARED_FOLDER
-from ragkit.protocols import Embedder, Generator, VectorIndex
+from ragkit.protocols import Embedder, Generator, TokenCounter, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
 from ragkit.settings import GeneratorSettings
@@ -41,7 +43,9 @@ from ragkit.vectors.exact import ExactIndex
 if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
     from ragkit.flows.ingest_parts import IngestParts
     from ragkit.flows.purging import PurgeParts
+    from ragkit.flows.reranking import Rerankers
     from ragkit.flows.summarizing import SummaryParts
+    from ragkit.retrieval.reranking import Reranking
 
 WAYS: dict[str, Way] = {
     "auto": "auto",
@@ -51,7 +55,7 @@ WAYS: dict[str, Way] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class Builder:
     """Makes the parts of pipelines from their settings; shares opened models between pipelines.
 
@@ -82,18 +86,22 @@ class Builder:
         on_step: Callable[[Step], None] | None = None,
         passwords: Passwords = NO_PASSWORDS,
     ) -> IngestParts:
-        """Raises ModelMissing before anything is read."""
+        """Raises ModelMissing, and UsageFault for the reranker, before anything is read."""
         from ragkit.chunking.chunker import SentenceChunker
         from ragkit.flows.ingest_parts import IngestParts
         from ragkit.vectors.builder import build_in_child
         from ragkit.vectors.manifest import check
 
         model = self.embedding_model(pipeline)
-        shape = read_shape(model.path)
+        if pipeline.settings.reranker.model:
+            self._rerankers.prepare(pipeline.settings.reranker, _teller(on_step))
+        tokens = TokenizerFile(model.path)
+        # What is put before every passage takes its place in the window.
+        prefix = len(tokens.token_spans(_usage(model)["passage_prefix"]))
         return IngestParts(
             pipeline=pipeline,
             parsers=self.parsers(pipeline),
-            chunker=SentenceChunker(TokenizerFile(model.path), shape.window),
+            chunker=SentenceChunker(tokens, read_shape(model.path).window - prefix),
             embedder_fingerprint=self._fingerprint(pipeline, model),
             open_embedder=lambda: self._embedder(pipeline, model, on_step),
             analyse=analyse,
@@ -103,6 +111,7 @@ class Builder:
             passwords=passwords,
             judge=self._judge(pipeline, model, on_step),
             accepted_weak=self.accept_weak_isolation,
+            trained=self.trained(pipeline),
         )
 
     def purge_parts(self, pipeline: Pipeline) -> PurgeParts:
@@ -153,6 +162,7 @@ class Builder:
                 open_embedder=lambda: self._embedder(pipeline, model, None),
                 open_index=_open_index,
                 exact_index=ExactIndex,
+                open_reranking=lambda: self._reranking(pipeline),
             )
         )
 
@@ -167,6 +177,7 @@ class Builder:
                 model_name=Path(settings.model).name,
                 model_reads=lambda: self._reads(settings.model),
                 open_generator=lambda: self._generator(pipeline),
+                tokens=TokenizerFile(self.embedding_model(pipeline).path),
             ),
         )
 
@@ -189,6 +200,21 @@ class Builder:
             open_generator=lambda: self._generator(pipeline),
         )
 
+    def trained(self, pipeline: Pipeline) -> tuple[Trained, ...]:
+        """The models that a question of the pipeline meets, as far as their languages are known."""
+        settings, registry = pipeline.settings, self.models.registry
+        named = (("embedder", settings.embedder.model), ("reranker", settings.reranker.model))
+        return tuple(
+            Trained(
+                role,
+                name,
+                registry[name].languages,
+                tuple((spec.name, spec.languages) for spec in registry if spec.role == role),
+            )
+            for role, name in named
+            if name in registry
+        )
+
     def close(self) -> None:
         """Free the opened models, end the processes for OCR."""
         self.ocr_helpers.close()
@@ -196,6 +222,8 @@ class Builder:
             generator.close()
         self._generators.clear()
         self._embedders.clear()
+        if "_rerankers" in vars(self):
+            self._rerankers.close()
 
     def embedding_model(self, pipeline: Pipeline) -> InstalledModel:
         """Raises ModelMissing, UsageFault."""
@@ -205,19 +233,18 @@ class Builder:
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
     ) -> PreparedEmbedder:
         """How this machine computes the pipeline's embedder; measured now if that was not done yet."""
-
-        def tell(what: str) -> None:
-            if on_step is not None:
-                on_step(Step(what, 0, 0))
-
         model = self.embedding_model(pipeline)
         return prepare(
             model.path,
             digest=model.digest,
             cache=self.models.root / PREPARED_FOLDER,
             way=WAYS[pipeline.settings.embedder.engine],
-            progress=tell,
+            progress=_teller(on_step),
         )
+
+    def token_counter(self, pipeline: Pipeline) -> TokenCounter:
+        """Of the pipeline's embedder. Raises ModelMissing."""
+        return TokenizerFile(self.embedding_model(pipeline).path)
 
     def texts_per_second(self, pipeline: Pipeline) -> float | None:
         """Passages of 200 tokens, as measured on this machine; None if that was not done yet."""
@@ -251,6 +278,16 @@ class Builder:
             )
         return self._embedders[key]
 
+    def _reranking(self, pipeline: Pipeline) -> Reranking | None:
+        settings = pipeline.settings.reranker
+        return self._rerankers.opened(settings) if settings.model else None
+
+    @cached_property
+    def _rerankers(self) -> Rerankers:
+        from ragkit.flows.reranking import Rerankers
+
+        return Rerankers(self.models, self.models.root / PREPARED_FOLDER)
+
     def _reads(self, model: str) -> bool:
         """Whether a model can be trusted to write; for one of the registry it need not be here."""
         if model in self.models.registry:
@@ -271,6 +308,14 @@ class Builder:
                 threads=settings.threads or None,
             )
         return self._generators[settings]
+
+
+def _teller(on_step: Callable[[Step], None] | None) -> Callable[[str], None]:
+    def tell(what: str) -> None:
+        if on_step is not None:
+            on_step(Step(what, 0, 0))
+
+    return tell
 
 
 def analyse(text: str, language: str) -> str:

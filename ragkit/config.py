@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ragkit.errors import ConfigFault, Fault, UnknownPipeline
+from ragkit.metadata.paths import pattern_fault
 from ragkit.settings import PipelineSettings
 from ragkit.yamlfile import YamlFile, read_yaml
 
@@ -124,6 +125,9 @@ class _Reader:
         before = len(self.faults)
         merged = _merge(defaults, self.mapping(entry, where))
         settings = self.section(PipelineSettings, merged, where)
+        for number, pattern in enumerate(settings.metadata.path if settings else ()):
+            if problem := pattern_fault(pattern):
+                self.fault(f"{where}.metadata.path.{number}", problem)
         if settings is None or len(self.faults) > before:
             return None
         base = self.file.path.resolve().parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date as Date
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -26,7 +26,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DATES = re.compile(
     rf"(?P<iso>\b(?:19|20)\d\d-\d\d-\d\d\b)"
     rf"|\b(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?,?\s+(?P<y1>(?:19|20)\d\d)\b"
@@ -46,9 +46,9 @@ def iso_date(match: re.Match[str], *, day_first: bool) -> str:
     if match["iso"]:
         return match["iso"]
     if match["m1"]:
-        year, month, day = int(match["y1"]), _MONTHS[match["m1"].lower()], int(match["d1"])
+        year, month, day = int(match["y1"]), MONTHS[match["m1"].lower()], int(match["d1"])
     elif match["m2"]:
-        year, month, day = int(match["y2"]), _MONTHS[match["m2"].lower()], int(match["d2"])
+        year, month, day = int(match["y2"]), MONTHS[match["m2"].lower()], int(match["d2"])
     else:
         first, second = int(match["a"]), int(match["b"])
         day, month = (first, second) if day_first or first > 12 else (second, first)

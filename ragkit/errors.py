@@ -3,6 +3,7 @@
     RagkitError                          exit  HTTP
     ├── UsageFault                          2   400   the command or a question cannot be understood
     │   ├── ConfigFault                     2   400   pipelines.yaml is missing or has faults: all of them
+    │   ├── NothingInScope                  2   400   filters that no document fits; it says what there is
     │   └── UnknownPipeline                 2   404   no pipeline, document or model of that name
     ├── UnreadableDocument                  3   422   one file cannot be read; the run goes on
     ├── NotReady                            4   503   something must be made first; the hint says how
@@ -99,6 +100,11 @@ class ConfigFault(UsageFault):
     def as_dict(self) -> dict[str, object]:
         shown = [{"place": f.place, "line": f.line, "problem": f.problem} for f in self.faults]
         return {**super().as_dict(), "faults": shown}
+
+
+class NothingInScope(UsageFault):
+    """No document fits the filters of a question, so nothing was searched; the message says which
+    filter left nothing, and what there is."""
 
 
 class UnknownPipeline(UsageFault):

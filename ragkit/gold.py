@@ -1,13 +1,25 @@
 """Gold questions: what a pipeline's owner knows the answers to, and where these stand.
 
-A .jsonl file with one object a line, or a .yaml file with a list under `questions`. Each question has
-`question` and `document` (or `doc`): a path as search shows it, or a pattern such as 'letters/*.pdf'.
-`quote`, or the `text` of its `gold_spans`: words of which some must be found. `id` names it in
-reports. Questions with `answerable: false` are left out: nothing that is found can be right.
+A .jsonl file with one object a line, or a .yaml file with a list under `questions`. The nightly gate
+and `ragkit eval` read the same files. Each question has `question` and `document` (or `doc`): a path
+as search shows it, or a pattern such as 'letters/*.pdf'. All else may be left out:
+
+    id            names it in reports
+    quote         words of the document, as they stand there; `quotes` is a list of them
+    page          1-based; without any quote the whole page is what is looked for
+    gold_spans    a list of {"start", "end", "text", "also": [[start, end], ...]}: characters of the
+                  document's text, or words alone; `also` are further places of the same words
+    alternatives  other documents that answer it as well: paths, or objects with these keys
+    category      what kind of question it is, for figures by category
+    answerable    false where no document answers it: then it should be refused
+    mini          true for questions of a quick run
+
+Other keys are left alone, unless they look like one of these misspelt.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,16 +30,51 @@ from ragkit.errors import ConfigFault, Fault
 from ragkit.yamlfile import MAXIMUM_BYTES, read_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
+PLACE_KEYS = ("document", "doc", "quote", "quotes", "page", "gold_spans")
+QUESTION_KEYS = ("question", "id", "alternatives", "category", "answerable", "mini")
+MISSPELT = 0.8
+"""How like a key must be to one of ours to be taken for it: 'qoute' and 'pages' are, 'answer' is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """Words that answer. start, end: characters of the document's text; None where only the words are
+    known. also: further places of the same words. text: "" where only the place is known."""
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+    also: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoldPlace:
+    """A document that answers, by path or pattern, and where in it. spans: none if anywhere will do."""
+
+    document: str
+    spans: tuple[GoldSpan, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """document: path or pattern. quotes: words of which one must be found; none if any will do."""
+    """places: any of which answers it; for a question without an answer at most one, for grouping.
+
+    line: where it stands in its file, 1-based; 0 if not known.
+    """
 
     id: str
     question: str
-    document: str
-    quotes: tuple[str, ...] = ()
+    places: tuple[GoldPlace, ...] = ()
+    answerable: bool = True
+    category: str = ""
+    mini: bool = False
+    line: int = 0
+
+    @property
+    def document(self) -> str:
+        """The first place's path or pattern; "" for none."""
+        return self.places[0].document if self.places else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +87,22 @@ class Gate:
 
 
 def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
-    """The questions of a file. Raises ConfigFault with every fault in it, each with its line."""
+    """The questions of a file, of which at least one has an answer.
+
+    Raises ConfigFault with every fault in it, each with its line.
+    """
     entries = _yaml_entries(path) if path.suffix.lower() in YAML_SUFFIXES else _lines(path)
     questions: list[GoldQuestion] = []
     faults: list[Fault] = []
+    ids: set[str] = set()
     for number, (line, entry) in enumerate(entries, start=1):
         place = f"question {number}"
-        problem = entry if isinstance(entry, str) else _problem(entry, questions)
-        if problem:
-            faults.append(Fault(place, line, problem))
-        elif entry.get("answerable", True):
-            questions.append(_question(entry, place))
-    if not questions and not faults:
+        problems = [entry] if isinstance(entry, str) else list(_problems(entry, ids))
+        faults += [Fault(place, line, problem) for problem in problems]
+        if not problems:
+            questions.append(_question(entry, place, line))
+        ids.add(str(entry.get("id", place)) if isinstance(entry, dict) else place)
+    if not faults and not any(question.answerable for question in questions):
         faults.append(Fault("the file", 0, "holds no question that the documents answer"))
     if faults:
         raise ConfigFault(f"{path} has faults.", faults=faults)
@@ -95,38 +146,131 @@ def _yaml_entries(path: Path) -> Iterable[tuple[int, Any]]:
     ]
 
 
-def _problem(entry: dict[str, Any], before: list[GoldQuestion]) -> str:
-    """What is wrong with an entry; empty if nothing is."""
+def _problems(entry: dict[str, Any], ids: set[str]) -> Iterator[str]:
+    """What is wrong with an entry. ids: those of the questions before it."""
+    yield from _misspelt(entry, (*QUESTION_KEYS, *PLACE_KEYS))
     if not _is_text(entry.get("question")):
-        return "lacks the key 'question', with text"
-    if entry.get("answerable", True) not in (True, False):
-        return "'answerable' must be true or false"
-    if not entry.get("answerable", True):
-        return ""
+        yield "lacks the key 'question', with text"
+    for name in ("answerable", "mini"):
+        if not isinstance(entry.get(name, True), bool):
+            yield f"{name!r} must be true or false"
+    if not isinstance(entry.get("category", ""), str | None):
+        yield "'category' must be text"
+    if "id" in entry and str(entry["id"]) in ids:
+        yield f"the id {entry['id']!r} stands there twice"
+    if entry.get("answerable", True) is False:
+        return
+    yield from _problems_of_place(entry)
+    yield from _problems_of_alternatives(entry.get("alternatives", []))
+
+
+def _misspelt(entry: dict[str, Any], known: tuple[str, ...]) -> Iterator[str]:
+    for key in entry:
+        if key not in known and (near := difflib.get_close_matches(str(key), known, 1, MISSPELT)):
+            yield f"the key {key!r} is not known; did you mean {near[0]!r}?"
+
+
+def _problems_of_alternatives(others: Any) -> Iterator[str]:
+    if not isinstance(others, list):
+        yield "'alternatives' must be a list of paths or objects"
+        return
+    for number, other in enumerate(others, start=1):
+        if isinstance(other, dict):
+            found = (*_misspelt(other, PLACE_KEYS), *_problems_of_place(other))
+            yield from (f"alternative {number}: {problem}" for problem in found)
+        elif not _is_text(other):
+            yield f"alternative {number} must be a path or an object"
+
+
+def _problems_of_place(entry: dict[str, Any]) -> Iterator[str]:
     if not _is_text(entry.get("document", entry.get("doc"))):
-        return "lacks the key 'document', the path of the document that answers it"
-    if "quote" in entry and not _is_text(entry["quote"]):
-        return "'quote' must be text"
+        yield "lacks the key 'document', the path of the document that answers it"
+    if entry.get("quote") is not None and not _is_text(entry["quote"]):
+        yield "'quote' must be text"
+    quotes = entry.get("quotes", [])
+    if not isinstance(quotes, list) or not all(map(_is_text, quotes)):
+        yield "'quotes' must be a list of texts"
+    page = entry.get("page")
+    if page is not None and (not _is_number(page) or page < 1):
+        yield "'page' must be a number from 1 on"
     spans = entry.get("gold_spans", [])
-    if not isinstance(spans, list) or not all(
-        isinstance(span, dict) and _is_text(span.get("text")) for span in spans
-    ):
-        return "'gold_spans' must be a list of objects with a 'text'"
-    if "id" in entry and str(entry["id"]) in {question.id for question in before}:
-        return f"the id {entry['id']!r} stands there twice"
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        yield "'gold_spans' must be a list of objects"
+        return
+    for number, span in enumerate(spans, start=1):
+        if problem := _problem_of_span(span):
+            yield f"gold span {number}: {problem}"
+
+
+def _problem_of_span(span: dict[str, Any]) -> str:
+    text, ends = span.get("text"), [span.get("start"), span.get("end")]
+    if text is not None and not _is_text(text):
+        return "'text' must be text"
+    if ends == [None, None]:
+        return "" if text else "needs 'text', or 'start' and 'end'"
+    if not _is_range(ends):
+        return "'start' and 'end' must be numbers of characters, the start first"
+    length = span["end"] - span["start"]
+    if text and len(text) != length:
+        return f"'text' has {len(text)} characters, from 'start' to 'end' there are {length}"
+    also = span.get("also", [])
+    if not isinstance(also, list) or not all(map(_is_range, also)):
+        return "'also' must be a list of [start, end]"
     return ""
 
 
-def _question(entry: dict[str, Any], place: str) -> GoldQuestion:
-    quotes = [entry["quote"]] if "quote" in entry else []
-    quotes += [span["text"] for span in entry.get("gold_spans", [])]
+def _question(entry: dict[str, Any], place: str, line: int) -> GoldQuestion:
+    answerable = entry.get("answerable", True)
+    places: tuple[GoldPlace, ...] = ()
+    if answerable:
+        first = _place(entry, ())
+        others = (_place(other, first.spans) for other in entry.get("alternatives", []))
+        places = (first, *others)
+    elif _is_text(name := entry.get("document", entry.get("doc"))):
+        places = (GoldPlace(str(name).strip()),)
     return GoldQuestion(
         id=str(entry.get("id", place)),
         question=" ".join(entry["question"].split()),
-        document=str(entry.get("document", entry.get("doc"))).strip(),
-        quotes=tuple(quotes),
+        places=places,
+        answerable=answerable,
+        category=str(entry.get("category") or "").strip(),
+        mini=entry.get("mini", False),
+        line=line,
     )
 
 
+def _place(entry: dict[str, Any] | str, spans: tuple[GoldSpan, ...]) -> GoldPlace:
+    """spans: what is looked for in an alternative that is a path alone: the same words."""
+    if isinstance(entry, str):
+        return GoldPlace(entry.strip(), tuple(GoldSpan(span.text) for span in spans if span.text))
+    quotes = [*([entry["quote"]] if entry.get("quote") else []), *entry.get("quotes", [])]
+    return GoldPlace(
+        document=str(entry.get("document", entry.get("doc"))).strip(),
+        spans=(
+            *map(GoldSpan, quotes),
+            *(_span(span) for span in entry.get("gold_spans", [])),
+        ),
+        page=entry.get("page"),
+    )
+
+
+def _span(span: dict[str, Any]) -> GoldSpan:
+    also = tuple((first, last) for first, last in span.get("also", []))
+    return GoldSpan(span.get("text") or "", span.get("start"), span.get("end"), also)
+
+
+def _is_range(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):
+        return False
+    return bool(0 <= value[0] < value[1])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    """Also of no half a character, which no tokenizer takes."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)

@@ -8,7 +8,8 @@ emoji needs such a character it stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 KIND = "invisible characters"
 """As a kind of hidden text."""
@@ -49,6 +50,13 @@ def visible(text: str) -> str:
         kept.append(text[start:place])
         start = place + 1
     return "".join((*kept, text[start:]))
+
+
+def in_visible(text: str, places: Sequence[int]) -> list[int]:
+    """Where the characters at `places` of `text` stand in `visible(text)`; of one that cannot be seen,
+    where the next one stands."""
+    hidden = _places(text)
+    return [place - bisect_left(hidden, place) for place in places]
 
 
 def count_invisible(text: str) -> int:

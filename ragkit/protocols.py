@@ -17,6 +17,8 @@ from ragkit.types import ChunkedDocument, ParsedDocument
 
 Vectors = NDArray[np.float32]
 """float32, shape (n, dimension), rows of unit length."""
+Spans = NDArray[np.int32]
+"""int32, shape (n, 2): the first character of each stretch of a text and the one after its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,43 @@ class Embedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
 
+    def embed_chunks(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """The texts as passages, and for each the vectors of stretches of it, from one computation.
+
+        spans: of the stretches of each text. A stretch of which the model sees no token has its
+        text's vector.
+        """
+        ...
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class QueryAdapter(Protocol):
+    """What was learned from the user's own questions: a map of question vectors.
+
+    The ranking adds `weight` times what the map changes in the cosine of the question and a chunk.
+    """
+
+    fingerprint: str
+    """Of the map and of the embedder whose vectors it takes; stands in every answer it had a part in."""
+    weight: float
+
+    def adapt(self, vectors: Vectors) -> Vectors:
+        """Question vectors mapped, each of unit length again; shapes (n, dimension)."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a question and a passage together, and says how well they fit. Built by build.py."""
+
+    fingerprint: str
+    """Of model and window: changes when a pair would get another score."""
+
+    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """0 to 1 for each passage, shape (passages,): the model's raw scores through a sigmoid."""
+        ...
 
 
 class VectorIndex(Protocol):

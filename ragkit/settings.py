@@ -96,6 +96,24 @@ class EmbedderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RerankerSettings:
+    """A second model that reads a question together with each of the best passages, and orders them."""
+
+    model: str = setting(
+        "",
+        "A name of `ragkit models list`, or a folder of a cross-encoder. Empty: none, and nothing is "
+        "computed for one. Changing it touches no index.",
+    )
+    passages: int = setting(
+        32,
+        "Passages of a question that it may read; those that cannot change the result it does not. "
+        "The time of a search grows with them.",
+        minimum=1,
+        maximum=200,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratorSettings:
     """The language model. It never writes a quotation: it points at numbered sentences."""
 
@@ -143,6 +161,22 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataSettings:
+    """What --where can ask for: keys and values of documents, from files beside them and from paths."""
+
+    sidecars: Literal["on", "off"] = setting(
+        "on",
+        "Files such as contract.pdf.meta.yaml, metadata.csv and metadata.yaml. on: they give documents "
+        "metadata and are no documents themselves. off: they are documents as any other.",
+    )
+    path: tuple[str, ...] = setting(
+        (),
+        "Patterns such as '{client}/{year}/*' that give metadata by where a document lies; the first "
+        "that fits holds. * stands for anything between two slashes, ** for any number of folders.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """One corpus, its settings and its own index."""
 
@@ -160,9 +194,11 @@ class PipelineSettings:
     )
     parsing: ParsingSettings = field(default=ParsingSettings())
     embedder: EmbedderSettings = field(default=EmbedderSettings())
+    reranker: RerankerSettings = field(default=RerankerSettings())
     generator: GeneratorSettings = field(default=GeneratorSettings())
     answers: AnswerSettings = field(default=AnswerSettings())
     gate: GateSettings = field(default=GateSettings())
+    metadata: MetadataSettings = field(default=MetadataSettings())
     on_delete: Literal["purge", "keep"] = setting(
         "purge",
         "What becomes of documents deleted from the folder, and of the old text of edited ones. "

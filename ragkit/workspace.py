@@ -40,7 +40,10 @@ from ragkit.types import (
     Summary,
 )
 from ragkit.types.erasure import Certificate
+from ragkit.types.evaluation import Comparison, Evaluation
 from ragkit.types.ledger import LedgerVerdict, LedgerView
+from ragkit.types.scope import Scope
+from ragkit.types.tuning import MarkedQuestion, TuningReport
 
 NO_ONE_ASKED: Mapping[str, str] = MappingProxyType({})
 
@@ -201,21 +204,26 @@ class Workspace:
         question: str,
         *,
         k: int = 8,
+        scope: Scope | None = None,
+        explain: bool = False,
         with_pipelines: tuple[str, ...] = (),
         exported: str = "",
     ) -> SearchResult:
         """The k passages that fit the question best.
 
-        with_pipelines, exported: for the ledger alone, the other pipelines that are asked the same,
-        and the absolute path of the file that the result is written to.
+        scope: which documents may be found; None for all. explain: with `explanation`, which says why
+        each passage is where it is. with_pipelines, exported: for the ledger alone, the other
+        pipelines that are asked the same, and the absolute path of the file that the result is
+        written to.
         Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault for an empty question or a k
-        that is not 1 to 1000, StorageFault and CheckFailed if it cannot be noted in the ledger.
+        that is not 1 to 1000, NothingInScope if no document fits the scope, StorageFault and
+        CheckFailed if it cannot be noted in the ledger.
         """
         chosen, asked = self._pipeline(pipeline), _asked(question)
         if not 1 <= k <= 1000:
             raise UsageFault(f"k is {k}, and must be 1 to 1000 passages.")
         noting = self._noting_questions(chosen)
-        result = self._searcher(chosen).search(asked, k)
+        result = self._searcher(chosen).search(asked, k, scope=scope, explain=explain)
         noting.search(result, asked=asked, with_pipelines=with_pipelines, exported=exported)
         return result
 
@@ -225,6 +233,8 @@ class Workspace:
         question: str,
         *,
         style: str | None = None,
+        scope: Scope | None = None,
+        explain: bool = False,
         on_sentence: Callable[[AnswerSentence], None] | None = None,
         with_pipelines: tuple[str, ...] = (),
         exported: str = "",
@@ -233,18 +243,25 @@ class Workspace:
 
         style: "quote", "compose" or "auto"; None takes the settings'. on_sentence: given each
         sentence as soon as it is checked, while the rest is still being written.
-        with_pipelines, exported: as for `search`.
-        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, StorageFault and CheckFailed
-        if it cannot be noted in the ledger.
+        scope, explain, with_pipelines, exported: as for `search`.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, NothingInScope, StorageFault
+        and CheckFailed if it cannot be noted in the ledger.
         """
         chosen, asked = self._pipeline(pipeline), _asked(question)
         noting = self._noting_questions(chosen)
         on_evidence = None
         if on_sentence is not None:
-            on_evidence = partial(noting.begun, asked=asked, with_pipelines=with_pipelines)
+            on_evidence = partial(
+                noting.begun, asked=asked, with_pipelines=with_pipelines, scope=scope
+            )
         with noting.if_it_fails("ask", question=asked, with_pipelines=with_pipelines):
             answer = self._answerer(chosen).answer(
-                asked, style=style, on_sentence=on_sentence, on_evidence=on_evidence
+                asked,
+                style=style,
+                scope=scope,
+                explain=explain,
+                on_sentence=on_sentence,
+                on_evidence=on_evidence,
             )
         model = self._generator_digest(chosen) if answer.model else ""
         noting.answer(
@@ -283,6 +300,145 @@ class Workspace:
         model = self._generator_digest(chosen) if any(models) else ""
         noting.summary(summary, focus=request.focus, model=model, exported=exported)
         return summary
+
+    def evaluate(
+        self,
+        pipeline: str,
+        questions: Path | None = None,
+        *,
+        limit: int = 0,
+        mini: bool = False,
+        seed: int = 0,
+        by: str = "category",
+        show_text: bool = False,
+        evidence_tokens: int = 0,
+        on_step: Callable[[Step], None] | None = None,
+        with_pipelines: tuple[str, ...] = (),
+        exported: str = "",
+    ) -> Evaluation:
+        """How well the pipeline finds what its owner's gold questions ask for.
+
+        questions: their file; None for the questions.yaml beside its folder, else its gate's file.
+        limit: ask a sample of so many, drawn by `seed`; 0 asks all. mini: only those marked so. by:
+        what figures are grouped by, "category" or "document". show_text: let words of the documents
+        be part of it. evidence_tokens: how much an answer is made from; 0 for what the settings say.
+        with_pipelines, exported: as for `search`.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, ConfigFault with every fault of the file,
+        UsageFault, Interrupted, StorageFault and CheckFailed if it cannot be noted in the ledger.
+        """
+        from ragkit.flows.evaluating import evaluate, gold_file
+        from ragkit.flows.marking import EvaluationRequest
+
+        chosen = self._pipeline(pipeline)
+        request = EvaluationRequest(
+            gold_file(chosen, questions), limit, mini, seed, by, show_text, evidence_tokens
+        )
+        noting = self._noting_questions(chosen)
+        with noting.if_it_fails("eval", with_pipelines=with_pipelines):
+            tokens = self._builder.token_counter(chosen)
+            evaluation = evaluate(self._searcher(chosen), chosen, tokens, request, on_step)
+        noting.evaluation(evaluation, with_pipelines=with_pipelines, exported=exported)
+        return evaluation
+
+    def compare(self, now: Evaluation, before: Evaluation) -> Comparison:
+        """What is better and worse now, question by question.
+
+        Raises UsageFault if the two have no question in common.
+        """
+        from ragkit.evaluation.comparing import compare
+
+        return compare(now, before)
+
+    def mark(
+        self,
+        pipeline: str,
+        question: str,
+        *,
+        right: Iterable[str] = (),
+        wrong: Iterable[str] = (),
+    ) -> MarkedQuestion:
+        """Mark passages as right or wrong for a question, for `tune` to learn from.
+
+        right, wrong: the number of a passage as `search` shows it now, or DOCUMENT:START-END. What is
+        marked again has the later verdict. Returns the question with all its marks.
+        Raises UnknownPipeline also for a document that is not there, IndexMissing, ModelMissing,
+        UsageFault for a mark that means nothing, Busy, StorageFault and CheckFailed if it cannot be
+        noted in the ledger.
+        """
+        from ragkit.flows import feedback
+
+        chosen, asked = self._pipeline(pipeline), _asked(question)
+        marks = feedback.Marks(tuple(right), tuple(wrong))
+        noting = self._noting_questions(chosen)
+        found = None
+        if marks.highest_rank:
+            found = self._searcher(chosen).search(asked, marks.highest_rank)
+        marked = feedback.mark(chosen, asked, marks, found)
+        noting.note(
+            "feedback",
+            "marked",
+            generation=marked.generation,
+            documents=marked.sha256,
+            question=asked,
+        )
+        return marked.question
+
+    def marked(self, pipeline: str) -> tuple[MarkedQuestion, ...]:
+        """All marked questions. Raises UnknownPipeline, IndexMissing, and as `mark` for the ledger."""
+        from ragkit.flows import feedback
+
+        chosen = self._pipeline(pipeline)
+        noting = self._noting_questions(chosen)
+        questions, generation = feedback.marked(chosen)
+        noting.note("feedback", "listed", generation=generation)
+        return questions
+
+    def unmark(self, pipeline: str, number: int) -> None:
+        """Forget a marked question by its number, with its marks; what was learned of it stays.
+
+        Raises UnknownPipeline, UsageFault if there is none, Busy, and as `mark` for the ledger.
+        """
+        from ragkit.flows import feedback
+
+        chosen = self._pipeline(pipeline)
+        noting = self._noting_questions(chosen)
+        noting.note("feedback", "removed", generation=feedback.unmark(chosen, number))
+
+    def tune(
+        self,
+        pipeline: str,
+        questions: Path | None = None,
+        *,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> TuningReport:
+        """Learn from what is marked and from gold questions, and use it if it helps on other documents.
+
+        questions: a file of gold questions as `evaluate` takes; None for the marks alone. The index is
+        not touched. Raises UnknownPipeline, IndexMissing, ModelMissing, ConfigFault with every fault
+        of the file, Busy, Interrupted, and as `mark` for the ledger.
+        """
+        from ragkit.flows.tuning import tune
+        from ragkit.gold import read_gold
+
+        chosen = self._pipeline(pipeline)
+        gold = read_gold(questions) if questions is not None else ()
+        noting = self._noting_questions(chosen)
+        with noting.if_it_fails("tune"):
+            report = tune(chosen, self._searcher(chosen), gold, on_step or (lambda step: None))
+        outcome = "adopted" if report.adopted else "not adopted"
+        noting.note("tune", outcome, generation=report.generation, model=report.adapter)
+        return report
+
+    def undo_tuning(self, pipeline: str) -> TuningReport:
+        """Go back to what was learned before, or to nothing. Raises as `tune`, without questions."""
+        from ragkit.flows.tuning import undo
+
+        chosen = self._pipeline(pipeline)
+        noting = self._noting_questions(chosen)
+        report = undo(chosen)
+        outcome = "undone" if report.undone else "nothing to undo"
+        noting.note("tune", outcome, generation=report.generation, model=report.adapter)
+        return report
 
     def purge(
         self,
@@ -328,7 +484,8 @@ class Workspace:
     def status(self, pipeline: str | None = None) -> list[PipelineStatus]:
         """The state of one pipeline, or of all."""
         names = (pipeline,) if pipeline else self.pipelines
-        return [status_of(self._pipeline(name)) for name in names]
+        chosen = [self._pipeline(name) for name in names]
+        return [status_of(pipeline, self._builder.trained(pipeline)) for pipeline in chosen]
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest ingests, newest first; none before the first. One whose process died is "killed"."""

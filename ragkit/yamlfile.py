@@ -28,8 +28,11 @@ class YamlFile:
         return self.lines.get(place, 0)
 
 
-def read_yaml(path: Path) -> YamlFile:
-    """The file as plain data with lines. Raises ConfigFault for anything that is not readable YAML."""
+def read_yaml(path: Path, *, as_written: bool = False) -> YamlFile:
+    """The file as plain data with lines. Raises ConfigFault for anything that is not readable YAML.
+
+    as_written: every value is the text that stands there: 0123 is no number, and 2024-05-01 no date.
+    """
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             raise ConfigFault(f"{path} is larger than {MAXIMUM_BYTES // 1_000_000} MB.")
@@ -39,14 +42,14 @@ def read_yaml(path: Path) -> YamlFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigFault(f"{path} cannot be read: {reason}.") from None
-    return parse_yaml(text, path)
+    return parse_yaml(text, path, as_written=as_written)
 
 
-def parse_yaml(text: str, path: Path) -> YamlFile:
+def parse_yaml(text: str, path: Path, *, as_written: bool = False) -> YamlFile:
     """Like read_yaml, for a text at hand; `path` is only named in messages."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=yaml.BaseLoader if as_written else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         fault = Fault("the file", line, f"is not valid YAML: {error.problem or 'unreadable'}")
@@ -74,7 +77,7 @@ def _note_lines(
         for key, value in node.value:
             name = _join(place, str(key.value))
             line = key.start_mark.line + 1
-            if name in lines:
+            if name in lines and name:  # "" is the file itself, and a key that is empty
                 twice.append(Fault(name, line, f"stands here again; first on line {lines[name]}"))
             lines[name] = line
             _note_lines(value, name, lines, twice, inside)

@@ -9,7 +9,7 @@ import pytest
 
 from ragkit.config import load_config
 from ragkit.errors import ConfigFault
-from ragkit.gold import GoldQuestion, read_gold
+from ragkit.gold import GoldPlace, GoldQuestion, GoldSpan, read_gold
 
 GOOD = {"id": "q-1", "question": "How much is\n the rent?", "document": "a.txt", "quote": "900"}
 
@@ -21,32 +21,72 @@ def write(folder: Path, *entries: object, name: str = "gate.jsonl") -> Path:
     return path
 
 
+def place(document: str, *spans: GoldSpan | str, page: int | None = None) -> GoldPlace:
+    words = (GoldSpan(span) if isinstance(span, str) else span for span in spans)
+    return GoldPlace(document, tuple(words), page)
+
+
 def test_one_object_a_line(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD, "", {"question": "When?", "doc": "letters/*"})
     assert read_gold(path) == (
-        GoldQuestion("q-1", "How much is the rent?", "a.txt", ("900",)),
-        GoldQuestion("question 2", "When?", "letters/*"),
+        GoldQuestion("q-1", "How much is the rent?", (place("a.txt", "900"),), line=1),
+        GoldQuestion("question 2", "When?", (place("letters/*"),), line=3),
     )
 
 
-def test_gold_spans_and_questions_without_an_answer(tmp_path: Path) -> None:
-    spans = [{"start": 3, "end": 6, "text": "900"}, {"text": "nine hundred"}]
+def test_places_quotes_and_alternatives(tmp_path: Path) -> None:
+    spans = [{"start": 3, "end": 6, "text": "900", "also": [[9, 12]]}, {"text": "nine hundred"}]
+    others = ["b.txt", {"doc": "c.txt", "gold_spans": [{"start": 0, "end": 4}]}]
     path = write(
         tmp_path,
-        {"id": 7, "question": "Rent?", "doc": "a.txt", "gold_spans": spans, "answerable": True},
-        {"question": "Not there?", "answerable": False},
+        {"id": 7, "question": "Rent?", "doc": "a.txt", "gold_spans": spans, "alternatives": others},
+        {"question": "Fee?", "document": "a.pdf", "page": 2, "quotes": ["10", "20"], "mini": True},
+        {"question": "Not there?", "answerable": False, "category": "fees", "page": "none"},
     )
-    assert read_gold(path) == (GoldQuestion("7", "Rent?", "a.txt", ("900", "nine hundred")),)
+    first, second, third = read_gold(path)
+    located = GoldSpan("900", 3, 6, ((9, 12),))
+    assert first.id == "7"
+    assert first.places == (
+        place("a.txt", located, "nine hundred"),
+        place("b.txt", "900", "nine hundred"),  # the same words, wherever they stand there
+        place("c.txt", GoldSpan("", 0, 4)),
+    )
+    assert second.places == (place("a.pdf", "10", "20", page=2),)
+    assert (second.mini, second.answerable, second.category) == (True, True, "")
+    assert (third.answerable, third.category, third.places) == (False, "fees", ())
 
 
 def test_yaml(tmp_path: Path) -> None:
     text = "version: 1\nquestions:\n  - {id: q, question: 'Rent?', document: a.txt, page: 1}\n"
-    assert read_gold(write(tmp_path, text, name="q.yaml")) == (GoldQuestion("q", "Rent?", "a.txt"),)
+    (question,) = read_gold(write(tmp_path, text, name="q.yaml"))
+    assert question == GoldQuestion("q", "Rent?", (place("a.txt", page=1),), line=3)
     with pytest.raises(ConfigFault) as caught:
         read_gold(write(tmp_path, "questions:\n  - {question: 'Rent?'}\n", name="q.yml"))
     assert caught.value.faults[0].line == 2
     with pytest.raises(ConfigFault, match="no list of questions"):
         read_gold(write(tmp_path, "version: 1", name="q.yml"))
+
+
+def test_all_faults_of_a_question_are_told_at_once(tmp_path: Path) -> None:
+    entry = {"quote": 3, "page": 0, "qoute": "x", "gold_spans": [{"start": 5, "end": 5}, {}]}
+    with pytest.raises(ConfigFault) as caught:
+        read_gold(write(tmp_path, entry, {"question": "Rent?", "document": "a.txt", "mini": 1}))
+    assert [(fault.line, fault.problem.split(";")[0]) for fault in caught.value.faults] == [
+        (1, "the key 'qoute' is not known"),
+        (1, "lacks the key 'question', with text"),
+        (1, "lacks the key 'document', the path of the document that answers it"),
+        (1, "'quote' must be text"),
+        (1, "'page' must be a number from 1 on"),
+        (1, "gold span 1: 'start' and 'end' must be numbers of characters, the start first"),
+        (1, "gold span 2: needs 'text', or 'start' and 'end'"),
+        (2, "'mini' must be true or false"),
+    ]
+
+
+def test_keys_of_other_programs_are_left_alone(tmp_path: Path) -> None:
+    other = {"set": "x", "lang": "en", "answer": "yes", "answers": [], "answer_type": "short"}
+    (question,) = read_gold(write(tmp_path, {**GOOD, **other}))
+    assert question.id == "q-1"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +100,21 @@ def test_yaml(tmp_path: Path) -> None:
         ({"question": "Rent?", "document": 3}, "lacks the key 'document'"),
         ({**GOOD, "id": "x", "quote": ""}, "'quote' must be text"),
         ({**GOOD, "id": "x", "gold_spans": ["900"]}, "'gold_spans' must be a list"),
+        (
+            {**GOOD, "id": "x", "gold_spans": [{"start": 1, "end": 3, "text": "900"}]},
+            "3 characters",
+        ),
+        ({**GOOD, "id": "x", "gold_spans": [{"text": "a", "start": 1}]}, "'start' and 'end' must"),
+        (
+            {**GOOD, "id": "x", "gold_spans": [{"start": 1, "end": 2, "also": [[3]]}]},
+            "'also' must be",
+        ),
+        ({**GOOD, "id": "x", "quotes": "900"}, "'quotes' must be a list"),
+        ({**GOOD, "id": "x", "page": True}, "'page' must be"),
+        ({**GOOD, "id": "x", "category": 3}, "'category' must be text"),
+        ({**GOOD, "id": "x", "alternatives": "b.txt"}, "'alternatives' must be a list"),
+        ({**GOOD, "id": "x", "alternatives": [{"quote": "a"}]}, "alternative 1: lacks the key"),
+        ({**GOOD, "id": "x", "question": "\ud800"}, "lacks the key 'question'"),
         ({**GOOD, "id": "x", "answerable": "no"}, "'answerable' must be"),
         (GOOD, "stands there twice"),
     ],

@@ -3,10 +3,14 @@
     python -m ragkit.bench.baseline ingest    {"texts", "store", "model"} -> {"windows"}
     python -m ragkit.bench.baseline fill      {"store", "vectors", "texts"} -> {"windows"}
     python -m ragkit.bench.baseline search    {"store", "model", "questions"} -> {"seconds": [...]}
+    python -m ragkit.bench.baseline find      {"store", "model", "questions", "texts", "nearest"}
+                                              -> {"done", "total"}..., {"found": [[...]...]}
 
 The request is JSON on standard input. Texts are cut into windows of 1000 characters with an overlap
 of 200, encoded with the library's defaults (float32, batches of 32), and added with their text to a
 persistent Chroma collection; a question is encoded and the nearest four windows are taken.
+`find` takes texts that are cut already, says how far it is, a line each time, and at last which of them
+are nearest to each question, by their number.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from ragkit.isolation import seal
 
 COLLECTION = "documents"
 NEAREST = 4
+TOLD_EVERY = 128
+"""Texts encoded between two lines of progress: four of the library's batches."""
 
 
 def ingest(texts: Path, store: Path, model: Path) -> dict[str, object]:
@@ -55,6 +61,35 @@ def search(store: Path, model: Path, questions: list[str]) -> dict[str, object]:
         collection.query(query_embeddings=vector, n_results=NEAREST)
         seconds.append(time.perf_counter() - started)
     return {"seconds": seconds}
+
+
+def find(
+    store: Path, model: Path, texts: list[str], questions: list[str], nearest: int
+) -> dict[str, object]:
+    """For each question the numbers of the texts nearest to it, best first."""
+    encoder = _open_model(model)
+    _add(store, texts, _encoded(encoder, texts))
+    collection = _open_client(store).get_collection(COLLECTION, embedding_function=None)
+    found = []
+    for vector in encoder.encode(questions):
+        near = collection.query(
+            query_embeddings=vector[None], n_results=min(nearest, len(texts)), include=[]
+        )
+        found.append([int(name) for name in near["ids"][0]])
+    return {"found": found}
+
+
+def _encoded(encoder: Any, texts: list[str]) -> Any:
+    """float32, shape (texts, dimension); tells of its progress on standard output."""
+    import numpy as np
+
+    vectors = []
+    for at in range(0, len(texts), TOLD_EVERY):
+        vectors.append(encoder.encode(texts[at : at + TOLD_EVERY]))
+        done = min(at + TOLD_EVERY, len(texts))
+        sys.stdout.write(json.dumps({"done": done, "total": len(texts)}) + "\n")
+        sys.stdout.flush()
+    return np.concatenate(vectors)
 
 
 def _add(store: Path, texts: list[str], vectors: Any) -> None:
@@ -93,6 +128,9 @@ def main(arguments: list[str]) -> int:
         answer = ingest(Path(request["texts"]), store, Path(request["model"]))
     elif arguments == ["fill"]:
         answer = fill(store, request["texts"], Path(request["vectors"]))
+    elif arguments == ["find"]:
+        asked, nearest = request["questions"], request["nearest"]
+        answer = find(store, Path(request["model"]), request["texts"], asked, nearest)
     else:
         answer = search(store, Path(request["model"]), request["questions"])
     json.dump(answer, sys.stdout)

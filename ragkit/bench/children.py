@@ -9,14 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import ragkit
 from ragkit.bench.results import Cost
 from ragkit.errors import NotReady
+from ragkit.files import scratch_file
 
 _PACKAGE_FOLDER = Path(ragkit.__path__[0]).parent
 
@@ -47,6 +48,46 @@ def run_module(module: str, *arguments: str, request: object = None) -> Finished
     if code not in (0, 3, 6):  # 3 and 6: some files were unreadable, a question found nothing
         raise NotReady(f"{module} ended with exit code {code}{_reason(output, complaint)}.")
     return Finished(Cost(seconds, _children_seconds() - used), output)
+
+
+def follow_module(module: str, *arguments: str, request: object) -> Iterator[dict[str, Any]]:
+    """The same of one that tells of its progress: every line that it prints, as it comes.
+
+    Raises NotReady if it fails. Interrupted or left, it leaves no process behind.
+    """
+    with (
+        scratch_file("request") as given,
+        scratch_file("complaint") as complaint,
+        subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=_PACKAGE_FOLDER,
+            stdin=_written(given, request),
+            stdout=subprocess.PIPE,
+            stderr=complaint,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield json.loads(line)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        if process.wait():
+            complaint.seek(0)
+            said = complaint.read().decode("utf-8", "replace")
+            raise NotReady(
+                f"{module} ended with exit code {process.returncode}{_reason('', said)}."
+            )
+
+
+def _written(file: IO[bytes], request: object) -> IO[bytes]:
+    file.write(json.dumps(request).encode())
+    file.seek(0)
+    return file
 
 
 def _run(command: Sequence[str], text: str) -> tuple[str, str, int]:

@@ -14,18 +14,24 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from ragkit.acceleration.batching import TOKENS_IN_BATCH
+from ragkit.acceleration.openvino_library import computes_bf16
+from ragkit.acceleration.tokenizing import WindowTokenizer
 from ragkit.bench.arithmetic import operations, read_layer_shape
 from ragkit.bench.products import products
 from ragkit.bench.results import EmbeddingResult, WayResult
 from ragkit.build import Builder
-from ragkit.catalog.contents import embedded_text
+from ragkit.catalog.contents import (
+    embedded_spans,
+    embedded_text,
+    pack_spans,
+    sentences_within,
+    unpack_spans,
+)
 from ragkit.config import load_config
-from ragkit.embedders.batching import TOKENS_IN_BATCH
-from ragkit.embedders.openvino_library import computes_bf16
-from ragkit.embedders.tokenizing import WindowTokenizer
 from ragkit.isolation import seal
 from ragkit.models import ModelStore, default_models_folder, load_registry
-from ragkit.protocols import Chunker
+from ragkit.protocols import Chunker, Spans
 from ragkit.types import Page, ParsedDocument
 
 _TEXTS = 256
@@ -39,16 +45,17 @@ def measure(config: Path, name: str, rounds: int) -> EmbeddingResult:
     prepared = builder.prepared(pipeline)
     parts = builder.ingest_parts(pipeline)
     embedder, folder = parts.open_embedder(), builder.embedding_model(pipeline).path
-    texts = _chunks(parts.chunker, pipeline.folders[0])
+    texts, spans = _chunks(parts.chunker, pipeline.folders[0])
     lengths = [len(row) for row in WindowTokenizer(folder, embedder.window).encode(texts)]
     bf16 = "bf16" in prepared.way or ("int8" in prepared.way and computes_bf16())
     shape = read_layer_shape(folder)
     measured = products(shape, TOKENS_IN_BATCH, bf16=bf16) if shape else {}
     rates: list[float] = []
     reached: dict[str, list[float]] = {product: [] for product in measured}
-    embedder.embed_passages(texts[: len(texts) // 8])
+    few = len(texts) // 8
+    embedder.embed_chunks(texts[:few], spans[:few])
     for _ in range(rounds):
-        rates.append(sum(lengths) / _seconds(lambda: embedder.embed_passages(texts)))
+        rates.append(sum(lengths) / _seconds(lambda: embedder.embed_chunks(texts, spans)))
         for product, rate in measured.items():
             reached[product].append(rate())
     return EmbeddingResult(
@@ -68,15 +75,21 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _chunks(chunker: Chunker, folder: Path) -> list[str]:
-    """Chunks as they are embedded, spread over all documents."""
+def _chunks(chunker: Chunker, folder: Path) -> tuple[list[str], list[Spans]]:
+    """Chunks as they are embedded, with the places of their sentences, spread over all documents."""
     found = []
     for path in sorted(folder.glob("*.txt")):
         text = path.read_text(encoding="utf-8")
-        for chunk in chunker.chunk(ParsedDocument((Page(None, 0, text),))).chunks:
-            found.append(embedded_text(chunk.header, text[chunk.start : chunk.end]))
+        chunked = chunker.chunk(ParsedDocument((Page(None, 0, text),)))
+        sentences = unpack_spans(pack_spans(chunked.sentences))
+        for chunk in chunked.chunks:
+            body = text[chunk.start : chunk.end]
+            spans = sentences_within(sentences, chunk)
+            shown = embedded_spans(chunk.header, body, spans)
+            found.append((embedded_text(chunk.header, body), shown))
     count = min(_TEXTS, len(found))
-    return [found[place * len(found) // count] for place in range(count)]
+    chosen = [found[place * len(found) // count] for place in range(count)]
+    return [text for text, _ in chosen], [spans for _, spans in chosen]
 
 
 def main(arguments: list[str]) -> int:

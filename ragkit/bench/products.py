@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.acceleration.openvino_library import core, openvino_library
 from ragkit.bench.arithmetic import LayerShape
-from ragkit.embedders.openvino_library import core, openvino_library
 from ragkit.machine import processors
 
 _SQUARE = 2048

@@ -15,7 +15,15 @@ SEPARATORS = ("\n\n", "\n", " ", "")
 
 def windows(text: str, size: int = SIZE, overlap: int = OVERLAP) -> list[str]:
     """Windows of at most `size` characters; consecutive ones share up to `overlap`."""
-    return list(_joined(list(_pieces(text, size, SEPARATORS)), size, overlap))
+    return [text[start:end] for start, end in window_spans(text, size, overlap)]
+
+
+def window_spans(text: str, size: int = SIZE, overlap: int = OVERLAP) -> list[tuple[int, int]]:
+    """Where the windows stand in the text, without white space around them."""
+    joined = _joined(list(map(len, _pieces(text, size, SEPARATORS))), size, overlap)
+    return [
+        (start, end) for start, end in (_stripped(text, *span) for span in joined) if start < end
+    ]
 
 
 def _pieces(text: str, size: int, separators: Sequence[str]) -> Iterator[str]:
@@ -38,16 +46,21 @@ def _split_after(text: str, separator: str) -> Iterator[str]:
         yield last
 
 
-def _joined(pieces: Sequence[str], size: int, overlap: int) -> Iterator[str]:
-    window: list[str] = []
-    length = 0
-    for piece in pieces:
-        if window and length + len(piece) > size:
-            yield "".join(window).strip()
-            while length > overlap or (window and length + len(piece) > size):
-                length -= len(window.pop(0))
-        window.append(piece)
-        length += len(piece)
-    rest = "".join(window).strip()
-    if rest:
-        yield rest
+def _joined(lengths: Sequence[int], size: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """lengths: of the pieces, one after the other."""
+    start = end = 0
+    first = 0  # the piece that the window begins with
+    for number, length in enumerate(lengths):
+        if end > start and end - start + length > size:
+            yield start, end
+            while first < number and (end - start > overlap or end - start + length > size):
+                start += lengths[first]
+                first += 1
+        end += length
+    if end > start:
+        yield start, end
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    words = text[start:end]
+    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())

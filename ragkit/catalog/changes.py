@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from ragkit.catalog.scoping import MetadataChanges
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
@@ -43,9 +45,11 @@ class Changes:
     removed: set[str] = field(default_factory=set)
     touched: list[tuple[str, int, int]] = field(default_factory=list)
     """(path, size, mtime_ns) of files whose time changed and whose bytes did not."""
+    metadata: MetadataChanges | None = None
+    """None if there is nothing new to write; held back with what is shown."""
 
     def __bool__(self) -> bool:
-        return bool(self.shown or self.quarantined or self.removed)
+        return bool(self.shown or self.quarantined or self.removed or self.metadata)
 
     def without_what_is_held(
         self, published: Collection[str], moved: Collection[str] = ()

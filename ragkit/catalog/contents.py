@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.catalog.sentence_vectors import keep_sentence_vectors
 from ragkit.catalog.store import Catalog
-from ragkit.invisible import visible
+from ragkit.invisible import in_visible, visible
 from ragkit.types import (
     Chunk,
     ChunkedDocument,
@@ -70,7 +71,27 @@ def vector_key(text: str) -> bytes:
 
 def embedded_text(header: str, body: str) -> str:
     """What is embedded for a chunk: nothing that cannot be seen."""
-    return visible(f"{header}\n{body}" if header else body)
+    return visible(_with_header(header, body))
+
+
+def embedded_spans(header: str, body: str, spans: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Where stretches of `body` stand in `embedded_text(header, body)`. Both of shape (n, 2)."""
+    text = _with_header(header, body)
+    places = (spans + (len(text) - len(body))).ravel().tolist()
+    return np.array(in_visible(text, places), dtype=np.int32).reshape(-1, 2)
+
+
+def sentences_within(sentences: NDArray[np.int32], chunk: Chunk) -> NDArray[np.int32]:
+    """Places of a chunk's sentences from its start, shape (n, 2). sentences: of the whole document.
+
+    Each stands in one chunk as a whole.
+    """
+    first, last = np.searchsorted(sentences[:, 0], (chunk.start, chunk.end))
+    return np.asarray(sentences[first:last] - chunk.start, dtype=np.int32)
+
+
+def _with_header(header: str, body: str) -> str:
+    return f"{header}\n{body}" if header else body
 
 
 class Contents:
@@ -256,18 +277,36 @@ class Contents:
         )
         return [Chunk(*row) for row in rows]
 
+    def sentences(self, chunk_set_id: int) -> NDArray[np.int32]:
+        """int32, shape (sentences, 2): start and end of each sentence of the content."""
+        row = self._connection.execute(
+            "SELECT sentences FROM chunk_sets WHERE id = ?", (chunk_set_id,)
+        ).fetchone()
+        return unpack_spans(row[0])
+
     def missing_vectors(self, embedder: str, keys: Sequence[bytes]) -> set[bytes]:
-        """Those of `keys` for which `embedder` has made no vector yet."""
+        """Those of `keys` for which `embedder` has made no vector yet, or none of the sentences."""
         return {key for key in dict.fromkeys(keys) if not self._has_vector(embedder, key)}
 
     def _has_vector(self, embedder: str, key: bytes) -> bool:
-        query = "SELECT 1 FROM vectors WHERE key = ? AND embedder = ?"
+        query = (
+            "SELECT 1 FROM vectors JOIN sentence_vectors ON vector_id = id"
+            " WHERE key = ? AND embedder = ?"
+        )
         return self._connection.execute(query, (key, embedder)).fetchone() is not None
 
     def keep_vectors(
-        self, embedder: str, keys: Sequence[bytes], vectors: NDArray[np.float32]
+        self,
+        embedder: str,
+        keys: Sequence[bytes],
+        vectors: NDArray[np.float32],
+        spans: Sequence[NDArray[np.int32]],
+        of_sentences: Sequence[NDArray[np.float32]],
     ) -> None:
-        """Keep vectors, shape (len(keys), dimension), float32."""
+        """Keep vectors, shape (len(keys), dimension), float32, and those of the sentences.
+
+        spans: of the sentences of each chunk, relative to its start. of_sentences: a row for each.
+        """
         rows = [
             (embedder, key, np.ascontiguousarray(vector, dtype="<f4").tobytes())
             for key, vector in zip(keys, vectors, strict=True)
@@ -276,6 +315,7 @@ class Contents:
             connection.executemany(
                 "INSERT OR IGNORE INTO vectors (embedder, key, vector) VALUES (?, ?, ?)", rows
             )
+            keep_sentence_vectors(connection, embedder, keys, spans, of_sentences)
 
 
 def _table(start: int, end: int, columns: tuple[int, int] | None) -> Table:

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
 
+from ragkit.catalog import adapters, feedback
 from ragkit.catalog.intent import Digests, Intent
 from ragkit.catalog.state import note_state, state_of
 from ragkit.catalog.store import CATALOG_NAME, Catalog
@@ -131,8 +132,8 @@ class Erasing:
 def sweep(
     connection: sqlite3.Connection, embedder: str, held: Sequence[tuple[int, int]] = ()
 ) -> int:
-    """Delete every content, chunk set and vector that nothing published shows, in the caller's
-    transaction. Returns contents deleted.
+    """Delete every content, chunk set and vector that nothing published shows, and what was learned
+    of documents that are gone, in the caller's transaction. Returns contents deleted.
 
     held: (chunk set, content) of what is kept all the same, with its vectors of `embedder`.
     """
@@ -143,6 +144,7 @@ def sweep(
         erased += count  # a mail's attachments become orphans only after the mail
     others = connection.execute(ORPHAN_CHUNK_SETS).rowcount
     others += connection.execute(ORPHAN_VECTORS, (embedder,)).rowcount
+    others += adapters.forget_gone(connection) + feedback.forget_gone(connection)
     connection.execute("DROP TABLE temp.held")
     if erased or others:
         connection.execute("INSERT OR REPLACE INTO state VALUES (?, 'yes')", (TO_ERASE,))

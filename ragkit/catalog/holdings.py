@@ -36,6 +36,9 @@ class Files:
 _FTS = ("config", "content", "data", "docsize", "idx")
 _SWEPT = "deleted with the last document that shows the content"
 _SHOWN = "deleted with the document"
+_TRAINED = (
+    "deleted as a whole with any document it was trained on; `ragkit tune` learns from the rest"
+)
 
 TABLES = (
     Table("contents", "titles, headings, hidden text", _SWEPT),
@@ -44,6 +47,7 @@ TABLES = (
     Table("chunk_sets", "facts (names, dates), places of sentences", _SWEPT),
     Table("chunks", "headings and headers", _SWEPT),
     Table("vectors", "vectors of chunks, of every embedder", "deleted when no document shows them"),
+    Table("sentence_vectors", "vectors and places of a chunk's sentences", "with its vector"),
     Table("summaries", "summaries, and what a summary of all documents quotes", _SWEPT),
     Table("documents", "paths, titles, names", _SHOWN),
     Table("entries", "which chunk has which vector", _SHOWN),
@@ -52,6 +56,7 @@ TABLES = (
         "document_terms", "index terms of names and openings", f"{_SHOWN}; segments merged", _FTS
     ),
     Table("entry_vocabulary", "nothing: a view of entry_terms", "with entry_terms"),
+    Table("document_vocabulary", "nothing: a view of document_terms", "with document_terms"),
     Table("quarantine", "paths and reasons of what could not be read", _SHOWN),
     Table("state", "settings and digests", "names no document"),
     Table("vector_indexes", "the number of the vector index", "replaced with the index"),
@@ -61,6 +66,13 @@ TABLES = (
     Table("failures", "reasons of what cannot be read", _SHOWN),
     Table("reports", "nightly reports", "names replaced, reasons and questions taken out"),
     Table("report_names", "numbers of names", "with its report"),
+    Table("document_metadata", "metadata from files beside documents and from paths", _SHOWN),
+    Table("metadata_faults", "paths of such files, and what is wrong with them", _SHOWN),
+    Table("run_metadata", "numbers of names", "with its run"),
+    Table("feedback", "questions that were marked", "deleted with any document marked for it"),
+    Table("feedback_marks", "paths, digests and places of passages", "with its question"),
+    Table("adapters", "numbers learned from documents", _TRAINED),
+    Table("adapter_documents", "paths and digests", "with its adapter"),
 )
 
 FILES = (
@@ -114,7 +126,7 @@ def tables_declared() -> set[str]:
 
 def rows_by_table(connection: sqlite3.Connection) -> dict[str, int]:
     """How many rows each declared table has; views of others are left out."""
-    names = [table.name for table in TABLES if table.name != "entry_vocabulary"]
+    names = [table.name for table in TABLES if not table.name.endswith("_vocabulary")]
     return {
         name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
         for name in names

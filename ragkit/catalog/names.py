@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-LISTS = ("added", "changed", "removed", "held")
+LISTS = ("added", "changed", "removed", "held", "metadata_changed")
 RECORDS = ("failures", "doubtful", "hidden")
 TOLD = ("reason", "question", "message", "hint", "notes")
 """Where a report speaks in sentences, which may name a document."""
@@ -79,6 +79,7 @@ class Names:
             "DELETE FROM names WHERE id NOT IN (SELECT name_id FROM report_names)"
             " AND id NOT IN (SELECT name_id FROM run_documents)"
             " AND id NOT IN (SELECT name_id FROM failures)"
+            " AND id NOT IN (SELECT name_id FROM run_metadata)"
         )
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
+from ragkit.catalog import adapters, feedback
 from ragkit.catalog.changes import (
     SAME_PATH,
     SHARED_FIELDS,
@@ -22,12 +23,16 @@ from ragkit.catalog.contents import facts_from_json
 from ragkit.catalog.erasing import PURGING, TO_ERASE, WORDS_TO_ERASE, Erasing, sweep
 from ragkit.catalog.intent import Intent
 from ragkit.catalog.runs import UNREAD, Runs
-from ragkit.catalog.state import note_state, state_of
+from ragkit.catalog.scoping import Pairs, ScopeTables
+from ragkit.catalog.state import LANGUAGES, languages_in, note_state, state_of
 from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
+from ragkit.metadata.sidecars import sidecars_of
 
 Analyse = Callable[[str, str], str]
 """(text, language) -> its index terms, separated by spaces. Given by retrieval.analysis."""
+MetadataOf = Callable[[str], Pairs]
+"""The path of a document -> its metadata."""
 
 OPENING_CHARACTERS = 2000
 """How much of a document's beginning counts when a question's words are matched with documents."""
@@ -40,6 +45,7 @@ class Publisher:
         self._catalog = catalog
         self._connection = catalog.connection
         self._analyse = analyse
+        self._scopes = ScopeTables(catalog)
 
     def publish(
         self,
@@ -49,11 +55,13 @@ class Publisher:
         noted: dict[str, str],
         run: int = 0,
         judge: Callable[[], bool] | None = None,
+        metadata_of: MetadataOf = lambda path: (),
     ) -> int:
         """Apply `changes` and say what made the state (`fingerprints`), and what else is `noted`.
 
         run: the ingest in whose name the changes are noted; 0 for none. judge: asked within the
-        transaction, when this connection sees the new state and nobody else does.
+        transaction, when this connection sees the new state and nobody else does. metadata_of: of the
+        documents that are shown.
         Returns the generation now published. Raises HeldBack if `judge` says no.
         """
         with self._catalog.transaction():
@@ -66,12 +74,15 @@ class Publisher:
                 for path in replaced:
                     self._remove(path)
                 for document in changes.shown:
-                    self._show(document, fingerprints["embedder"])
+                    self._show(document, fingerprints["embedder"], metadata_of)
                 for row in changes.quarantined:
                     self._quarantine(row, known_since.get(row.path))
+                if changes.metadata is not None:
+                    self._scopes.change(changes.metadata, run)
                 if run:
                     Runs(self._catalog).note_changes(run, digests, self._digests(replaced))
                 self._bump_generation()
+                note_state(self._connection, {LANGUAGES: " ".join(languages_in(self._connection))})
             note_state(self._connection, {**fingerprints, **noted})
             if judge is not None and not judge():
                 raise HeldBack
@@ -123,7 +134,7 @@ class Publisher:
         if ids or unread.rowcount:
             note_state(self._connection, {TO_ERASE: "yes"})
 
-    def _show(self, row: DocumentRow, embedder: str) -> None:
+    def _show(self, row: DocumentRow, embedder: str, metadata_of: MetadataOf) -> None:
         if self._is_taken(row.path):
             same = asdict(row)
             kept = {name: same[name] for name in SHARED_FIELDS}
@@ -156,6 +167,7 @@ class Publisher:
                 facts.date,
             ),
         ).lastrowid
+        self._scopes.give(int(document_id or 0), metadata_of(row.path))
         text = self._text(row.content_id)
         naming = (row.path, title, " ".join((*facts.names, facts.date)), text[:OPENING_CHARACTERS])
         self._connection.execute(
@@ -268,7 +280,10 @@ class Publisher:
         with self._catalog.transaction() as connection:
             for path in names:
                 self._remove(path)
-            Runs(self._catalog).forget(names)
+            self._scopes.forget_faults(sidecars_of(names))
+            Runs(self._catalog).forget((*names, *sidecars_of(names)))
+            adapters.forget_of(connection, names)
+            feedback.forget_of(connection, names)
             erased = sweep(connection, "", ())
             self._bump_generation()
             noted = Erasing(self._catalog).intent.joined(intent).as_text()

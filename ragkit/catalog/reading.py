@@ -11,8 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog.contents import load_vectors, unpack_spans
-from ragkit.catalog.state import state_of
+from ragkit.catalog.contents import embedded_text, load_vectors, unpack_spans
+from ragkit.catalog.scoping import ScopeTables
+from ragkit.catalog.sentence_vectors import (
+    SENTENCES_MADE_AS,
+    SentenceTable,
+    read_sentence_vectors,
+)
+from ragkit.catalog.state import LANGUAGES, languages_in, state_of
 from ragkit.catalog.store import Catalog
 from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Span, Unreadable
 
@@ -106,6 +112,7 @@ class Reader:
 
     def __init__(self, catalog: Catalog) -> None:
         self._connection = catalog.connection
+        self.scopes = ScopeTables(catalog)
 
     # State
 
@@ -155,7 +162,8 @@ class Reader:
         return [QuarantineEntry(*row) for row in rows]
 
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """Documents in quarantine, and the pages that gave no text of those that were read."""
+        """Documents in quarantine, the pages that gave no text of those that were read, and files of
+        metadata with a fault."""
         whole = [Unreadable(entry.path, entry.reason) for entry in self.quarantine()]
         rows = self._connection.execute(
             "SELECT documents.path, contents.unread_pages FROM contents"
@@ -163,7 +171,8 @@ class Reader:
             " WHERE contents.unread_pages <> '[]' ORDER BY documents.path"
         )
         partly = [Unreadable(path, _pages_in_words(json.loads(pages))) for path, pages in rows]
-        return tuple(sorted((*whole, *partly), key=lambda item: item.document))
+        faulty = self.scopes.faults()
+        return tuple(sorted((*whole, *partly, *faulty), key=lambda item: item.document))
 
     def ocr_pages(self) -> int:
         """How many pages of the published documents were read by OCR."""
@@ -213,6 +222,13 @@ class Reader:
         )
         return "".join(text[max(0, start - at) : max(0, end - at)] for at, text in rows)
 
+    def length(self, content_id: int) -> int:
+        """Characters of a content's text."""
+        row = self._connection.execute(
+            "SELECT coalesce(max(stop), 0) FROM pages WHERE content_id = ?", (content_id,)
+        ).fetchone()
+        return int(row[0])
+
     def place(self, content_id: int, position: int) -> Place:
         row = self._connection.execute(
             "SELECT number, read_as, confidence FROM pages WHERE content_id = ? AND start <= ?"
@@ -220,6 +236,14 @@ class Reader:
             (content_id, position),
         ).fetchone()
         return Place(*row) if row else Place(None, "")
+
+    def page_span(self, content_id: int, number: int) -> Span | None:
+        """Where the page of that number stands in the text; None if there is none."""
+        start, end = self._connection.execute(
+            "SELECT min(start), max(stop) FROM pages WHERE content_id = ? AND number = ?",
+            (content_id, number),
+        ).fetchone()
+        return None if start is None else Span(start, end)
 
     def column_headings(self, content_id: int) -> list[Span]:
         """Where the headings of a content's tables stand."""
@@ -284,6 +308,43 @@ class Reader:
         )
         return list(rows)
 
+    def naming_frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """Of those terms that name a document, in how many file names, titles or lists of names each
+        stands; the most of the three."""
+        rows = self._by_term(
+            "SELECT term, max(doc) FROM document_vocabulary"
+            " WHERE col IN ('filename', 'title', 'names') AND term IN",
+            terms,
+            "GROUP BY term",
+        )
+        return dict(rows)
+
+    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """The same with the openings of documents."""
+        return dict(
+            self._by_term(
+                "SELECT term, max(doc) FROM document_vocabulary WHERE term IN",
+                terms,
+                "GROUP BY term",
+            )
+        )
+
+    def document_count(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    def entry_terms(self, entries: Collection[int]) -> dict[int, list[str]]:
+        """entry -> the index terms of its header and body."""
+        rows = self._in("SELECT rowid, header, body FROM entry_terms WHERE rowid IN", entries)
+        return {entry: f"{header} {body}".split() for entry, header, body in rows}
+
+    def _by_term(self, query: str, terms: Collection[str], end: str) -> list[tuple[Any, ...]]:
+        wanted = sorted(terms)
+        rows: list[tuple[Any, ...]] = []
+        for at in range(0, len(wanted), MANY):
+            part = wanted[at : at + MANY]
+            rows += self._connection.execute(f"{query} ({_marks(len(part))}) {end}", part)
+        return rows
+
     def naming_words(self, ids: Collection[int]) -> dict[int, tuple[str, str, str, str]]:
         """The index terms of documents: file name, title, names, opening."""
         rows = self._in(
@@ -320,6 +381,24 @@ class Reader:
         )
         return {entry: np.frombuffer(vector, dtype="<f4") for entry, vector in rows}
 
+    def sentence_table(self, entries: Collection[int]) -> SentenceTable:
+        """The vectors of the sentences of those entries that have any, in one array.
+
+        Empty while a state answers that was published before there were sentence vectors, though some
+        may be made already.
+        """
+        made = self.state(SENTENCES_MADE_AS)
+        return read_sentence_vectors(self._connection, entries if made else ())
+
+    def sentence_vectors(
+        self, entries: Collection[int]
+    ) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """entry -> spans of its sentences, relative to its chunk's start, and their unit vectors.
+
+        Shapes (n, 2) and (n, dimension). Entries without sentence vectors are left out.
+        """
+        return self.sentence_table(entries).by_entry()
+
     def entries_of_document(self, document_id: int) -> list[int]:
         rows = self._connection.execute(
             "SELECT id FROM entries WHERE document_id = ? ORDER BY id", (document_id,)
@@ -334,6 +413,31 @@ class Reader:
             entries,
         )
         return {row[0]: ChunkEntry(*row) for row in rows}
+
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages that documents are in, as far as they could be told."""
+        return frozenset(self.state(LANGUAGES).split() or languages_in(self._connection))
+
+    def chunks_by_language(self) -> dict[str, int]:
+        """Language of the document, "" where it could not be told -> chunks."""
+        rows = self._connection.execute(
+            "SELECT language, count(*) FROM entries"
+            " JOIN documents ON documents.id = entries.document_id GROUP BY language"
+        )
+        return dict(rows.fetchall())
+
+    def embedded_texts(self, entries: Collection[int]) -> dict[int, str]:
+        """entry -> the text that was embedded for it: its header, and what stands in the document."""
+        rows = self._in(
+            "SELECT entries.id, chunks.header, documents.content_id, chunks.start, chunks.stop"
+            " FROM entries JOIN chunks ON chunks.id = entries.chunk_id"
+            " JOIN documents ON documents.id = entries.document_id WHERE entries.id IN",
+            entries,
+        )
+        return {
+            entry: embedded_text(header, self.text(content_id, start, end))
+            for entry, header, content_id, start, end in rows
+        }
 
     def vector_index(self) -> VectorIndexEntry | None:
         row = self._connection.execute(
@@ -357,12 +461,12 @@ class Reader:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def _in(self, query: str, values: Collection[int]) -> list[tuple[Any, ...]]:
+    def _in(self, query: str, values: Collection[int], end: str = "") -> list[tuple[Any, ...]]:
         wanted = [int(value) for value in values]
         rows: list[tuple[Any, ...]] = []
         for at in range(0, len(wanted), MANY):
             part = wanted[at : at + MANY]
-            rows += self._connection.execute(f"{query} ({_marks(len(part))})", part)
+            rows += self._connection.execute(f"{query} ({_marks(len(part))}) {end}", part)
         return rows
 
 

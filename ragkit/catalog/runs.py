@@ -45,7 +45,8 @@ class Runs:
             number = int(cursor.lastrowid or 0)
             connection.execute(
                 "DELETE FROM runs WHERE id <= ? AND id NOT IN (SELECT run_id FROM reports)"
-                " AND id NOT IN (SELECT run_id FROM run_documents)",
+                " AND id NOT IN (SELECT run_id FROM run_documents)"
+                " AND id NOT IN (SELECT run_id FROM run_metadata)",
                 (number - KEPT_RUNS,),
             )
         return number
@@ -175,7 +176,15 @@ class Runs:
             changed=tuple(sorted(changed)),
             renamed=renamed,
             removed=tuple(sorted(set(removed) - {old for old, _ in renamed})),
+            metadata_changed=tuple(sorted(self._unreported_metadata() - {*came, *removed})),
         )
+
+    def _unreported_metadata(self) -> set[str]:
+        """Files whose metadata changed since the last nightly report."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT name_id, path FROM run_metadata LEFT JOIN names ON names.id = name_id"
+        )
+        return {erased(number) if name is None else name for number, name in rows}
 
     # Nightly reports
 
@@ -187,6 +196,7 @@ class Runs:
             numbers = {path: self._names.number(path) for path in documents}
             self._write_report(run, with_documents(report, numbers.__getitem__))
             connection.execute("DELETE FROM run_documents WHERE run_id <= ?", (run,))
+            connection.execute("DELETE FROM run_metadata WHERE run_id <= ?", (run,))
             connection.execute("UPDATE failures SET reported = 1")
             connection.execute(
                 "DELETE FROM reports WHERE run_id NOT IN"

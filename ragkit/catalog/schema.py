@@ -9,6 +9,7 @@ written document by document, so that a killed ingest goes on where it stopped:
     chunk_sets   how a chunker cut it                     key: content + chunker
     chunks       ranges of characters with their headers
     vectors      one for each different embedded text     key: embedder + digest of the text
+    sentence_vectors  those of its sentences              key: the vector
     summaries    what a summarizer made of a content      key: content + summarizer
 
 Published tables say what readers see. They change only in the publishing transaction:
@@ -18,6 +19,9 @@ Published tables say what readers see. They change only in the publishing transa
     entry_terms     full-text index over header and body
     document_terms  full-text index over the words that name a document
     quarantine      files that could not be read, with the reason
+    document_metadata  keys and values of documents, from files beside them and from paths
+    metadata_faults    what is wrong with such files
+    run_metadata       documents whose metadata changed, until a nightly report has told it
     state           generation, fingerprints
     vector_indexes  the Chroma folder in use: it holds every vector up to `last_vector`
     runs            one row for each ingest
@@ -26,6 +30,13 @@ Published tables say what readers see. They change only in the publishing transa
     failures        what cannot be read now, since when, and whether a report has named it
     reports         nightly reports, as they were given, with numbers for the documents
     report_names    which of the names a report shows
+
+What the user teaches is the user's, and no ingest makes it:
+
+    feedback           questions that were marked
+    feedback_marks     the passages that were marked right or wrong for them
+    adapters           what was learned of them, the newest in use
+    adapter_documents  the documents that an adapter was trained on
 """
 
 from __future__ import annotations
@@ -261,6 +272,64 @@ MIGRATIONS = (
         FROM named_failures JOIN names USING (path) LEFT JOIN quarantine USING (path)
         LEFT JOIN documents USING (path);
     DROP TABLE named_failures;
+    """,
+    """
+    CREATE TABLE feedback (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        question TEXT NOT NULL UNIQUE,
+        at TEXT NOT NULL
+    );
+    CREATE TABLE feedback_marks (
+        feedback_id INTEGER NOT NULL REFERENCES feedback (id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        is_right INTEGER NOT NULL,
+        PRIMARY KEY (feedback_id, path, sha256, start, stop)
+    ) WITHOUT ROWID;
+    CREATE TABLE adapters (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        made TEXT NOT NULL,
+        embedder TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        weight REAL NOT NULL,
+        dimension INTEGER NOT NULL,
+        figures TEXT NOT NULL,
+        matrix BLOB NOT NULL
+    );
+    CREATE TABLE adapter_documents (
+        adapter_id INTEGER NOT NULL REFERENCES adapters (id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (adapter_id, path)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE sentence_vectors (
+        vector_id INTEGER PRIMARY KEY REFERENCES vectors (id) ON DELETE CASCADE,
+        spans BLOB NOT NULL,
+        vectors BLOB NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE document_metadata (
+        document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (document_id, position)
+    ) WITHOUT ROWID;
+    CREATE INDEX document_metadata_by_key ON document_metadata (key);
+    CREATE TABLE metadata_faults (path TEXT PRIMARY KEY, reason TEXT NOT NULL);
+    CREATE TABLE run_metadata (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        name_id INTEGER NOT NULL,
+        PRIMARY KEY (run_id, name_id)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE VIRTUAL TABLE document_vocabulary USING fts5vocab (document_terms, col);
     """,
 )
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.catalog import adapters, feedback
 from ragkit.catalog.runs import UNREAD
 from ragkit.catalog.store import Catalog
 
@@ -61,6 +62,12 @@ _ROWS = (
     "SELECT path, parent, sha256, size, mtime_ns, reader, content_id, chunk_set_id, title, kind,"
     " language, names, date FROM documents"
     " WHERE id NOT IN (SELECT id FROM temp.going_documents)",
+    "SELECT document_id, position, key, value FROM document_metadata"
+    " WHERE document_id NOT IN (SELECT id FROM temp.going_documents)",
+)
+_LEARNED_ROWS = (
+    "SELECT feedback_id, path, sha256, start, stop, is_right FROM feedback_marks",
+    "SELECT adapter_id, path, sha256 FROM adapter_documents",
 )
 _FAILED_ROWS = (
     "SELECT path, parent, sha256, size, mtime_ns, reader, kind, reason, since FROM quarantine"
@@ -159,6 +166,7 @@ class Traces:
                 yield from _strings_in(json.loads(body))
         yield from self.terms(side)
         yield from self._titles(side)
+        yield from feedback.questions_of(self._connection, self._files, side == "going")
         if side == "staying":
             yield from self._rows()
 
@@ -177,6 +185,11 @@ class Traces:
         )
         for title, names in rows:
             yield from (title, *json.loads(names))
+        given = self._connection.execute(
+            f"SELECT key, value FROM document_metadata WHERE document_id {sign}"
+            " (SELECT id FROM temp.going_documents)"
+        )
+        yield from (text for row in given for text in row)
 
     def _rows(self) -> Iterator[str]:
         """Rows of what stays as SQLite lays them down, a column right after the other: the end of a
@@ -186,6 +199,10 @@ class Traces:
         for path, *row in self._connection.execute(_FAILED_ROWS):
             if path.partition("::")[0] not in self._files:
                 yield "".join(map(_as_stored, (path, *row)))
+        for query in _LEARNED_ROWS:
+            for number, path, *row in self._connection.execute(query):
+                if path.partition("::")[0] not in self._files:
+                    yield "".join(map(_as_stored, (number, path, *row)))
 
     def vectors(self, side: Side) -> Iterator[NDArray[np.float32]]:
         """Vectors of any embedder; one that a document that stays also has, stays."""
@@ -194,6 +211,19 @@ class Traces:
             f"SELECT vector FROM vectors WHERE id {sign} ({_STAYING_VECTORS})"
         )
         return (np.frombuffer(vector, dtype="<f4") for (vector,) in rows)
+
+    def matrices(self) -> Iterator[NDArray[np.float32]]:
+        """What was learned of them, each matrix row after row. None that stays has the same numbers:
+        it was learned from other documents."""
+        return (matrix.ravel() for matrix in adapters.matrices_of(self._connection, self._files))
+
+    def sentence_vectors(self, side: Side) -> Iterator[bytes]:
+        """Those of the sentences beside them, a byte for each number."""
+        sign = "NOT IN" if side == "going" else "IN"
+        rows = self._connection.execute(
+            f"SELECT vectors FROM sentence_vectors WHERE vector_id {sign} ({_STAYING_VECTORS})"
+        )
+        return (vectors for (vectors,) in rows)
 
     def vector_keys(self) -> Iterator[bytes]:
         """Those of chunks and vectors that go, and that nothing which stays has."""

@@ -40,6 +40,8 @@ class HeaderWriter:
             if columns:
                 return self._of_rows([title, names, facts.date, path], columns)
             headings = path.split(PATH_SEPARATOR) if path else []
+            if len(headings) > 1 and headings[0].casefold() == title.casefold():
+                del headings[0]  # a page's first heading is its title, which stands there already
             # The outermost headings go first: the innermost says what the chunk is about.
             while len(headings) > 1 and not self._fits([*document, PATH_SEPARATOR.join(headings)]):
                 del headings[0]

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Sequence
 
+from ragkit.chunking.plain import label_end, lone_headings, underlined
 from ragkit.chunking.words import word_set
 from ragkit.types import Heading, Span
 
@@ -32,6 +33,7 @@ _ITEM = re.compile(r"(?P<number>\d{1,2})(?P<under>\.\d{1,2}\b)?[.)]?\s")
 _LONGEST_PLAIN = 9
 """Words of a numbered line that is a heading though it is written like a sentence."""
 _FIELD = re.compile(r"[^:]{1,40}:\s*\S")
+_BULLET = re.compile(r"[-*•●▪‣◦·–—]\s")
 _ADDRESS = re.compile(r"\d+\s[^\d]*\d")
 """A bare number, words and another number: "14 Mill Lane, Leeds LS1 2AB", "3 vials of 20"."""
 _LETTERED = re.compile(r"(?:\((?P<round>[a-z])\)|[A-Z][.)])\s+(?P<words>[A-Z].*)")
@@ -50,12 +52,14 @@ _REPORT_SECTIONS = re.compile(
     r"|pruebas complementarias|evoluci[óo]n(?: y comentarios| cl[íi]nica)?"
     r"|diagn[óo]stico[^:.]{0,30}|tratamiento[^:.]{0,30}|datos (?:asistenciales|del paciente)"
     r"|juicio cl[íi]nico|anal[íi]tica|recomendaciones(?: al alta)?|plan|resumen|alergias"
-    r"|conclusi[óo]n(?:es)?|medicaci[óo]n[^:.]{0,20}"
+    r"|conclusi[óo]n(?:es)?|medicaci[óo]n[^:.]{0,20}|remitido por|responsable cl[íi]nico"
+    r"|intervenci[óo]n(?: quir[úu]rgica)?|procedimientos?|hallazgos|pron[óo]stico"
     r"|chief complaint|history of present(?:ing)? illness|past (?:medical|surgical) history"
     r"|(?:family|social) history|allergies|medications?(?: on \w+)?|review of systems"
     r"|physical exam(?:ination)?|vital signs|laborator(?:y|ies)(?: data| results)?|hospital course"
     r"|assessment(?: and plan)?|impression|findings|diagnos[ie]s|discharge [^:.]{1,30}"
-    r"|follow[- ]?up"
+    r"|follow[- ]?up|indications?|technique|comparison|procedures?|treatment|symptoms|causes"
+    r"|prognosis|referred by|reason for (?:referral|admission|visit)"
     r"|background|objectives?|methods?|results|discussion|conclusions?|introduction|abstract)"
     r"\s*(?:[:.]|$)",
     re.IGNORECASE,
@@ -64,9 +68,10 @@ _REPORT_SECTIONS = re.compile(
 
 def headings_of(text: str, sentences: Sequence[Span]) -> tuple[Heading, ...]:
     """Headings by rule, in order. A heading is a sentence, or the label a sentence opens with."""
+    lone = lone_headings(text, sentences)
     found = []
     for index, span in enumerate(sentences):
-        heading = _heading(text, span)
+        heading = _heading(text, span) or lone.get(index)
         if heading is None and _is_lone_number(text, sentences, index):
             heading = Heading(span.start, span.end, 2, _clean(text[span.start : span.end]))
         if heading is not None:
@@ -102,10 +107,15 @@ def _shortened(words: str) -> str:
 
 def _heading(text: str, span: Span) -> Heading | None:
     line = text[span.start : min(span.end, span.start + LONGEST_HEADING + 1)]
+    if level := underlined(text, span):
+        title = line.partition("\n")[0]
+        return Heading(span.start, span.end, level, _clean(title))
     report = _REPORT_SECTIONS.match(line)
     if report:
         words = report.group()
         return Heading(span.start, span.start + len(words), 2, _clean(words))
+    if end := label_end(text, span):
+        return Heading(span.start, end, 2, _clean(text[span.start : end]))
     if span.end - span.start > LONGEST_HEADING or line.endswith((",", ";")):
         return None
     level, words = _level_and_words(line)
@@ -161,7 +171,7 @@ def _clean(words: str) -> str:
 
 def _all_capitals(line: str) -> bool:
     """At least one word of four letters, all capitals, and not a row, a label's value or a code."""
-    if "|" in line or _FIELD.match(line):
+    if "|" in line or _FIELD.match(line) or _BULLET.match(line):
         return False
     letters = [letter for letter in line if letter.isalpha()]
     longest = max((len(word) for word in _WORD.findall(line)), default=0)

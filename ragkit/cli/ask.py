@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,10 +10,13 @@ import click
 from ragkit.cli.batch import answer_many, batch_options, exported, require_one
 from ragkit.cli.choosing import Done
 from ragkit.cli.door import Door, guarded_options, read_question
+from ragkit.cli.filtering import filter_options
 from ragkit.cli.together import also_option, ask_together, named_together
 from ragkit.errors import OUTCOME_EXIT_CODES
-from ragkit.rendering.terminal import one_line, show_answer
+from ragkit.rendering.results import show_answer
+from ragkit.rendering.terminal import one_line
 from ragkit.types import AnswerSentence, Coverage
+from ragkit.types.scope import Scope
 
 
 @click.command("ask")
@@ -26,8 +30,11 @@ from ragkit.types import AnswerSentence, Coverage
     "Default: as in the settings.",
 )
 @click.option(
-    "--explain", is_flag=True, help="Show the signals that decided whether there is an answer."
+    "--explain",
+    is_flag=True,
+    help="Show how the question was understood, why it was answered or not, and from what.",
 )
+@filter_options
 @also_option
 @batch_options
 @guarded_options
@@ -37,14 +44,16 @@ def command(
     question: str | None,
     style: str | None,
     explain: bool,
+    scope: Callable[[], Scope],
     also: tuple[str, ...],
     questions: Path | None,
     output: Path | None,
 ) -> int:
     """Answer QUESTION from the documents of PIPELINE ("-": read it from standard input).
 
-    Exit code 6: the documents do not answer it.
+    Exit code 6: the documents do not answer it; with filters, those that they leave do not.
     """
+    within = scope()
     require_one(question, questions, output, f'ragkit ask {pipeline} "..."')
     names = named_together(pipeline, also, is_batch=questions is not None)
     with door.open_workspace(writes=[output] if output else ()) as workspace:
@@ -54,7 +63,10 @@ def command(
                 door,
                 questions,
                 output,
-                lambda text: workspace.ask(pipeline, text, style=style, exported=written),
+                within,
+                lambda text, its: workspace.ask(
+                    pipeline, text, style=style, scope=its, explain=explain, exported=written
+                ),
             )
         assert question is not None  # require_one has seen to it
         text = read_question(question)
@@ -64,13 +76,15 @@ def command(
                 name,
                 text,
                 style=style,
+                scope=within,
+                explain=explain,
                 on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
                 with_pipelines=others,
             )
             _say_if_empty(door, name, answer.coverage)
             return Done(
                 answer.as_dict(),
-                lambda: show_answer(answer, explain=explain, width=door.width),
+                lambda: show_answer(answer, width=door.width),
                 OUTCOME_EXIT_CODES[answer.outcome],
             )
 

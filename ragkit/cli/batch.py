@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,11 +20,18 @@ from ragkit.errors import (
     EXIT_SOME_FAILED,
     Busy,
     CheckFailed,
+    NothingInScope,
     NotReady,
     RagkitError,
+    UnknownPipeline,
     UsageFault,
 )
+from ragkit.filters import scope_from_plain
 from ragkit.types import Step
+from ragkit.types.scope import Scope
+
+FAULTS_TOLD = 10
+"""Lines that are named before the work; the result has all of them."""
 
 
 def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,7 +39,8 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     given = click.option(
         "--questions",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Many questions: JSONL with id and question on each line.",
+        help="Many questions: JSONL with id and question on each line, and maybe its own filters: "
+        '"scope": {"documents", "types", "since", "until", "where"}.',
     )
     wanted = click.option(
         "--output",
@@ -65,62 +75,134 @@ def exported(output: Path | None) -> str:
     return "" if output is None else str(output.absolute())
 
 
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A line of a file of questions. fault: why nothing can be asked, None if something can."""
+
+    number: int
+    id: object
+    question: str
+    scope: Scope
+    has_own_scope: bool = False
+    fault: UsageFault | None = None
+
+    def failed(self, error: RagkitError) -> dict[str, object]:
+        """What stands in the line of its result."""
+        return {"version": 1, "line": self.number, "question": self.question, **error.as_dict()}
+
+
 def answer_many(
-    door: Door, questions: Path, output: Path | None, answer: Callable[[str], Result]
+    door: Door,
+    questions: Path,
+    output: Path | None,
+    scope: Scope,
+    answer: Callable[[str, Scope], Result],
 ) -> int:
     """One result a line, with the question's id; a question that fails has "error" instead.
 
-    The output file appears whole or not at all. Returns EXIT_SOME_FAILED if a question failed.
+    scope: filters of all questions; a line may have its own. A line that is no question is told before
+    the work begins, and answered with its fault. The output file appears whole or not at all. Returns
+    EXIT_SOME_FAILED if a question failed. Raises UsageFault if no line is a question.
     """
     if output is not None and output.exists() and output.samefile(questions):
         raise UsageFault(f"{output} holds the questions; the results need another file.")
-    asked = list(read_questions(questions))
+    asked = read_questions(questions, scope)
+    _tell([line.fault for line in asked if line.fault is not None], door)
     failed = 0
     with door.progress() as progress, _atomically(output) as write:
-        for number, (identity, question) in enumerate(asked):
+        for number, line in enumerate(asked):
             progress(Step("asking", number, len(asked)))
-            try:
-                row = answer(question).as_dict()
-            except (NotReady, Busy, CheckFailed):
-                raise  # the same for every question that follows
-            except RagkitError as error:
-                failed += 1
-                row = {"version": 1, "question": question, **error.as_dict()}
-            write(json.dumps({"id": identity, **row}, ensure_ascii=False) + "\n")
+            row = _answered(line, answer)
+            failed += "error" in row
+            write(json.dumps({"id": line.id, **row}, ensure_ascii=False) + "\n")
     if output is not None:
         door.note(f"{len(asked)} results in {output}" + (f", {failed} failed." if failed else "."))
     return EXIT_SOME_FAILED if failed else EXIT_OK
 
 
-def read_questions(path: Path) -> Iterator[tuple[object, str]]:
-    """(id, question) of each line. Raises UsageFault naming the first line that is not one."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageFault(f"{path} cannot be read as UTF-8 text.") from None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield _question(line, f"Line {number} of {path}")
+def _tell(faults: Sequence[UsageFault], door: Door) -> None:
+    for fault in faults[:FAULTS_TOLD]:
+        door.alert(f"{fault.message} It is answered with this fault.")
+    if len(faults) > FAULTS_TOLD:
+        door.alert(f"... and {len(faults) - FAULTS_TOLD} more lines.")
 
 
-def _question(line: str, place: str) -> tuple[object, str]:
+def _answered(line: AskedLine, answer: Callable[[str, Scope], Result]) -> dict[str, object]:
+    """Raises what would be the same for every question that follows."""
+    if line.fault is not None:
+        return line.failed(line.fault)
     try:
-        data = json.loads(line)
-        identity, question = data["id"], data["question"]
-    except (ValueError, KeyError, TypeError):
-        identity, question = None, None
-    if not isinstance(question, str):
+        return answer(line.question, line.scope).as_dict()
+    except (NotReady, Busy, CheckFailed):
+        raise
+    except RagkitError as error:
+        if isinstance(error, (NothingInScope, UnknownPipeline)) and not line.has_own_scope:
+            raise
+        return line.failed(error)
+
+
+def read_questions(path: Path, scope: Scope) -> list[AskedLine]:
+    """Every line that is not empty. Raises UsageFault if none is a question, naming the first fault."""
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        raise UsageFault(f"{path} cannot be read: {error.strerror}.") from None
+    lines = [
+        _line(line, number, f"Line {number} of {path}", scope)
+        for number, line in enumerate(data.split(b"\n"), start=1)
+        if line.strip()
+    ]
+    if not lines:
+        raise UsageFault(f"{path} holds no question.")
+    if all(line.fault is not None for line in lines):
+        assert lines[0].fault is not None
+        raise lines[0].fault
+    return lines
+
+
+def _line(text: bytes, number: int, place: str, scope: Scope) -> AskedLine:
+    """A line, or what is wrong with it, with its id where there is one."""
+    try:
+        data = json.loads(text.decode())
+    except (ValueError, RecursionError):
+        data = None
+    given = data if isinstance(data, dict) else {}
+    identity = given.get("id") if _is_unicode(given.get("id")) else None
+    question = given.get("question")
+    asked = question if isinstance(question, str) and _is_unicode(question) else ""
+    try:
+        own = _checked(data, place, scope)
+    except UsageFault as fault:
+        return AskedLine(number, identity, asked, scope, fault=fault)
+    return AskedLine(number, identity, asked, own, has_own_scope="scope" in data)
+
+
+def _checked(data: Any, place: str, scope: Scope) -> Scope:
+    """The scope of a line. Raises UsageFault for a line that nothing can be asked by."""
+    if not (isinstance(data, dict) and "id" in data and isinstance(data.get("question"), str)):
         raise UsageFault(
             f"{place} is not an object with id and question.",
             hint='A line looks like {"id": "1", "question": "Who signed?"}',
         )
-    if not question.strip():
+    if not data["question"].strip():
         raise UsageFault(f"{place} has an empty question.")
+    if not _is_unicode([data["id"], data["question"]]):
+        raise UsageFault(f"{place} has an id or a question that is not valid Unicode text.")
+    if "scope" not in data:
+        return scope
     try:
-        question.encode()
+        return scope_from_plain(data["scope"], scope)
+    except UsageFault as fault:
+        raise UsageFault(f"{place}: {fault.message}", hint=fault.hint) from None
+
+
+def _is_unicode(value: object) -> bool:
+    """Whether a JSON value can be written: "\\ud800" stands for no character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise UsageFault(f"{place} has a question that is not valid Unicode text.") from None
-    return identity, question
+        return False
+    return True
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from ragkit.cli.batch import read_questions
 from ragkit.cli.door import Door, guarded_options
 from ragkit.config import load_config
 from ragkit.errors import EXIT_OK
+from ragkit.types.scope import Scope
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -97,7 +98,10 @@ def search(
 
     embedder = load_config(door.config).pipeline(pipeline).settings.embedder
     plan = planned_for(embedder, ModelStore(default_models_folder(), load_registry()))
-    asked = [text for _, text in read_questions(questions)] if questions else []
+    lines = read_questions(questions, Scope()) if questions else []
+    for fault in (line.fault for line in lines if line.fault is not None):
+        raise fault
+    asked = [line.question for line in lines]
     with (
         Enclosed(plan) as enclosed,  # before the sealing, which what it starts would inherit
         door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ragkit.cli.anywhere import given_anywhere
 from ragkit.cli.progress import ProgressLine
 from ragkit.config import CONFIG_NAME, load_config
 from ragkit.errors import (
@@ -167,7 +168,13 @@ def _with_options(command: Callable[..., int]) -> Callable[..., None]:
         accept_weak: bool = False,
         **rest: Any,
     ) -> None:
-        door = Door(config, as_json, quiet, verbose, accept_weak)
+        door = Door(
+            given_anywhere("config", config),
+            given_anywhere("as_json", as_json),
+            given_anywhere("quiet", quiet),
+            given_anywhere("verbose", verbose),
+            accept_weak,
+        )
         sys.exit(guarded(door, command, **rest))
 
     return with_door

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from ragkit.cli.anywhere import accept_before
 from ragkit.errors import Interrupted, UsageFault
 
 COMMANDS = {
@@ -20,6 +21,9 @@ COMMANDS = {
     "schedule": ("ragkit.cli.schedule", "Run nightly by itself, every night."),
     "search": ("ragkit.cli.search", "Find the passages that fit a question."),
     "ask": ("ragkit.cli.ask", "Answer a question with quotes from the documents."),
+    "eval": ("ragkit.cli.eval", "Measure how well questions of your own are answered."),
+    "feedback": ("ragkit.cli.feedback", "Mark passages as right or wrong for a question."),
+    "tune": ("ragkit.cli.tune", "Learn from what is marked, and use it if it helps."),
     "audit": ("ragkit.cli.audit", "Show who asked what, and check that the record is whole."),
     "doctor": ("ragkit.cli.doctor", "Look at this machine, or prove that nothing leaves it."),
     "bench": ("ragkit.cli.bench", "Measure ragkit against the usual stack on this machine."),
@@ -44,7 +48,7 @@ class Commands(click.Group):
             return None
         command = importlib.import_module(COMMANDS[name][0]).command
         assert isinstance(command, click.Command)
-        return command
+        return accept_before(command) if isinstance(command, click.Group) else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -60,6 +64,9 @@ def cli() -> None:
 
     Start with: ragkit init FOLDER, then ragkit ingest, then ragkit ask PIPELINE "...".
     """
+
+
+accept_before(cli)
 
 
 def run() -> None:

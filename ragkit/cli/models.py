@@ -56,7 +56,7 @@ def _line(state: ModelState) -> str:
     spec = state.spec
     here = "here   " if state.installed else "       "
     return (
-        f"{here}{spec.name:<26}{spec.role:<11}{spec.size / 1e6:>7.0f} MB  "
+        f"{here}{spec.name:<30}{spec.role:<11}{spec.size / 1e6:>7.0f} MB  "
         f"{spec.licence:<12} {spec.description}"
     )
 

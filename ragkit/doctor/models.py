@@ -9,6 +9,7 @@ from ragkit.doctor.findings import Area, size
 from ragkit.errors import ModelMissing, RagkitError
 from ragkit.models import ModelStore
 from ragkit.models.registry import Role
+from ragkit.rerankers.folder import read_shape
 from ragkit.types.doctor import Finding
 
 MODELS = Area("models")
@@ -33,6 +34,8 @@ def needed_by(pipelines: Iterable[Pipeline]) -> Mapping[tuple[str, Role], list[s
         settings = pipeline.settings
         needed.setdefault((settings.embedder.model, "embedder"), []).append(pipeline.name)
         needed.setdefault((settings.generator.model, "generator"), []).append(pipeline.name)
+        if settings.reranker.model:
+            needed.setdefault((settings.reranker.model, "reranker"), []).append(pipeline.name)
     return needed
 
 
@@ -40,6 +43,8 @@ def _needed(store: ModelStore, name: str, role: Role, users: list[str]) -> Findi
     for_whom = f"{role} of {', '.join(users)}"
     try:
         model = store.resolve(name, role=role)
+        if role == "reranker":
+            read_shape(model.path)  # a model of another kind is found out now, not at a question
     except ModelMissing as error:
         if role == "generator":  # quoting needs none
             text = f"not on this machine ({for_whom}): nothing is composed, answers are quotes."
@@ -47,4 +52,5 @@ def _needed(store: ModelStore, name: str, role: Role, users: list[str]) -> Findi
         return MODELS.fault(name, f"not on this machine ({for_whom}).", error.hint)
     except RagkitError as error:
         return MODELS.fault(name, error.message, error.hint or "ragkit models list")
-    return MODELS.ok(name, f"verified, sha256 {model.digest[:16]}… ({for_whom}).")
+    memory = f", about {model.spec.memory_mb} MB of memory" if model.spec else ""
+    return MODELS.ok(name, f"verified, sha256 {model.digest[:16]}…{memory} ({for_whom}).")

@@ -1,20 +1,19 @@
 """Texts to unit vectors, by a sentence-transformers model folder on this machine.
 
     folder.py      what the folder's own files say: dimension, window, pooling
-    tokenizing.py  the folder's tokenizer, for batches and for chunking
-    batching.py    which texts go through the model together (pure)
     base.py        what all embedders of a folder share
     reference.py   sentence-transformers and torch, the reference
     openvino.py    the same model converted once, 3 times faster, without torch
     quantizing.py  the converted model in int8, on request
-    openvino_library.py  the library, without what reports home
     preparing.py   the conversion and the measurement that chooses a way, in a child process
     opening.py     what everything above calls: prepare, is_prepared, open_embedder
     fake.py        a hashing embedder for tests
 
-Importing this package or opening.py loads neither torch nor openvino.
+What it shares with rerankers lies in acceleration/. Importing this package or opening.py loads neither
+torch nor openvino.
 """
 
+from ragkit.acceleration.tokenizing import TokenizerFile
 from ragkit.embedders.opening import (
     WAYS,
     PreparedEmbedder,
@@ -25,7 +24,6 @@ from ragkit.embedders.opening import (
     open_embedder,
     prepare,
 )
-from ragkit.embedders.tokenizing import TokenizerFile
 
 __all__ = [
     "describe",

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ragkit.embedders.folder import ModelShape
-from ragkit.protocols import Vectors
+from ragkit.embedders.pooling import of_unit_length
+from ragkit.protocols import Spans, Vectors
 
 LEAST_COSINE = {"f32": 0.999, "int8": 0.97}
 """Family of ways -> the least cosine to the reference; a way that comes out below is refused.
@@ -69,14 +71,38 @@ class FolderEmbedder(ABC):
         """As `embed_passages`, for questions: with their prefix, and quick for a single one."""
         return self._embed(self._spec.query_prefix, texts, bulk=False)
 
+    def embed_chunks(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As Embedder. A stretch's vector is pooled from the token states of its whole text."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32), []
+        prefix = self._spec.passage_prefix
+        vectors, sums = self._compute_chunks(
+            [prefix + text for text in texts], [span + len(prefix) for span in spans]
+        )
+        vectors = _normalised(vectors)
+        return vectors, [
+            of_unit_length(rows, vector) for rows, vector in zip(sums, vectors, strict=True)
+        ]
+
     def _embed(self, prefix: str, texts: Sequence[str], *, bulk: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._compute([prefix + text for text in texts], bulk=bulk)
-        # Again, since the model's own normalisation may have been computed in 16 bits.
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return _normalised(self._compute([prefix + text for text in texts], bulk=bulk))
 
     @abstractmethod
     def _compute(self, texts: list[str], *, bulk: bool) -> Vectors:
         """Vectors of at least one text, in order. bulk: many texts, where throughput counts."""
+
+    @abstractmethod
+    def _compute_chunks(
+        self, texts: list[str], spans: list[Spans]
+    ) -> tuple[Vectors, list[NDArray[np.float32]]]:
+        """Vectors of at least one text, and rows of any length for its stretches, 0 without a token."""
+
+
+def _normalised(vectors: Vectors) -> Vectors:
+    """Again, since the model's own normalisation may have been computed in 16 bits."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.protocols import Vectors
+from ragkit.protocols import Spans, Vectors
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\S+")
@@ -36,6 +36,26 @@ class HashEmbedder:
                 vectors[row, code % self.dimension] += 1 if code & 0x8000 else -1
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    def embed_chunks(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """The stretches as if each were a text: this model sees no context."""
+        vectors = self.embed_passages(texts)
+        return vectors, [
+            self._stretches(text, span, vector)
+            for text, span, vector in zip(texts, spans, vectors, strict=True)
+        ]
+
+    def _stretches(self, text: str, spans: Spans, whole: NDArray[np.float32]) -> Vectors:
+        seen = [match.end() for match in _WORD.finditer(text)][: self.window]
+        end = seen[-1] if seen else 0
+        stretches = [text[first:last][: max(0, end - first)] for first, last in spans.tolist()]
+        if not stretches:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        rows = HashEmbedder.embed_passages(self, stretches)
+        has_words = np.array([bool(_WORD.search(stretch)) for stretch in stretches])
+        return np.asarray(np.where(has_words[:, np.newaxis], rows, whole), dtype=np.float32)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """The same as passages: this model has no prefixes."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ragkit.acceleration.config_files import read_config
 from ragkit.errors import CheckFailed, ModelMissing
 
 PLAIN_MODULES = ("Transformer", "Pooling", "Normalize")
@@ -36,13 +36,13 @@ def read_shape(folder: Path) -> ModelShape:
     """Raises ModelMissing if `folder` is not a sentence-transformers folder, CheckFailed if it wants to
     run code of its own.
     """
-    config = _read(folder, "config.json")
+    config = read_config(folder, "config.json")
     if not config or not (folder / "tokenizer.json").is_file():
         raise ModelMissing(
             f"{folder} is not a sentence-transformers folder with config.json and tokenizer.json",
             hint="ragkit models pull",
         )
-    sentence = _read(folder, "sentence_bert_config.json")
+    sentence = read_config(folder, "sentence_bert_config.json")
     pooling, beyond = _pooling(folder)
     if sentence.get("do_lower_case"):
         beyond = beyond or "lower case before its tokenizer"
@@ -57,7 +57,7 @@ def read_shape(folder: Path) -> ModelShape:
 
 def _modules(folder: Path) -> list[tuple[str, Path]]:
     """Name and folder of each module; a plain transformers folder is a Transformer and a mean."""
-    listed = _read(folder, "modules.json") or []
+    listed = read_config(folder, "modules.json") or []
     for one in listed:
         # The library imports the class that is named here, also one from a file in the folder.
         if not str(one["type"]).startswith("sentence_transformers."):
@@ -73,7 +73,7 @@ def _require_known(folder: Path, name: str, path: str) -> None:
             f"{folder / 'modules.json'} names a module that is not known: {name} ({path})"
         )
     if name == "Dense":  # its settings name a class, which the library imports
-        activation = str(_read(folder / path, "config.json").get("activation_function", ""))
+        activation = str(read_config(folder / path, "config.json").get("activation_function", ""))
         if activation and not _ACTIVATION.fullmatch(activation):
             raise CheckFailed(f"{folder / path / 'config.json'} names code outside torch's own")
 
@@ -83,7 +83,7 @@ def _pooling(folder: Path) -> tuple[str, str]:
     modules = _modules(folder)
     beyond = next((f"a {name} layer" for name, _ in modules if name not in PLAIN_MODULES), "")
     paths = [path for name, path in modules if name == "Pooling"]
-    pooling = _read(paths[0], "config.json") if paths else {}
+    pooling = read_config(paths[0], "config.json") if paths else {}
     named = pooling.get("pooling_mode")
     modes = [named] if isinstance(named, str) else _flagged(pooling)
     if modes == ["cls"]:
@@ -104,7 +104,7 @@ def _dimension(folder: Path, config: dict[str, Any]) -> int:
     dimension = config["hidden_size"]
     for _, path in _modules(folder):
         if path != folder:
-            dimension = _read(path, "config.json").get("out_features", dimension)
+            dimension = read_config(path, "config.json").get("out_features", dimension)
     return int(dimension)
 
 
@@ -112,15 +112,6 @@ def _window(folder: Path, config: dict[str, Any], sentence: dict[str, Any]) -> i
     positions = int(config.get("max_position_embeddings", 512))
     if sentence.get("max_seq_length"):
         return min(int(sentence["max_seq_length"]), positions)
-    return min(int(_read(folder, "tokenizer_config.json").get("model_max_length", 512)), positions)
-
-
-def _read(folder: Path, name: str) -> Any:
-    """The JSON file, or an empty object where there is none. Raises ModelMissing if it is none."""
-    path = folder / name
-    if not path.is_file():
-        return {}
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelMissing(f"{path} cannot be read", hint="ragkit models verify") from error
+    return min(
+        int(read_config(folder, "tokenizer_config.json").get("model_max_length", 512)), positions
+    )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import ragkit
+from ragkit.acceleration.child import prepare_in_child
+from ragkit.acceleration.conversion import read_conversion
 from ragkit.embedders.base import EmbedderSpec, family_of
 from ragkit.embedders.folder import read_shape
 from ragkit.embedders.preparing import open_way
@@ -17,11 +15,9 @@ from ragkit.embedders.records import (
     PreparedEmbedder,
     Way,
     converted_folder,
-    read_conversion,
     read_record,
 )
 from ragkit.errors import CheckFailed, NotReady
-from ragkit.files import scratch_file
 from ragkit.protocols import Embedder
 
 __all__ = [
@@ -35,7 +31,6 @@ __all__ = [
     "prepare",
 ]
 
-_LONGEST = 900.0
 _HINT = "ragkit ingest"
 
 
@@ -84,7 +79,8 @@ def prepare(
     if record is None or not record.knows(way):
         if progress is not None:
             progress("Preparing the embedding model for this machine (once)")
-        _prepare_in_child(model_folder, digest, cache, way)
+        paths = [str(model_folder.absolute()), digest, str(cache.absolute()), way]
+        prepare_in_child("ragkit.embedders.preparing", paths, model_folder.name, _HINT)
         record = read_record(cache, digest)
     if record is None:
         raise NotReady(f"{cache}: what was measured cannot be read", hint=_HINT)
@@ -146,28 +142,3 @@ def open_embedder(
     record = read_record(cache, digest)
     chosen = record.way if way == "auto" and record is not None else way
     return open_way(chosen, spec, converted_folder(cache, digest))
-
-
-def _prepare_in_child(model_folder: Path, digest: str, cache: Path, way: Way) -> None:
-    # Started in the folder that holds ragkit: `-m` imports from the current one first.
-    root = Path(ragkit.__file__).parent.parent
-    paths = [str(model_folder.absolute()), digest, str(cache.absolute()), way]
-    command = [sys.executable, "-m", "ragkit.embedders.preparing", *paths]
-    with scratch_file("complaints") as complaints:
-        try:
-            done = subprocess.run(
-                command,
-                cwd=root,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=complaints,
-                timeout=_LONGEST,
-            )
-        except subprocess.TimeoutExpired as error:
-            problem = f"preparing {model_folder.name} took more than {_LONGEST:.0f} seconds"
-            raise NotReady(problem, hint=_HINT) from error
-        if done.returncode != 0:
-            complaints.seek(0, os.SEEK_END)
-            complaints.seek(max(0, complaints.tell() - 2000))
-            reason = complaints.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise NotReady(f"preparing {model_folder.name} failed: {reason}", hint=_HINT)

@@ -6,7 +6,7 @@ mapped into memory) and a compiled graph of half a megabyte.
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.embedders.base import EmbedderSpec, FolderEmbedder
-from ragkit.embedders.batching import batches_by_length, padded
-from ragkit.embedders.openvino_library import (
+from ragkit.acceleration.batching import batches_by_length, padded
+from ragkit.acceleration.openvino_library import (
+    compiled,
     computes_bf16,
-    conversion_tool,
-    core,
     openvino_library,
+    save_converted,
 )
+from ragkit.acceleration.tokenizing import WindowTokenizer
+from ragkit.embedders.base import EmbedderSpec, FolderEmbedder
+from ragkit.embedders.pooling import pooled, tokens_within
 from ragkit.embedders.reference import traceable_model
-from ragkit.embedders.tokenizing import WindowTokenizer
 from ragkit.errors import NotReady, RagkitError
-from ragkit.machine import processors
-from ragkit.protocols import Vectors
+from ragkit.protocols import Spans, Vectors
 
 GRAPH = "model.xml"
 BF16_GRAPH = "model-bf16.xml"
 COMPILED = "compiled"
+VECTOR, STATES = 0, 1
+"""Outputs of a converted model: unit vectors, and the last states of all tokens. The states are read
+where they lie and only their sums are copied: in eight pairs of 96 chunks, sentences pooled or not,
+the processor time is 0.92 to 1.12 times that of a graph without them, 0.99 in the median."""
+OnStates = Callable[[int, NDArray[np.float32]], None]
+"""(row, its states of shape (tokens, dimension), padding included)"""
 _SINGLE = 4
 """Up to so many questions are computed one after another, with all cores on each."""
 
@@ -61,12 +67,34 @@ class OpenVinoEmbedder(FolderEmbedder):
         result = self._single_request.infer(list(padded([row], self._spec.shape.pad)))
         return np.array(result[0], dtype=np.float32)
 
-    def _infer_many(self, rows: list[NDArray[np.int32]]) -> Vectors:
-        """Several batches at once, each on its own cores."""
+    def _compute_chunks(
+        self, texts: list[str], spans: list[Spans]
+    ) -> tuple[Vectors, list[NDArray[np.float32]]]:
+        encoded = self._tokenizer.encode_with_places(texts)
+        sums: dict[int, NDArray[np.float32]] = {}
+
+        def pool(place: int, states: NDArray[np.float32]) -> None:
+            sums[place] = pooled(states, tokens_within(encoded[place].offsets, spans[place]))
+
+        vectors = self._infer_many([one.numbers for one in encoded], pool)
+        return vectors, [sums[place] for place in range(len(texts))]
+
+    def _infer_many(
+        self, rows: list[NDArray[np.int32]], on_states: OnStates | None = None
+    ) -> Vectors:
+        """Several batches at once, each on its own cores.
+
+        on_states: given the token states of each row, in the memory of the computation: gone when
+        it returns.
+        """
         vectors = np.empty((len(rows), self.dimension), dtype=np.float32)
 
         def keep(request: Any, places: NDArray[np.intp]) -> None:
-            vectors[places] = request.get_output_tensor(0).data
+            vectors[places] = request.get_output_tensor(VECTOR).data
+            if on_states is not None:
+                states = request.get_output_tensor(STATES).data
+                for row, place in enumerate(places.tolist()):
+                    on_states(place, states[row])
 
         queue = openvino_library().AsyncInferQueue(self._bulk_model, 0)
         queue.set_callback(keep)
@@ -85,21 +113,10 @@ class OpenVinoEmbedder(FolderEmbedder):
         return self._compiled("THROUGHPUT")
 
     def _compiled(self, goal: str) -> Any:
-        # OpenVINO gives the graphs of different settings one name, so each goal has a folder.
         kept = self._converted / COMPILED / f"{self._kind}{self._precision}-{goal.lower()}"
-        settings = {
-            "INFERENCE_PRECISION_HINT": self._precision,
-            "PERFORMANCE_HINT": goal,
-            "INFERENCE_NUM_THREADS": self._spec.threads or len(processors()),
-            # Compiled graphs are kept without the weights: 0.4 MB, loaded in 0.1 s instead of 0.4.
-            "CACHE_DIR": str(kept),
-            "CACHE_MODE": "OPTIMIZE_SIZE",
-        }
-        model = core().compile_model(str(self._graph), "CPU", settings)
-        if not model.get_property("LOADED_FROM_CACHE"):
-            for path in kept.iterdir():
-                path.chmod(0o600)  # OpenVINO lets the group read, whatever the umask
-        return model
+        return compiled(
+            self._graph, kept, precision=self._precision, goal=goal, threads=self._spec.threads
+        )
 
 
 def convert(spec: EmbedderSpec, target: Path) -> str:
@@ -122,7 +139,4 @@ def convert(spec: EmbedderSpec, target: Path) -> str:
 
 def _convert(spec: EmbedderSpec, graph: Path, *, bf16: bool) -> None:
     module, example = traceable_model(spec.folder, spec.shape, bf16=bf16)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer's, about branches that are constant here
-        model = conversion_tool()(module, example_input=example)
-    openvino_library().save_model(model, str(graph), compress_to_fp16=False)
+    save_converted(module, example, graph)

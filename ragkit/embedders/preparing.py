@@ -1,15 +1,10 @@
 """Conversion and choice of a way, once for a model and a kind of machine, in a process of its own.
 
-    python -m ragkit.embedders.preparing MODEL_FOLDER DIGEST CACHE WAY
-
-A process of its own gives the 700 MB of torch and transformers back when it ends, and keeps a crash
-of a converter away from the ingest.
+python -m ragkit.embedders.preparing MODEL_FOLDER DIGEST CACHE WAY
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 import time
@@ -18,23 +13,21 @@ from pathlib import Path
 
 import numpy as np
 
+from ragkit.acceleration.child import as_child
+from ragkit.acceleration.conversion import convert_once, fastest
+from ragkit.acceleration.openvino_library import computes_bf16
+from ragkit.acceleration.sentences import SENTENCES
 from ragkit.embedders import openvino
 from ragkit.embedders.base import LEAST_COSINE, EmbedderSpec, FolderEmbedder, family_of
 from ragkit.embedders.folder import read_shape
-from ragkit.embedders.openvino_library import computes_bf16
 from ragkit.embedders.quantizing import QUANTIZED, quantize
 from ragkit.embedders.records import (
-    CONVERSION,
     PreparedEmbedder,
     WayFigure,
     converted_folder,
-    read_conversion,
-    write_json,
     write_record,
 )
 from ragkit.embedders.reference import ReferenceEmbedder
-from ragkit.embedders.sentences import SENTENCES
-from ragkit.errors import RagkitError
 from ragkit.protocols import Vectors
 
 _PASSAGES = 24
@@ -49,7 +42,7 @@ def prepare_here(folder: Path, digest: str, cache: Path, way: str) -> PreparedEm
     """
     spec = EmbedderSpec(folder, digest, read_shape(folder))
     converted = converted_folder(cache, digest)
-    problem = _convert_once(spec, converted)
+    problem = convert_once(converted, lambda aside: openvino.convert(spec, aside))
     if family_of(way) == "int8" and not problem:
         _quantize_once(spec, converted)
     record = _measured(spec, converted, problem)
@@ -65,24 +58,6 @@ def open_way(way: str, spec: EmbedderSpec, converted: Path) -> FolderEmbedder:
         return openvino.OpenVinoEmbedder(spec, converted, bf16=computes_bf16(), graph=QUANTIZED)
     graph = openvino.BF16_GRAPH if way == "openvino-bf16-stored" else openvino.GRAPH
     return openvino.OpenVinoEmbedder(spec, converted, bf16="bf16" in way, graph=graph)
-
-
-def _convert_once(spec: EmbedderSpec, converted: Path) -> str:
-    """Fill `converted`, unless it is there. Returns why OpenVINO cannot be used, or ""."""
-    known = read_conversion(converted)
-    if known is not None:
-        return known
-    converted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = converted.with_name(f".{converted.name}.{os.getpid()}")
-    aside.mkdir(mode=0o700)
-    try:
-        problem = openvino.convert(spec, aside)
-        write_json(aside / CONVERSION, {"reason": problem})
-        shutil.rmtree(converted, ignore_errors=True)  # a damaged one
-        aside.rename(converted)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return problem
 
 
 def _quantize_once(spec: EmbedderSpec, converted: Path) -> None:
@@ -124,15 +99,11 @@ def _candidates(converted: Path, problem: str) -> Iterator[str]:
 
 
 def _choice(figures: tuple[WayFigure, ...], problem: str) -> PreparedEmbedder:
-    """The fastest way that equals the reference; one on torch only where OpenVINO has none.
-
-    However fast, torch costs each command several seconds of importing.
-    """
+    """The fastest way that equals the reference."""
     good = [figure for figure in figures if figure.is_near and family_of(figure.way) == "f32"]
-    light = [figure for figure in good if figure.way.startswith("openvino")]
-    best = max(light or good, key=lambda figure: figure.texts_per_second)
+    best = fastest((figure.way, figure.texts_per_second) for figure in good)
     reason = problem or f"the fastest with cosine {LEAST_COSINE['f32']} or more to the reference"
-    return PreparedEmbedder(best.way, reason, figures)
+    return PreparedEmbedder(best, reason, figures)
 
 
 def _least_cosine(wanted: Vectors, found: Vectors) -> float:
@@ -157,17 +128,8 @@ def _rate(embedder: FolderEmbedder) -> float:
 
 def main(arguments: list[str]) -> int:
     """The child's side. Returns its exit code; a failure is one line on standard error."""
-    from ragkit.isolation import seal
-
     folder, digest, cache, way = arguments
-    try:
-        # The parent has decided what level it accepts, and its filter is inherited.
-        seal(accept_weak=True)
-        prepare_here(Path(folder), digest, Path(cache), way)
-    except RagkitError as error:
-        print(error.message, file=sys.stderr)  # noqa: T201 (the line the parent reads)
-        return error.exit_code
-    return 0
+    return as_child(lambda: prepare_here(Path(folder), digest, Path(cache), way))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ragkit.acceleration.batching import padded
+from ragkit.acceleration.openvino_library import core, openvino_library
+from ragkit.acceleration.sentences import SENTENCES
+from ragkit.acceleration.tokenizing import WindowTokenizer
 from ragkit.embedders.base import EmbedderSpec
-from ragkit.embedders.batching import padded
-from ragkit.embedders.openvino_library import core, openvino_library
-from ragkit.embedders.sentences import SENTENCES
-from ragkit.embedders.tokenizing import WindowTokenizer
 
 QUANTIZED = "model-int8.xml"
 
@@ -71,13 +71,14 @@ def _products(model: Any) -> Iterator[Product]:
 def _ranges(model: Any, spec: EmbedderSpec) -> dict[tuple[str, int], tuple[float, float]]:
     """Least and greatest value of what goes into each product, over the built-in sentences."""
     sources = {product.source: product.states for product in _products(model)}
+    known = len(model.outputs)
     model.add_outputs(list(sources.values()))
     # Whatever the processor prefers: ranges are those of the exact model.
     compiled = core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     seen: dict[tuple[str, int], list[tuple[float, float]]] = {source: [] for source in sources}
     for row in WindowTokenizer(spec.folder, spec.shape.window).encode(SENTENCES):
         results = compiled(list(padded([row], spec.shape.pad)))
-        for place, source in enumerate(sources, start=1):
+        for place, source in enumerate(sources, start=known):
             values = results[place]
             seen[source].append((float(values.min()), float(values.max())))
     return {

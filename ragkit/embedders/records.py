@@ -1,7 +1,6 @@
 """What preparation leaves in the cache: a converted model, and what was measured on this machine.
 
-    CACHE/53aa51172d142c89-2026.4.1-1/     weights, OpenVINO version, schema: one conversion
-        conversion.json                    why it could not be converted, or an empty reason
+    CACHE/53aa51172d142c89-2026.4.1-2/     as acceleration/conversion.py makes it
         model.xml  model.bin  compiled/
         model-bf16.xml  model-bf16.bin     only where the processor computes bf16
         model-int8.xml  model-int8.bin     only where it was asked for
@@ -12,15 +11,13 @@ Every file appears whole or not at all. Nothing here is derived from documents.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+from ragkit.acceleration import conversion
+from ragkit.acceleration.conversion import read_measured, write_measured
 from ragkit.embedders.base import LEAST_COSINE, family_of
-from ragkit.embedders.machine import machine_id
-from ragkit.embedders.openvino_library import openvino_version
-from ragkit.files import write_atomically
 
 Way = Literal[
     "auto",
@@ -38,8 +35,8 @@ openvino-bf16 multiplies in bfloat16 and adds up in float32; openvino-bf16-store
 bfloat16: 1.08 times faster with 60 MB less memory, and a little coarser.
 """
 
-SCHEMA = 1
-CONVERSION = "conversion.json"
+SCHEMA = 2
+"""Of the converted model. 2: it gives the states of its tokens too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +80,16 @@ class PreparedEmbedder:
 
 def converted_folder(cache: Path, digest: str) -> Path:
     """Where the model with weights of that sha256 is, or will be, converted."""
-    return cache / f"{digest[:16]}-{openvino_version()}-{SCHEMA}"
-
-
-def read_conversion(converted: Path) -> str | None:
-    """Why the model could not be converted, "" if it was; None if that was not tried to the end."""
-    try:
-        return str(json.loads((converted / CONVERSION).read_text(encoding="utf-8"))["reason"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return conversion.converted_folder(cache, digest, str(SCHEMA))
 
 
 def read_record(cache: Path, digest: str) -> PreparedEmbedder | None:
     """What was measured on this kind of machine; None if nothing was, or it cannot be read."""
     try:
-        raw = json.loads(_record_path(cache, digest).read_text(encoding="utf-8"))
+        raw = read_measured(converted_folder(cache, digest))
         figures = tuple(WayFigure(f["way"], f["rate"], f["cosine"]) for f in raw["figures"])
         return PreparedEmbedder(raw["way"], raw["reason"], figures)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 
@@ -111,13 +100,4 @@ def write_record(cache: Path, digest: str, record: PreparedEmbedder) -> None:
         for f in record.figures
     ]
     content = {"way": record.way, "reason": record.reason, "figures": figures}
-    write_json(_record_path(cache, digest), content)
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Atomically: readers see the old file or the new one."""
-    write_atomically(path, json.dumps(content, indent=1))
-
-
-def _record_path(cache: Path, digest: str) -> Path:
-    return converted_folder(cache, digest) / f"measured-{machine_id()}.json"
+    write_measured(converted_folder(cache, digest), content)

@@ -1,24 +1,19 @@
-"""The reference: sentence-transformers on torch. The only file that knows either.
-
-Importing them takes 7 seconds and 450 MB, so this way serves preparation, tests and models that
-OpenVINO cannot convert.
-"""
+"""The reference: sentence-transformers on torch, and the model as OpenVINO converts it."""
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ragkit.acceleration.reference_library import load_embedder, quiet
+from ragkit.acceleration.tokenizing import WindowTokenizer
 from ragkit.embedders.base import EmbedderSpec, FolderEmbedder
 from ragkit.embedders.folder import ModelShape
-from ragkit.errors import ModelMissing
-from ragkit.protocols import Vectors
+from ragkit.embedders.pooling import pooled, tokens_within
+from ragkit.protocols import Spans, Vectors
 
 _BATCH = 32
 
@@ -33,12 +28,13 @@ class ReferenceEmbedder(FolderEmbedder):
 
         if spec.threads:
             torch.set_num_threads(spec.threads)
+        self._tokenizer = WindowTokenizer(spec.folder, spec.shape.window)
         self._model = _load(spec.folder, spec.shape.window)
         if bf16:
             self._model.to(torch.bfloat16)
 
     def _compute(self, texts: list[str], *, bulk: bool) -> Vectors:
-        with _quiet():
+        with quiet():
             vectors = self._model.encode(
                 texts,
                 batch_size=_BATCH,
@@ -46,7 +42,54 @@ class ReferenceEmbedder(FolderEmbedder):
                 normalize_embeddings=True,
                 convert_to_tensor=True,
             )
-        return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
+        return _array(vectors)
+
+    def _compute_chunks(
+        self, texts: list[str], spans: list[Spans]
+    ) -> tuple[Vectors, list[NDArray[np.float32]]]:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        sums: list[NDArray[np.float32]] = [np.empty(0, dtype=np.float32)] * len(texts)
+        offsets = [one.offsets for one in self._tokenizer.encode_with_places(texts)]
+        longest_first = np.argsort([-len(row) for row in offsets], kind="stable").tolist()
+        for at in range(0, len(texts), _BATCH):
+            places = longest_first[at : at + _BATCH]
+            with quiet():
+                computed = self._model.encode(
+                    [texts[place] for place in places],
+                    batch_size=_BATCH,
+                    show_progress_bar=False,
+                    output_value=None,
+                )
+            for place, one in zip(places, computed, strict=True):
+                vectors[place] = _array(one["sentence_embedding"])
+                states = _array(one["token_embeddings"])[_array(one["attention_mask"]) > 0]
+                sums[place] = self._pooled(states, tokens_within(offsets[place], spans[place]))
+        return vectors, sums
+
+    def _pooled(
+        self, states: NDArray[np.float32], within: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Rows of the model's own dimension; all 0, so none, of a model that pools otherwise or changes
+        the text before its tokenizer."""
+        if self._spec.shape.pooling not in ("mean", "cls") or len(states) != within.shape[1]:
+            return np.zeros((len(within), self.dimension), dtype=np.float32)
+        counts = within.sum(axis=1, keepdims=True)
+        means = pooled(states, within) / np.maximum(counts, 1)
+        return np.where(counts > 0, self._after_pooling(means), np.float32(0))
+
+    def _after_pooling(self, means: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Through the layers that a few models have behind the pooling."""
+        import torch
+
+        with torch.inference_mode():
+            features = {"sentence_embedding": torch.from_numpy(means).to(self._model.dtype)}
+            for layer in list(self._model)[2:]:
+                features = layer(features)
+        return _array(features["sentence_embedding"])
+
+
+def _array(tensor: Any) -> NDArray[np.float32]:
+    return np.asarray(tensor.float().cpu().numpy(), dtype=np.float32)
 
 
 def traceable_model(
@@ -55,7 +98,8 @@ def traceable_model(
     """The model with its pooling as one torch module, and an example input: what OpenVINO converts.
 
     The module takes `input_ids` and `attention_mask`, int64 of shape (rows, tokens), and returns
-    float32 unit vectors. bf16: all before the pooling in bfloat16. Raises ModelMissing.
+    unit vectors and the token states they were pooled from, both float32. bf16: all before the pooling
+    in bfloat16. Raises ModelMissing.
     """
     import torch
 
@@ -73,7 +117,7 @@ def traceable_model(
             else:
                 weights = attention_mask.unsqueeze(-1).to(states.dtype)
                 pooled = (states * weights).sum(1) / weights.sum(1)
-            return torch.nn.functional.normalize(pooled, dim=1)
+            return torch.nn.functional.normalize(pooled, dim=1), states
 
     transformer = _load(folder, shape.window)[0].model
     if bf16:
@@ -84,32 +128,7 @@ def traceable_model(
 
 
 def _load(folder: Path, window: int) -> Any:
-    os.environ["HF_HUB_OFFLINE"] = "1"  # a hub name would be looked up, also "local_files_only"
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        with _quiet():
-            model = SentenceTransformer(
-                str(folder.absolute()),
-                device="cpu",
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True},  # the other format is a program
-            )
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        problem = f"{folder} cannot be loaded by sentence-transformers"
-        raise ModelMissing(problem, hint="ragkit models verify") from error
+    model = load_embedder(folder)
     model.max_seq_length = window
     model.default_prompt_name = None  # prefixes are settings of the pipeline, seen by every way
-    return model.eval()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The libraries warn about each other's future; a reader of a report can do nothing about it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    return model

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from ragkit.erasure.windows import STRETCH, WIDE, Keys, KeySet, keys_of, words_of
 
 UTF8, ESCAPED, UTF16LE, UTF16BE = "UTF-8", "JSON-escaped", "UTF-16LE", "UTF-16BE"
-FLOAT32, FLOAT16, VECTOR_KEY = "float32", "float16", "vector key"
+FLOAT32, FLOAT16, INT8, VECTOR_KEY = "float32", "float16", "int8", "vector key"
 INT32, INT16 = "token ids, int32", "token ids, int16"
 NAMES, WORDS = "names", "words"
 TEXTS = (UTF8, ESCAPED, UTF16LE, UTF16BE)
-NUMBERS = (FLOAT32, FLOAT16, INT32, INT16)
+NUMBERS = (FLOAT32, FLOAT16, INT8, INT32, INT16)
 """Encodings of numbers: what the documents that stay have of these is taken out when something is found."""
 
 FEWEST_LETTERS = 8

@@ -16,6 +16,7 @@ from ragkit.erasure.forms import (
     ESCAPED,
     FLOAT16,
     FLOAT32,
+    INT8,
     NAMES,
     UTF8,
     UTF16BE,
@@ -87,6 +88,10 @@ class NeedleMaker:
         for vector in vectors:
             self._add_numbers(FLOAT32, vector.astype("<f4").tobytes())
             self._add_numbers(FLOAT16, vector.astype("<f2").tobytes())
+
+    def add_small_vectors(self, data: bytes) -> None:
+        """Vectors with a byte for each number."""
+        self._add_numbers(INT8, data)
 
     def add_vector_key(self, key: bytes) -> None:
         if len(key) >= WORD:

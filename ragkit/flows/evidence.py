@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ragkit.flows.covering import coverage_of
 from ragkit.flows.searching import Searching, View
-from ragkit.protocols import Embedder
+from ragkit.protocols import Embedder, Vectors
 from ragkit.retrieval.analysis import terms
 from ragkit.retrieval.answerability import Signals
+from ragkit.retrieval.passages import Place, best_of_stretch, joined
 from ragkit.retrieval.search import Found
 from ragkit.retrieval.sentences import (
     HEADING_SEPARATOR,
@@ -18,16 +20,25 @@ from ragkit.retrieval.sentences import (
     fullness,
     in_context,
     is_heading,
+    kept_vectors,
     sentence_scores,
+    without_repeats,
 )
 from ragkit.types import CELL_SEPARATOR, Coverage, Evidence, Passage
+from ragkit.types.explanation import Explanation
+from ragkit.types.scope import Scope
+
+LOOKED_AT = 8
+"""Sentences that are embedded once more, each by itself: whether there is an answer at all is decided by
+the nearest, and a kept vector is lifted by the chunk it comes from, by 0.08 on contracts, by nothing
+on Spanish cases. Of six the nearest comes within 0.01 of the nearest of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What one look at the published state gave: all that an answer is made of.
 
-    evidence: best first, numbered from 1.
+    evidence: best first, numbered from 1. named: documents that the question names, by their numbers.
     """
 
     evidence: tuple[Evidence, ...]
@@ -35,41 +46,73 @@ class Gathered:
     signals: Signals
     coverage: Coverage
     generation: int
+    adapter: str = ""
+    reranker: str = ""
+    explanation: Explanation | None = None
+    named: frozenset[int] = frozenset()
 
 
-def gather(searching: Searching, question: str, passages: int) -> Gathered:
+def gather(
+    searching: Searching,
+    question: str,
+    passages: int,
+    *,
+    scope: Scope | None = None,
+    explain: bool = False,
+) -> Gathered:
     """Evidence for a question from so many passages, all from the same published state."""
-    with searching.view() as view:
-        return gather_from(view, searching.embedder, question, passages)
+    with searching.view(scope=scope) as view:
+        return gather_from(view, searching.embedder, question, passages, explain=explain)
 
 
-def gather_from(view: View, embedder: Embedder, question: str, passages: int) -> Gathered:
+def gather_from(
+    view: View, embedder: Embedder, question: str, passages: int, *, explain: bool = False
+) -> Gathered:
     """The same from a view that is open, such as that of a state which is not published yet."""
-    found = view.retriever.find(question, passages)
-    shown = view.passages(found, passages)
-    evidence, nearest = _rank(embedder, view, found, shown)
-    counts = view.reader.counts()
+    found = view.find(question, passages)
+    return gather_found(view, embedder, found, view.passages(found, passages), explain=explain)
+
+
+def gather_found(
+    view: View,
+    embedder: Embedder,
+    found: Found,
+    shown: tuple[Passage, ...],
+    *,
+    explain: bool = False,
+) -> Gathered:
+    """The same from what is found already. shown: its first passages."""
+    evidence, near = _rank(embedder, view, found, shown)
+    nearest = _nearest(embedder, found, near) if near else 0.0
     return Gathered(
         evidence=evidence,
+        named=frozenset(found.asked.named),
         passages=shown,
         signals=_signals(view, found, shown, nearest),
-        coverage=Coverage(
-            documents=counts["documents"] + counts["quarantined"],
-            searched=counts["documents"],
-            unreadable=view.reader.unreadable(),
-        ),
+        coverage=coverage_of(view.reader, view.scope.told),
         generation=view.reader.generation(),
+        adapter=view.adapter,
+        reranker=view.reranker,
+        explanation=view.explained(found, shown) if explain else None,
     )
+
+
+def evidence_in(
+    view: View, embedder: Embedder, found: Found, passages: Sequence[Passage]
+) -> tuple[Evidence, ...]:
+    """The sentences of some passages, best first, for what need not know whether there is an answer."""
+    return _rank(embedder, view, found, passages)[0]
 
 
 def _rank(
     embedder: Embedder, view: View, found: Found, passages: Sequence[Passage]
-) -> tuple[tuple[Evidence, ...], float]:
-    """The sentences, best first, and the cosine of the one nearest to the question or its content."""
-    sentences = [item for passage in passages for item in _sentences_of(view, passage)]
+) -> tuple[tuple[Evidence, ...], list[Evidence]]:
+    """The sentences, best first, and those nearest to the question or its content."""
+    groups = [_sentences_of(view, passage) for passage in passages]
+    sentences = [item for group in groups for item in group]
     if not sentences:
-        return (), 0.0
-    vectors = embedder.embed_passages([in_context(item.text, item.heading) for item in sentences])
+        return (), []
+    vectors = _vectors(embedder, view, passages, groups)
     documents = view.reader.documents_by_id({item.document_id for item in sentences})
     weights = {group: found.asked.weight(group) for group in found.asked.content_words}
     coverages = [
@@ -77,14 +120,71 @@ def _rank(
         for item in sentences
     ]
     to_question, to_content = (vectors @ found.vectors.T).T
-    scores = sentence_scores(to_content, coverages, [item.score for item in sentences])
+    stretches = joined([Place(item.document_id, item.start, item.end) for item in passages])
+    of_passages = best_of_stretch(stretches, [item.score for item in passages])
+    scores = sentence_scores(
+        to_content,
+        coverages,
+        [score for score, group in zip(of_passages, groups, strict=True) for _ in group],
+    )
     scores *= [fullness(item.text) for item in sentences]
-    order = np.argsort(-scores, kind="stable").tolist()
+    distinct = set(_distinct(found, sentences))
+    order = [index for index in np.argsort(-scores, kind="stable").tolist() if index in distinct]
     ranked = tuple(
-        replace(sentences[index], number=number, score=float(scores[index]))
+        replace(sentences[index], number=number, rank=number, score=float(scores[index]))
         for number, index in enumerate(order, start=1)
     )
-    return ranked, float(max(to_question.max(), to_content.max()))
+    near = np.argsort(-np.maximum(to_question, to_content), kind="stable")[:LOOKED_AT]
+    return ranked, [sentences[index] for index in near.tolist()]
+
+
+def _nearest(embedder: Embedder, found: Found, sentences: Sequence[Evidence]) -> float:
+    """The greatest cosine of the question, or its content, and one of some sentences by itself."""
+    vectors = embedder.embed_passages([in_context(item.text, item.heading) for item in sentences])
+    return float((vectors @ found.vectors.T).max())
+
+
+def _vectors(
+    embedder: Embedder,
+    view: View,
+    passages: Sequence[Passage],
+    groups: Sequence[Sequence[Evidence]],
+) -> Vectors:
+    """Those kept with the chunks; of a state that was published before there were any, made now.
+
+    groups: the sentences of each passage.
+    """
+    entries = [passage.chunk_id for passage in passages]
+    kept = view.reader.sentence_vectors(entries)
+    if not kept:
+        texts = [in_context(item.text, item.heading) for group in groups for item in group]
+        return embedder.embed_passages(texts)
+    whole = view.reader.entry_vectors(entries)
+    none = np.empty((0, 2), np.int32), np.empty((0, embedder.dimension), np.float32)
+    return np.concatenate(
+        [
+            kept_vectors(
+                np.array([(s.start, s.end) for s in group], np.int32).reshape(-1, 2)
+                - np.int32(passage.start),
+                *kept.get(passage.chunk_id, none),
+                whole[passage.chunk_id],
+            )
+            for passage, group in zip(passages, groups, strict=True)
+        ]
+    )
+
+
+def _distinct(found: Found, sentences: Sequence[Evidence]) -> list[int]:
+    """Indexes of the sentences but for those that a document says which is preferred to theirs.
+
+    Preferred are those that the question names, then those of the better passages.
+    """
+    in_order = (*found.asked.named, *(item.document for item in found.ranked))
+    place = {document: at for at, document in reversed(list(enumerate(in_order)))}
+    documents = [item.document_id for item in sentences]
+    return without_repeats(
+        [item.text for item in sentences], documents, [place[document] for document in documents]
+    )
 
 
 def _said_by(sentence: Evidence) -> str:

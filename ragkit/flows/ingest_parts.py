@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from ragkit.catalog import Catalog
 from ragkit.catalog.publishing import Analyse
+from ragkit.catalog.sentence_vectors import POOLED, SENTENCES_MADE_AS
 from ragkit.config import Pipeline
 from ragkit.flows.before import NO_PASSWORDS
 from ragkit.flows.indexing import BuildIndex, CheckIndex
+from ragkit.flows.languages import Trained
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.planning import reader_name
 from ragkit.protocols import Chunker, Embedder, ParserPool
@@ -22,6 +24,7 @@ class IngestParts:
 
     judge: the quality gate, None if the pipeline has none. Asked within the publishing transaction.
     accepted_weak: the user goes on though the kernel does not keep the process off the network.
+    trained: the models that questions are answered with, and for which languages.
     """
 
     pipeline: Pipeline
@@ -36,6 +39,7 @@ class IngestParts:
     passwords: Passwords = NO_PASSWORDS
     judge: Callable[[Catalog], GateVerdict] | None = None
     accepted_weak: bool = False
+    trained: tuple[Trained, ...] = ()
 
     def fingerprints(self) -> dict[str, str]:
         """What the published state is made with; when one of them changes, it is made anew."""
@@ -43,6 +47,7 @@ class IngestParts:
             "chunker": self.chunker.fingerprint,
             "embedder": self.embedder_fingerprint,
             "analyser": self.analyser_fingerprint,
+            SENTENCES_MADE_AS: POOLED,
         }
 
     def reader(self, suffix: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ragkit.catalog import Catalog, Reader, Runs
 from ragkit.flows.ingest_parts import IngestParts
+from ragkit.flows.languages import language_notes
 from ragkit.isolation import current
 from ragkit.types import GateVerdict, IngestReport
 
@@ -52,6 +53,7 @@ def report_of(parts: IngestParts, catalog: Catalog, done: Done) -> IngestReport:
         files_read=counts["files_read"],
         bytes_read=counts["bytes_read"],
         ocr_pages=reader.ocr_pages(),
+        metadata_changed=counts["metadata_changed"],
         embedded=done.embedded,
         documents=totals["documents"],
         chunks=totals["chunks"],
@@ -61,7 +63,7 @@ def report_of(parts: IngestParts, catalog: Catalog, done: Done) -> IngestReport:
         hidden=reader.hidden(),
         seconds=done.seconds,
         embedding_seconds=done.embedding_seconds,
-        notes=(*done.notes, *_of_closed(done.closed)),
+        notes=(*done.notes, *_of_closed(done.closed), *language_notes(reader, parts.trained)),
         held=tuple(done.held),
         gate=done.verdict,
         isolation=current().level,

@@ -27,6 +27,7 @@ from ragkit.errors import Interrupted
 from ragkit.files import digest_of
 from ragkit.flows.before import HELD, PASSWORD, Before
 from ragkit.flows.comparing import Comparison, refuse_empty
+from ragkit.flows.describing import Describing
 from ragkit.flows.finishing import Finishing
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingest_report import Done, report_of
@@ -130,7 +131,9 @@ class _Run:
         finally:
             self.parts.parsers.close()
             self.preparation.close()
-        self.publication.publish({} if self._hides(found) else {**self._ocr(), **self._passwords()})
+        noted = {} if self._hides(found) else {**self._ocr(), **self._passwords()}
+        self.publication.publish({**noted, **self.describing.stamp()})
+        self.notes += self.describing.notes()
         self.notes += self.finishing.finish(self.publication, to_sweep=self.to_sweep)
         return self._report()
 
@@ -158,6 +161,7 @@ class _Run:
         if not self.options.allow_empty:
             refuse_empty(self.parts.pipeline, self.before, found)
         self._note_refused(found)
+        self._describe(found)
         self.counts["unchanged"] = len(found.unchanged)
         self.publication.ready.removed = self.before.gone(found)
         gone = self.publication.ready.removed & self.before.known.keys()
@@ -167,6 +171,14 @@ class _Run:
         if self.before.remade:
             self._keep_hidden(found)
         return found
+
+    def _describe(self, found: Survey) -> None:
+        """Note which documents have other metadata than before; nothing is read again for that."""
+        self.describing = Describing(self.parts.pipeline, found, self.reader)
+        self.publication.metadata_of = self.describing.of
+        changes = self.publication.ready.metadata = self.describing.changes()
+        files = {path.partition("::")[0] for path in changes.changed} if changes else set()
+        self.counts["metadata_changed"] = len(files)
 
     def _keep_hidden(self, found: Survey) -> None:
         """Show again, from what is kept, the documents of folders that could not be listed today."""

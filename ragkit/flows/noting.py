@@ -30,7 +30,9 @@ from ragkit.types import (
     Summary,
 )
 from ragkit.types.erasure import Certificate
+from ragkit.types.evaluation import Evaluation
 from ragkit.types.ledger import LedgerEntry
+from ragkit.types.scope import Scope
 
 BEGUN = "begun"
 """Outcome of an entry for an answer whose sentences are shown while the rest is still written."""
@@ -175,6 +177,7 @@ class Noting:
             generation=result.generation,
             documents=(passage.sha256 for passage in result.passages),
             question=asked,
+            scope=result.scope.scope if result.scope else None,
             with_pipelines=with_pipelines,
             exported=exported,
         )
@@ -198,11 +201,19 @@ class Noting:
             documents=shown,
             model=model,
             question=asked,
+            scope=answer.coverage.scope.scope if answer.coverage.scope else None,
             with_pipelines=with_pipelines,
             exported=exported,
         )
 
-    def begun(self, evidence: Evidences, *, asked: str, with_pipelines: Collection[str]) -> None:
+    def begun(
+        self,
+        evidence: Evidences,
+        *,
+        asked: str,
+        with_pipelines: Collection[str],
+        scope: Scope | None = None,
+    ) -> None:
         """Before the first sentence of an answer is written, of which each is shown at once.
 
         Of an answer that is never finished, this entry tells which documents it may have shown.
@@ -213,6 +224,7 @@ class Noting:
             generation=evidence.generation,
             documents=evidence.digests,
             question=asked,
+            scope=scope,
             with_pipelines=with_pipelines,
         )
 
@@ -225,6 +237,21 @@ class Noting:
             documents=[document.sha256 for document in summary.documents],
             model=model,
             question=focus,
+            exported=exported,
+        )
+
+    def evaluation(
+        self, evaluation: Evaluation, *, with_pipelines: Collection[str], exported: str
+    ) -> None:
+        """One entry for all its questions, with the documents that its report names."""
+        named = {place.document for result in evaluation.results for place in result.found}
+        named |= {result.document for result in evaluation.results}
+        self.note(
+            "eval",
+            "done",
+            generation=evaluation.generation,
+            documents=digests_of(self.pipeline, named),
+            with_pipelines=with_pipelines,
             exported=exported,
         )
 
@@ -250,11 +277,13 @@ class Noting:
         documents: Iterable[str] = (),
         model: str = "",
         question: str = "",
+        scope: Scope | None = None,
         with_pipelines: Collection[str] = (),
         exported: str = "",
         although_off: bool = False,
     ) -> None:
-        """One entry, on the disk when this returns. question: in words; its keyed hash is kept.
+        """One entry, on the disk when this returns. question: in words; its keyed hash is kept, and so
+        is that of the filters, which may name people as well.
 
         although_off: also where the settings say that nothing is noted.
         Raises StorageFault, CheckFailed, Busy: then nothing may be shown.
@@ -275,6 +304,7 @@ class Noting:
                 documents=tuple(sorted(set(documents) - {""})),
                 model=model,
                 question=ledger.question(question) if question else "",
+                scope=ledger.question("\n".join(scope.in_words())) if scope else "",
                 with_pipelines=tuple(with_pipelines),
                 exported=exported,
             )

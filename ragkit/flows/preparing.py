@@ -14,8 +14,15 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 
 from ragkit.catalog import Contents
-from ragkit.catalog.contents import ChunkSet, embedded_text, vector_key
-from ragkit.protocols import Chunker, Embedder, Vectors
+from ragkit.catalog.contents import (
+    ChunkSet,
+    embedded_spans,
+    embedded_text,
+    sentences_within,
+    vector_key,
+)
+from ragkit.protocols import Chunker, Embedder, Spans, Vectors
+from ragkit.types import Chunk
 
 EMBED_AT_ONCE = 256
 """Texts embedded between two commits: a killed ingest loses few more vectors than these."""
@@ -24,12 +31,30 @@ PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class _Text:
+    """What is embedded of a chunk. spans: of its sentences, from its start; shown: in `text`."""
+
+    text: str
+    spans: Spans
+    shown: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """What the embedder has made of some texts, and the seconds that it took."""
+
+    vectors: Vectors
+    of_sentences: list[Vectors]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """Texts under way: their keys, the wave they belong to, and the vectors with the seconds they took."""
+    """Texts under way, by their keys, and the wave they belong to."""
 
     wave: int
-    keys: list[bytes]
-    vectors: Future[tuple[Vectors, float]]
+    texts: dict[bytes, _Text]
+    embedded: Future[_Embedded]
 
 
 class Preparation:
@@ -52,7 +77,7 @@ class Preparation:
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
-        self._waiting: dict[bytes, str] = {}
+        self._waiting: dict[bytes, _Text] = {}
         self._under_way: set[bytes] = set()
         self._parts: deque[_Part] = deque()
         self._wave = 0
@@ -79,9 +104,10 @@ class Preparation:
         if missing:
             text = self._contents.document(content_id).text
             chunks = self._contents.chunks(chunk_set.id)
+            sentences = self._contents.sentences(chunk_set.id)
             for chunk, key in zip(chunks, chunk_set.keys, strict=True):
                 if key in missing:
-                    self._waiting[key] = embedded_text(chunk.header, text[chunk.start : chunk.end])
+                    self._waiting[key] = _text_of(chunk, text, sentences)
         return chunk_set
 
     def _chunk(self, content_id: int) -> ChunkSet:
@@ -105,34 +131,47 @@ class Preparation:
             part = dict(waiting[at : at + EMBED_AT_ONCE])
             self._under_way |= set(part)
             self.handed_over += len(part)
-            vectors = self._thread.submit(self._embed, list(part.values()))
-            self._parts.append(_Part(self._wave, list(part), vectors))
+            embedded = self._thread.submit(self._embed, list(part.values()))
+            self._parts.append(_Part(self._wave, part, embedded))
         return self._wave
 
-    def _embed(self, texts: list[str]) -> tuple[Vectors, float]:
+    def _embed(self, texts: list[_Text]) -> _Embedded:
         """In the embedder's thread."""
         assert self._embedder is not None
         started = time.monotonic()
-        return self._embedder.embed_passages(texts), time.monotonic() - started
+        vectors, of_sentences = self._embedder.embed_chunks(
+            [each.text for each in texts], [each.shown for each in texts]
+        )
+        return _Embedded(vectors, of_sentences, time.monotonic() - started)
 
     def keep_finished(self, leave: int = 0) -> Iterator[None]:
         """Keep what the embedder has made; wait while more than `leave` parts are under way.
 
         Yields after every part and, while waiting, every PAUSE_SECONDS.
         """
-        while self._parts and (len(self._parts) > leave or self._parts[0].vectors.done()):
-            if wait_for([self._parts[0].vectors], timeout=PAUSE_SECONDS).done:
+        while self._parts and (len(self._parts) > leave or self._parts[0].embedded.done()):
+            if wait_for([self._parts[0].embedded], timeout=PAUSE_SECONDS).done:
                 self._keep(self._parts[0])
                 self._parts.popleft()
             yield
 
     def _keep(self, part: _Part) -> None:
-        vectors, seconds = part.vectors.result()
-        self._contents.keep_vectors(self._fingerprint, part.keys, vectors)
-        self._under_way.difference_update(part.keys)
-        self.embedded += len(part.keys)
-        self.seconds += seconds
+        made, keys = part.embedded.result(), list(part.texts)
+        spans = [text.spans for text in part.texts.values()]
+        self._contents.keep_vectors(self._fingerprint, keys, made.vectors, spans, made.of_sentences)
+        self._under_way.difference_update(keys)
+        self.embedded += len(keys)
+        self.seconds += made.seconds
 
     def close(self) -> None:
         """End the thread; what it is not working on yet is given up."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _text_of(chunk: Chunk, text: str, sentences: Spans) -> _Text:
+    """sentences: of the whole document."""
+    spans = sentences_within(sentences, chunk)
+    body = text[chunk.start : chunk.end]
+    return _Text(
+        embedded_text(chunk.header, body), spans, embedded_spans(chunk.header, body, spans)
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ragkit.catalog import Catalog, Changes, DocumentRow, HeldBack, Publisher, Reader
+from ragkit.catalog.publishing import MetadataOf
 from ragkit.errors import RagkitError
 from ragkit.flows.before import Before
 from ragkit.flows.ingest_parts import IngestParts
@@ -21,8 +22,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Publication:
     """What one ingest publishes. ready: what is whole. gone: files that left a path, with their digests.
 
-    verdict: what the gate found, if it was asked. held: the documents it did not let pass. is_done:
-    whether anything was published at all.
+    metadata_of: of a document, by its path. verdict: what the gate found, if it was asked. held: the
+    documents it did not let pass. is_done: whether anything was published at all.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Publication:
         self.held: list[DocumentRow] = []
         self.verdict: GateVerdict | None = None
         self.is_done = False
+        self.metadata_of: MetadataOf = lambda path: ()
 
     @property
     def is_due(self) -> bool:
@@ -85,6 +87,7 @@ class Publication:
             noted={**owner_of(self._parts.pipeline), **noted},
             run=self.run,
             judge=judge,
+            metadata_of=self.metadata_of,
         )
 
     def _moved(self) -> set[str]:

@@ -12,6 +12,7 @@ from ragkit.config import Pipeline
 from ragkit.errors import UnknownPipeline, UsageFault
 from ragkit.flows.naming import paths_named
 from ragkit.flows.surveying import prefix_of, survey
+from ragkit.metadata.sidecars import sidecars_of
 from ragkit.rendering.terminal import one_line
 
 
@@ -85,8 +86,12 @@ def _files_named(document: str, known: Collection[str], *, may_be_gone: bool) ->
 
 def _lying(pipeline: Pipeline, files: Collection[str]) -> set[str]:
     """Those that the next ingest would read."""
-    there = {path for path in files if _lies_at(pipeline, path)}
-    return there & survey(pipeline).seen() if there else set()
+    named = {*files, *sidecars_of(files)}
+    there = {path for path in named if _lies_at(pipeline, path)}
+    if not there:
+        return set()
+    found = survey(pipeline)
+    return there & (found.seen() | {file.path for file in found.sidecars})
 
 
 def _lies_at(pipeline: Pipeline, path: str) -> bool:

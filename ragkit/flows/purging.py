@@ -48,6 +48,7 @@ from ragkit.flows.report_files import (
     reports_naming,
 )
 from ragkit.flows.scanning import Scanning, found_again
+from ragkit.metadata.sidecars import sidecars_of
 from ragkit.types import Step
 from ragkit.types.erasure import Certificate, ErasedDocument, Scan
 
@@ -154,6 +155,7 @@ class _Purge:
             failed = {entry.path: (entry.sha256,) for entry in self.reader.quarantine()}
             known = known_paths(self.catalog)
             attached = {path for path in known if path.partition("::")[0] in chosen.files}
+            attached |= known.intersection(sidecars_of(chosen.files))
             traces = Traces(self.catalog, chosen.files)
             try:
                 shared = traces.digests()

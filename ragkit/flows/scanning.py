@@ -14,7 +14,7 @@ from ragkit.catalog.holdings import files_of
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
 from ragkit.erasure.background import own_texts
-from ragkit.erasure.forms import NUMBERS, number_keys
+from ragkit.erasure.forms import INT8, NUMBERS, concatenated, number_keys, number_windows
 from ragkit.erasure.matching import Needles
 from ragkit.erasure.needles import NeedleMaker
 from ragkit.erasure.scan import scan
@@ -25,6 +25,8 @@ from ragkit.types.erasure import Finding, Scan
 
 _TERM = re.compile(r"\w+")
 _DIGITS = re.compile(r"[0-9a-f]+")
+_BATCH = 512
+"""Vectors or pages whose numbers are taken out of the needles at once."""
 _DIGITS_FROM = 8
 """A stem such as "0042" or "beef" is looked for only with its suffix: every store is full of digests."""
 
@@ -77,6 +79,10 @@ class Scanning:
             self._maker.add_text(text)
         for vector in traces.vectors("going"):
             self._maker.add_vectors(vector[np.newaxis])
+        for matrix in traces.matrices():
+            self._maker.add_vectors(matrix[np.newaxis])
+        for vectors in traces.sentence_vectors("going"):
+            self._maker.add_small_vectors(vectors)
         for key in traces.vector_keys():
             self._maker.add_vector_key(key)
         for page in traces.pages("going") if self._token_ids else ():
@@ -94,11 +100,12 @@ class Scanning:
 
         store, others = self._pipeline.store, [folder for folder in caches if folder.is_dir()]
         found = scan(store, self.needles, others, tell)
-        if not any(finding.encoding in NUMBERS for finding in found.findings):
+        doubtful = {finding.encoding for finding in found.findings} & {*NUMBERS}
+        if not doubtful:
             return found
         # Only now: to take the numbers of all documents out beforehand would cost minutes.
-        for encoding, keys in self._numbers_that_stay(catalog):
-            if encoding in self.needles.windows:
+        for encoding, keys in _batched(self._numbers_that_stay(catalog)):
+            if encoding in doubtful:
                 self.needles = self.needles.without(encoding, keys)
         return scan(store, self.needles, others, tell)
 
@@ -107,6 +114,8 @@ class Scanning:
             traces = Traces(catalog, ())
             for vector in traces.vectors("staying"):
                 yield from number_keys(vector[np.newaxis], None)
+            for vectors in traces.sentence_vectors("staying"):
+                yield INT8, number_windows(vectors)
             for page in traces.pages("staying") if self._token_ids else ():
                 assert self._token_ids is not None
                 yield from number_keys(None, self._token_ids(page))
@@ -120,6 +129,17 @@ class Scanning:
         yield from (pipeline.name, str(pipeline.settings_file), str(pipeline.store))
         yield from map(str, (*pipeline.folders, *pipeline.settings.folders))
         yield from (pipeline.settings.embedder.model, pipeline.settings.generator.model)
+
+
+def _batched(stays: Iterable[tuple[str, Keys]]) -> Iterator[tuple[str, Keys]]:
+    """The same keys, many at once: taking some out of the needles costs the same for few and many."""
+    held: dict[str, list[Keys]] = {}
+    for encoding, keys in stays:
+        batch = held.setdefault(encoding, [])
+        batch.append(keys)
+        if len(batch) == _BATCH:
+            yield encoding, concatenated(held.pop(encoding))
+    yield from ((encoding, concatenated(batch)) for encoding, batch in held.items())
 
 
 def found_again(scan: Scan, before: Mapping[str, Collection[str]]) -> Iterator[Finding]:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader, VectorIndexEntry
+from ragkit.catalog.within import ReaderWithin
 from ragkit.config import Pipeline
 from ragkit.errors import NotReady, StorageFault
+from ragkit.flows.adapting import AdapterInUse
 from ragkit.flows.indexing import index_folder
 from ragkit.flows.owning import require_owner, require_same_folders
+from ragkit.flows.scoping import EVERYTHING, Ids, Resolved, resolve
 from ragkit.protocols import Embedder, VectorIndex, Vectors
+from ragkit.retrieval.reranking import Reranking
 from ragkit.retrieval.search import Found, Retriever
 from ragkit.types import Passage, SearchResult
+from ragkit.types.explanation import Explanation
+from ragkit.types.scope import Scope
 from ragkit.vectors.leases import leased
+
+MOST_EXACT = 10_000
+"""Chunks of a scope up to which all its vectors are compared: reading them takes about 25 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class SearchParts:
     open_embedder: Callable[[], Embedder]
     open_index: Callable[[Path], VectorIndex]
     exact_index: Callable[[NDArray[np.int64], Vectors], VectorIndex]
+    open_reranking: Callable[[], Reranking | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,27 @@ class View:
 
     reader: Reader
     retriever: Retriever
+    adapter: str = ""
+    """Fingerprint of what was learned from the user and has a part in the ranking; "" for none."""
+    scope: Resolved = EVERYTHING
+    """The documents that may be found."""
+    reranker: str = ""
+    """Fingerprint of the reranker that has a part in the order; "" for none."""
+
+    def find(self, question: str, limit: int) -> Found:
+        """At most `limit` chunks for a question, best first, of the documents that may be found."""
+        found, ids = self.retriever.find(question, limit), self.scope.ids
+        if ids is None:
+            return found
+        # The retriever's reader sees no others; a filter that leaks must not depend on that alone.
+        return replace(found, ranked=tuple(item for item in found.ranked if item.document in ids))
+
+    def explained(self, found: Found, passages: Sequence[Passage]) -> Explanation:
+        """Why these passages of `found` are where they are."""
+        from ragkit.flows.explaining import explained  # only where it is asked for
+
+        told = explained(self.reader, found, passages, self.adapter)
+        return replace(told, reranker=self.reranker)
 
     def passages(self, found: Found, k: int) -> tuple[Passage, ...]:
         """The best k chunks as passages, with their text and place."""
@@ -108,6 +139,9 @@ class Searching:
         self._published: VectorIndex | None = None
         self._tail: VectorIndex | None = None
         self._state = _State()
+        self._latest_scope: tuple[int, Scope | None, Resolved] = (0, None, EVERYTHING)
+        self._reranking: Reranking | None = None
+        self._adapter = AdapterInUse(parts.embedder_fingerprint)
 
     @property
     def embedder(self) -> Embedder:
@@ -115,23 +149,85 @@ class Searching:
             self._embedder = self._parts.open_embedder()
         return self._embedder
 
-    def search(self, question: str, k: int) -> SearchResult:
-        """The k best passages. Raises NotReady if the index was made with another embedder."""
+    @property
+    def reranking(self) -> Reranking | None:
+        """None if the pipeline has no reranker."""
+        if self._reranking is None:
+            self._reranking = self._parts.open_reranking()
+        return self._reranking
+
+    def search(
+        self, question: str, k: int, *, scope: Scope | None = None, explain: bool = False
+    ) -> SearchResult:
+        """The k best passages of the documents in `scope`. explain: with all figures behind them.
+
+        Raises NotReady if the index was made with another embedder, NothingInScope, UsageFault.
+        """
         started = time.perf_counter()
-        with self.view() as view:
-            passages = view.passages(view.retriever.find(question, k), k)
+        with self.view(scope=scope) as view:
+            found = view.find(question, k)
+            passages = view.passages(found, k)
+            explanation = view.explained(found, passages) if explain else None
             generation = view.reader.generation()
-        return SearchResult(question, passages, time.perf_counter() - started, generation)
+        return SearchResult(
+            question,
+            passages,
+            time.perf_counter() - started,
+            generation,
+            adapter=view.adapter,
+            reranker=view.reranker,
+            scope=view.scope.told,
+            explanation=explanation,
+        )
 
     @contextmanager
-    def view(self) -> Iterator[View]:
-        """Everything asked of the view inside sees the same published state."""
-        embedder = self.embedder  # opened before the snapshot, which should be short
+    def view(
+        self, *, is_adapted: bool = True, is_reranked: bool = True, scope: Scope | None = None
+    ) -> Iterator[View]:
+        """Everything asked of the view inside sees the same published state.
+
+        is_adapted, is_reranked: with what was learned from the user, and with the reranker, if there
+        are such. scope: filters; what they leave is all that the view finds. Raises NothingInScope,
+        UsageFault for them.
+        """
+        # Opened before the snapshot, which should be short.
+        embedder, reranking = self.embedder, self.reranking if is_reranked else None
         with self._catalog.snapshot():
             reader = Reader(self._catalog)
             self._require_ours(reader)
             indexes = self._open_indexes(reader)
-            yield View(reader, Retriever(reader, embedder, indexes))
+            adapter = self._adapter.of(self._catalog.connection) if is_adapted else None
+            resolved = self._resolved_scope(reader, scope)
+            within, indexes = self._within(resolved.ids, reader, indexes)
+            retriever = Retriever(within, embedder, indexes, adapter=adapter, reranking=reranking)
+            yield View(
+                reader,
+                retriever,
+                adapter=adapter.fingerprint if adapter else "",
+                scope=resolved,
+                reranker=reranking.reranker.fingerprint if reranking else "",
+            )
+
+    def _resolved_scope(self, reader: Reader, scope: Scope | None) -> Resolved:
+        """Worked out once for many questions of the same documents: it goes through all there are."""
+        generation = reader.generation()
+        if self._latest_scope[:2] != (generation, scope):
+            resolved = resolve(self._parts.pipeline, reader, scope)
+            self._latest_scope = (generation, scope, resolved)
+        return self._latest_scope[2]
+
+    def _within(
+        self, documents: Ids | None, reader: Reader, indexes: list[VectorIndex]
+    ) -> tuple[Reader, list[VectorIndex]]:
+        """What finds nothing but `documents`; None for all.
+
+        A vector index asked for the neighbours in a small scope would have to give nearly all it has.
+        """
+        if documents is None:
+            return reader, indexes
+        within = ReaderWithin(self._catalog, documents)
+        vectors = within.vectors_within(MOST_EXACT)
+        return within, indexes if vectors is None else [self._parts.exact_index(*vectors)]
 
     def _require_ours(self, reader: Reader) -> None:
         pipeline = self._parts.pipeline

@@ -66,6 +66,7 @@ def named_in_night(report: NightlyReport) -> set[str]:
     """The same of a nightly report."""
     changes = report.changes
     came = {*changes.added, *changes.changed, *(new for _, new in changes.renamed)}
+    came.update(changes.metadata_changed)
     return _documents(report) | {failure.document for failure in report.failures} | came
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from ragkit.catalog import Catalog, Reader, Runs, WriterLock
 from ragkit.config import Pipeline
 from ragkit.errors import IndexMissing, UsageFault
+from ragkit.flows.adapting import adapter_status
 from ragkit.flows.before import HELD
+from ragkit.flows.languages import Trained, language_notes
 from ragkit.flows.owning import require_owner
 from ragkit.isolation import current
 from ragkit.types import NightlyReport, PipelineStatus, RunRecord
@@ -80,8 +82,11 @@ def generation_of(pipeline: Pipeline) -> int:
         return 0
 
 
-def status_of(pipeline: Pipeline) -> PipelineStatus:
-    """What is indexed and how; zeros before the first ingest. Raises UsageFault if it is another's."""
+def status_of(pipeline: Pipeline, trained: Iterable[Trained] = ()) -> PipelineStatus:
+    """What is indexed and how; zeros before the first ingest. Raises UsageFault if it is another's.
+
+    trained: the models that questions are answered with.
+    """
     settings = pipeline.settings
     nothing = PipelineStatus(
         pipeline=pipeline.name,
@@ -94,6 +99,7 @@ def status_of(pipeline: Pipeline) -> PipelineStatus:
         quarantined=0,
         embedder=settings.embedder.model,
         generator=settings.generator.model,
+        reranker=settings.reranker.model,
         isolation=current().description,
     )
     try:
@@ -109,6 +115,8 @@ def status_of(pipeline: Pipeline) -> PipelineStatus:
                 published=reader.state("published"),
                 unreadable=reader.unreadable(),
                 held_back=reader.state(HELD) == "yes",
+                notes=language_notes(reader, trained),
+                adapter=adapter_status(catalog.connection, reader.state("embedder")),
             )
     except IndexMissing:
         return nothing

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.files import LEFT_BEHIND
+from ragkit.metadata.sidecars import is_sidecar
 
 RACY_NS = 2_000_000_000
 """A file changed less than this before it was looked at may change again within its time stamp."""
@@ -53,13 +54,15 @@ class Refused:
 class Survey:
     """All that lies in the folders: `files` to look into, and the paths of those that are as they were.
 
-    Below a path in `closed` nothing is known: it could not be listed.
+    sidecars: files that hold metadata of documents and are none themselves. Below a path in `closed`
+    nothing is known: it could not be listed.
     """
 
     files: list[SourceFile] = field(default_factory=list)
     unchanged: set[str] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    sidecars: list[SourceFile] = field(default_factory=list)
 
     def seen(self) -> set[str]:
         """Every path at which something lies."""
@@ -83,6 +86,7 @@ def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Surve
         own=_own(pipeline),
         settled=settled,
         found=found,
+        sidecars=pipeline.settings.metadata.sidecars == "on",
     )
     for folder in pipeline.folders:
         if not folder.is_dir():
@@ -92,6 +96,7 @@ def survey(pipeline: Pipeline, settled: Settled = MappingProxyType({})) -> Surve
             )
         walk.folder(folder.resolve(), prefix_of(pipeline, folder))
     found.files.sort()
+    found.sidecars.sort()
     return found
 
 
@@ -130,12 +135,14 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """One walk over folders. own: files and folders of ragkit's own, absolute."""
+    """One walk over folders. own: files and folders of ragkit's own, absolute. sidecars: whether files
+    with the names of such hold metadata."""
 
     left_out: _Patterns
     own: frozenset[str]
     settled: Settled
     found: Survey
+    sidecars: bool
 
     def folder(self, top: Path, prefix: str) -> None:
         """Iterative, since a recursion would end at a tree deeper than Python's stack."""
@@ -174,7 +181,8 @@ class _Walk:
             return  # gone between listing and looking: as if it had never been there
         changed = status.st_mtime_ns
         is_file = stat.S_ISREG(status.st_mode)
-        if is_file and self.settled.get(path) == (status.st_size, changed):
+        holds_metadata = self.sidecars and is_sidecar(entry.name)
+        if is_file and not holds_metadata and self.settled.get(path) == (status.st_size, changed):
             self.found.unchanged.add(path)
             return
         problem = _problem(entry, path, is_file)
@@ -184,7 +192,7 @@ class _Walk:
         stamp = -1 if now - changed < RACY_NS else changed
         suffix = PurePath(entry.name).suffix.lower()
         file = SourceFile(path, entry.path, status.st_size, changed, stamp, suffix)
-        self.found.files.append(file)
+        (self.found.sidecars if holds_metadata else self.found.files).append(file)
 
 
 def _problem(entry: os.DirEntry[str], path: str, is_file: bool) -> tuple[str, str] | None:

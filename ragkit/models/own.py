@@ -25,6 +25,7 @@ _VOCABULARY = "tokenizer.json"
 """Holds words and no settings, and is too large to be read for them."""
 _LISTS = ("modules.json", "model.safetensors.index.json")
 """Name the files that are loaded."""
+_SCORES_PAIRS = "ForSequenceClassification"
 _CODE_SUFFIXES = frozenset({".py", ".pyc", ".so", ".dll", ".dylib", ".sh"})
 _CODE_KEYS = ("auto_map", "trust_remote_code", "custom_pipelines")
 """Keys of a model's JSON files by which the libraries load code from the folder or from elsewhere."""
@@ -96,7 +97,20 @@ def own_weights(path: Path, role: Role | None) -> Path:
     if role is not None and weights.suffix.lower() != WEIGHTS_SUFFIX[role]:
         needed = "a GGUF file" if role == "generator" else "a folder with *.safetensors"
         raise UsageFault(f"{path} cannot be the {role}: that needs {needed}.")
+    if role == "embedder":
+        _require_vectors(path)
     return weights
+
+
+def _require_vectors(folder: Path) -> None:
+    """A model that gives pairs of texts a score has token states too, but they are no vectors of texts."""
+    config = _settings(folder / "config.json")
+    kinds = config.get("architectures") if isinstance(config, dict) else None
+    if isinstance(kinds, list) and any(str(kind).endswith(_SCORES_PAIRS) for kind in kinds):
+        raise UsageFault(
+            f"{folder} cannot be the embedder: its config.json names {kinds[0]}, a reranker.",
+            hint="Name it under `reranker:` in pipelines.yaml.",
+        )
 
 
 def model_files(path: Path) -> list[Path]:
@@ -220,7 +234,7 @@ def _pickle_refused(path: Path) -> CheckFailed:
     return CheckFailed(
         f"{path} is a pickle, a format that can run code when it is loaded, and is refused.",
         hint="Delete it if *.safetensors beside it hold the same weights. If not, get the model as "
-        "safetensors (an embedder) or GGUF (a generator).",
+        "safetensors (an embedder, a reranker) or GGUF (a generator).",
     )
 
 

@@ -12,11 +12,12 @@ from typing import Any, Literal, TypeVar, get_args
 
 from ragkit.errors import ConfigFault, Fault, UnknownPipeline
 
-Role = Literal["embedder", "generator"]
+Role = Literal["embedder", "generator", "reranker"]
 
 WEIGHTS_SUFFIX: Mapping[str, str] = {
     "generator": ".gguf",
     "embedder": ".safetensors",
+    "reranker": ".safetensors",
 }
 """The only formats weights may have: neither holds code that runs when it is loaded."""
 

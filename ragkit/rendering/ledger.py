@@ -44,6 +44,8 @@ def _entry(entry: LedgerEntry, view: LedgerView) -> list[str]:
     lines = [head]
     if entry.question:
         lines.append(f"     question {entry.question[:SHORT]}")
+    if entry.scope:
+        lines.append(f"     limited by filters {entry.scope[:SHORT]}")
     if entry.with_pipelines:
         lines.append(f"     asked together with {', '.join(map(one_line, entry.with_pipelines))}")
     if entry.exported:

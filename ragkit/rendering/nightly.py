@@ -111,6 +111,8 @@ def summary_of(report: NightlyReport, style: Style) -> str:
         f"{len(changes.added)} added, {len(changes.changed)} changed, "
         f"{len(changes.renamed)} renamed, {len(changes.removed)} removed"
     )
+    if changes.metadata_changed:
+        counts += f", {len(changes.metadata_changed)} with changed metadata"
     unread = f"{len(report.failures)} cannot be read ({new} of them new)"
     return f"Done: {counts}; {unread if report.failures else 'everything could be read'}."
 
@@ -223,6 +225,7 @@ def _changes(report: NightlyReport, style: Style) -> Iterator[Section]:
     ]
     yield from _listed("Renamed", renamed)
     yield from _listed("Removed", named(changes.removed))
+    yield from _listed("Metadata changed", named(changes.metadata_changed))
 
 
 def _figures(report: NightlyReport) -> Iterator[Line]:

@@ -51,22 +51,31 @@ li:first-child{border-top:0}
 footer{color:var(--soft);font-size:.85rem;margin-top:1.5rem}
 @media print{body{background:none}section,.tiles div{break-inside:avoid}}
 """
-STYLE_DIGEST = base64.b64encode(sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
-)
 
 
-def page(title: str, body: str) -> str:
-    """The whole page. title: as it is; body: written in HTML, with its `words` escaped."""
+def policy_of(style: str) -> str:
+    """What lets the browser use this style sheet and load nothing at all."""
+    digest = base64.b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+POLICY = policy_of(STYLE)
+
+
+def page(title: str, body: str, more_style: str = "") -> str:
+    """The whole page. title: as it is; body: written in HTML, with its `words` escaped.
+
+    more_style: CSS beside that of every page.
+    """
+    style = STYLE + more_style
     return (
         "<!DOCTYPE html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy_of(style)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{words(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{words(title)}</title>\n<style>{style}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 

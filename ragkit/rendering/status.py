@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ragkit.rendering.terminal import one_line, unreadable_lines
+from ragkit.rendering.tuning import show_adapter
 from ragkit.types import PipelineStatus
 
 
@@ -22,7 +23,11 @@ def show_status(status: PipelineStatus) -> str:
             f"ragkit runs {status.pipeline} --report, or the last ingest's output"
         )
     lines.append(f"  folders: {', '.join(status.folders)}")
-    lines.append(f"  embedder {status.embedder}, generator {status.generator}")
+    reranker = f", reranker {status.reranker}" if status.reranker else ""
+    lines.append(f"  embedder {status.embedder}{reranker}, generator {status.generator}")
+    lines += [f"  {note}" for note in status.notes]
+    if learned := show_adapter(status.adapter, status.pipeline):
+        lines.append(f"  {learned}")
     lines.append(f"  isolation {status.isolation}")
     lines += [f"  {line}" for line in unreadable_lines(status.unreadable)]
     return "\n".join(lines)

@@ -10,16 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from ragkit.types import (
     DOUBTFUL,
     READ_OCR,
-    Answer,
     Citation,
-    Coverage,
     DoubtfulPage,
     HiddenIn,
     IngestPlan,
     IngestReport,
-    Passage,
     ReadAs,
-    SearchResult,
     TimeRange,
     Unreadable,
 )
@@ -31,7 +27,6 @@ STEERING = re.compile(
 )
 SPACES = re.compile(r"\s+")
 PREVIEW_CHARACTERS = 320
-UNREAD_NAMED = 3
 MOST_LINES = 20
 """Of one kind in a report at the terminal."""
 
@@ -72,89 +67,6 @@ def doubt_of(read_as: ReadAs, confidence: float | None) -> str:
     if read_as == READ_OCR:
         return f"OCR, {confidence:.0%} sure"
     return f"poor text layer, quality {confidence:.0%}" if confidence < DOUBTFUL else ""
-
-
-def show_search(result: SearchResult, *, explain: bool = False, width: int = 100) -> str:
-    """The passages, numbered, each with its place, section and beginning."""
-    if not result.passages:
-        return "No passage matches."
-    return "\n\n".join(_passage(passage, explain, width) for passage in result.passages)
-
-
-def _passage(passage: Passage, explain: bool, width: int) -> str:
-    head = f"{passage.rank}. {place_of(passage.document, passage.page)}  ({passage.score:.3f})"
-    lines = [head]
-    if passage.heading:
-        lines.append(f"   § {one_line(passage.heading)}")
-    if explain:
-        lines.append("   " + "  ".join(f"{name} {value:.3f}" for name, value in passage.parts))
-    return "\n".join([*lines, _indented(shortened(passage.text), "   ", width)])
-
-
-def show_answer(answer: Answer, *, explain: bool = False, width: int = 100) -> str:
-    """The answer, its quotes with their places, and what it rests on."""
-    parts = [_found(answer, width) if answer.outcome == "found" else _not_found(answer, width)]
-    if answer.citations:
-        parts.append("\n".join(_citation(citation, width) for citation in answer.citations))
-    if explain and answer.signals:
-        parts.append(
-            "Signals: " + "  ".join(f"{name} {value:.3f}" for name, value in answer.signals)
-        )
-    parts.append(_footing(answer))
-    return "\n\n".join(parts)
-
-
-def _found(answer: Answer, width: int) -> str:
-    return _indented(one_line(answer.text), "", width)
-
-
-def _not_found(answer: Answer, width: int) -> str:
-    coverage = answer.coverage
-    lines = [f"Not found in {coverage.searched} of {coverage.documents} documents."]
-    if answer.outcome == "ambiguous":
-        lines = ["The question fits several documents; name the one you mean:"]
-        lines += [f"  - {place_of(name, None)}" for name in answer.candidates]
-    if answer.nearest:
-        lines.append("Nearest passages (look for yourself):")
-        lines += [
-            _indented(f"{place_of(p.document, p.page)}: {shortened(p.text, 160)}", "  - ", width)
-            for p in answer.nearest
-        ]
-    return "\n".join(lines)
-
-
-def _citation(citation: Citation, width: int) -> str:
-    head = f"[{citation.mark}] {cited_place(citation)}: "
-    return _indented(f'{head}"{one_line(citation.quote)}"', "", width, hanging="    ")
-
-
-def _footing(answer: Answer) -> str:
-    coverage = answer.coverage
-    written = f"Style: {answer.style}" + (f", {answer.model}" if answer.model else "")
-    counts = _status_counts(answer)
-    lines = [f"{written}{counts}. {_searched(coverage)} {answer.seconds:.1f} s."]
-    if coverage.unreadable:
-        lines.append(_unread(coverage.unreadable))
-    return "\n".join(lines)
-
-
-def _unread(unreadable: Sequence[Unreadable]) -> str:
-    """One line under an answer: what it cannot rest on; `status` gives the reasons."""
-    names = [place_of(item.document, None) for item in unreadable[:UNREAD_NAMED]]
-    more = f" and {len(unreadable) - UNREAD_NAMED} more" if len(unreadable) > UNREAD_NAMED else ""
-    return f"Not read, wholly or in part (why: ragkit status): {', '.join(names)}{more}."
-
-
-def _status_counts(answer: Answer) -> str:
-    if answer.style != "compose":
-        return ""
-    statuses = [sentence.status for sentence in answer.sentences]
-    names = ("kept", "repaired", "replaced")
-    return " (" + ", ".join(f"{statuses.count(name)} {name}" for name in names) + ")"  # type: ignore[arg-type]
-
-
-def _searched(coverage: Coverage) -> str:
-    return f"Searched {coverage.searched} of {coverage.documents} documents."
 
 
 def unreadable_lines(unreadable: Sequence[Unreadable], most: int = MOST_LINES) -> list[str]:
@@ -205,6 +117,7 @@ def show_report(report: IngestReport) -> str:
     lines = [
         f"{report.pipeline}: {held}{report.added} added, {report.changed} changed, "
         f"{report.renamed} renamed, {report.removed} removed, {report.unchanged} unchanged{remade}.",
+        *_metadata_changed(report.metadata_changed),
         f"{report.files_read} files read, {report.embedded} chunks embedded in {report.seconds:.1f} s; "
         f"generation {report.generation} shows {report.documents} documents in {report.chunks} chunks.",
     ]
@@ -212,6 +125,12 @@ def show_report(report: IngestReport) -> str:
         lines.append(f"{report.ocr_pages} of its pages were read by OCR.")
     lines += [*doubtful_lines(report.doubtful), *hidden_lines(report.hidden)]
     return "\n".join([*lines, *report.notes, *unreadable_lines(report.unreadable)])
+
+
+def _metadata_changed(count: int) -> list[str]:
+    if not count:
+        return []
+    return [f"{count} of them {'has' if count == 1 else 'have'} other metadata than before."]
 
 
 def show_plan(plan: IngestPlan) -> str:
@@ -269,7 +188,7 @@ def _named(what: str, paths: Iterable[str]) -> list[str]:
     return [f"  {what}: {one_line(path)}" for path in paths]
 
 
-def _indented(text: str, first: str, width: int, hanging: str | None = None) -> str:
+def indented(text: str, first: str, width: int, hanging: str | None = None) -> str:
     rest = " " * len(first) if hanging is None else hanging
     return textwrap.fill(
         text,

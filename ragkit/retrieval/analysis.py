@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -18,7 +18,7 @@ import Stemmer
 from ragkit.invisible import visible
 from ragkit.language import STOP_WORDS
 
-FINGERPRINT = f"terms-2 PyStemmer-{Stemmer.version()}"
+FINGERPRINT = f"terms-3 PyStemmer-{Stemmer.version()}"
 """Changes when a text would get other terms; the full-text index is then made anew."""
 
 _COMPOUND = re.compile(r"[^\W_]+(?:[.'’/:_\-‐‑–@&+][^\W_]+)*")
@@ -28,8 +28,33 @@ _HUMP = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2}
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_](?=\d)")
 _JOINT = re.compile(r"[\W_]")
-_UNACCENTED_NOUN = re.compile(r"(?<=[cs])ion$")
-_SNOWBALL = {"en": "english", "es": "spanish"}
+_SNOWBALL = {
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "de": "german",
+    "it": "italian",
+    "pt": "portuguese",
+    "ca": "catalan",
+}
+ASKED_IN = ("en", "es")
+"""Languages whose stemmers and function words every question is given; those of others only where
+documents are in them."""
+_ACCENTED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "es": ((r"(?<=[cs])ion$", "ión"),),
+    "pt": (
+        (r"c(?:ao|oes)$", "ção"),
+        (r"s(?:ao|oes)$", "são"),
+        (r"(?<=\w\w\w)ais$", "al"),
+        (r"(?<=[ai])v(?:el|eis)$", "vel"),
+        (r"avel$", "ável"),
+        (r"ivel$", "ível"),
+    ),
+    "it": ((r"(?<=i[lv])ita$", "ità"),),
+    "ca": ((r"cio$", "ció"),),
+}
+"""Endings that a language's stemmer knows only with accents, which folding and hasty typists drop; and
+plurals that it does not bring to their singular."""
 _LONGEST_TERM = 64
 """Characters. Longer runs are encoded data, not words; they are cut, not dropped."""
 
@@ -57,19 +82,25 @@ def terms(text: str, language: str) -> list[str]:
     return [term for compound in compounds for term in _terms_of(compound, language)]
 
 
-def question_words(question: str, language: str) -> list[QuestionWord]:
+def question_words(
+    question: str, language: str, written_in: Collection[str] = ()
+) -> list[QuestionWord]:
     """Every word of a question in order. language: the question's; "" leaves out the function
-    words of all. Positions are in `question` normalised to NFKC."""
-    stopped = (language,) if language in STOP_WORDS else tuple(STOP_WORDS)
+    words of ASKED_IN. written_in: languages of the documents, as far as they are known; those of
+    ASKED_IN are always asked for. Positions are in `question` normalised to NFKC."""
+    stopped = (language,) if language in STOP_WORDS else ASKED_IN
+    stemmed = tuple(one for one in _SNOWBALL if one in ASKED_IN or one in written_in)
     return [
-        QuestionWord(match.start(), match.end(), _variants(match.group(), stopped))
+        QuestionWord(match.start(), match.end(), _variants(match.group(), stopped, stemmed))
         for match in _COMPOUND.finditer(unicodedata.normalize("NFKC", question))
     ]
 
 
-def _variants(compound: str, stopped: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def _variants(
+    compound: str, stopped: tuple[str, ...], stemmed: tuple[str, ...]
+) -> tuple[tuple[str, ...], ...]:
     stop_words = frozenset[str]().union(*map(_folded_stop_words, stopped))
-    stemmers = [_stemmer(language) for language in ("", *_SNOWBALL)]
+    stemmers = [_stemmer(language) for language in ("", *stemmed)]
     return tuple(
         tuple(dict.fromkeys(stem(word) for stem in stemmers))
         for word in _words_of(compound)
@@ -91,10 +122,10 @@ def _words_of(compound: str) -> list[str]:
     parts = _PART.findall(compound)
     whole = [_JOINT.sub("", _BETWEEN_DIGITS.sub("x", compound))] if len(parts) > 1 else []
     humps = [hump for part in parts if len(found := _HUMP.split(part)) > 1 for hump in found]
-    return [_fold(word)[:_LONGEST_TERM] for word in (*whole, *parts, *humps)]
+    return [folded(word)[:_LONGEST_TERM] for word in (*whole, *parts, *humps)]
 
 
-def _fold(text: str) -> str:
+def folded(text: str) -> str:
     """Lower case without diacritics."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
@@ -102,7 +133,7 @@ def _fold(text: str) -> str:
 
 @cache
 def _folded_stop_words(language: str) -> frozenset[str]:
-    return frozenset(_fold(word) for word in STOP_WORDS.get(language, ()))
+    return frozenset(folded(word) for word in STOP_WORDS.get(language, ()))
 
 
 @cache
@@ -110,7 +141,13 @@ def _stemmer(language: str) -> Callable[[str], str]:
     if language not in _SNOWBALL:
         return str
     stem: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language]).stemWord
-    if language == "es":
-        # The stemmer knows "-ción" only with its accent, which folding and hasty typists drop.
-        return lambda word: _fold(stem(_UNACCENTED_NOUN.sub("ión", word)))
-    return stem
+    if language == "en":
+        return stem
+    endings = [(re.compile(plain), accented) for plain, accented in _ACCENTED.get(language, ())]
+
+    def stemmed(word: str) -> str:
+        for plain, accented in endings:
+            word = plain.sub(accented, word)
+        return folded(stem(word))
+
+    return stemmed

@@ -34,7 +34,8 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(folded(text).replace("’", "'"))
 
 
-FUNCTION_WORDS = frozenset(word for words in STOP_WORDS.values() for word in map(folded, words))
+FUNCTION_WORDS = frozenset(map(folded, STOP_WORDS["en"] | STOP_WORDS["es"]))
+"""Of the two languages that summaries are made for: of all languages some are another's nouns."""
 CHATTER = frozenset(words_of(f"{_CHATTER_ENGLISH} {_CHATTER_SPANISH}"))
 """What fills a conversation and says nothing of its matter."""
 ADDRESS = frozenset(words_of(_ADDRESS))

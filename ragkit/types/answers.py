@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ragkit.types.documents import READ_AS_FILE, ReadAs
+from ragkit.types.explanation import Explanation
+from ragkit.types.scope import Scoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Passage:
 class Evidence:
     """One numbered sentence given to the model or shown as a quote. `number` is 1-based.
 
+    rank: its place by score, 1 for the best; the number is its place in what the model is given.
     context: what names its document: path, title, parties or patient, date.
     """
 
@@ -58,6 +61,31 @@ class Evidence:
     score: float = 0.0
     read_as: ReadAs = READ_AS_FILE
     confidence: float | None = None
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceUse:
+    """How much of the evidence an answer was made from: what fits into `budget` tokens.
+
+    sentences, left_out: how many were given and how many were not, the lowest scored. tokens: of the
+    sentences given, by the tokenizer of the "generator" or of the "embedder" (counted_by).
+    """
+
+    sentences: int
+    left_out: int
+    tokens: int
+    budget: int
+    counted_by: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "sentences": self.sentences,
+            "left_out": self.left_out,
+            "tokens": self.tokens,
+            "budget": self.budget,
+            "counted_by": self.counted_by,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +153,45 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the corpus stands behind an answer."""
+    """How much of the corpus stands behind an answer; with filters (`scope`), of what they left."""
 
     documents: int
     searched: int
     unreadable: tuple[Unreadable, ...] = ()
+    scope: Scoped | None = None
 
     def as_dict(self) -> dict[str, object]:
         return {
             "documents": self.documents,
             "searched": self.searched,
             "unreadable": [item.as_dict() for item in self.unreadable],
+            "scope": self.scope.as_dict() if self.scope else None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages for a question, best first."""
+    """Passages for a question, best first. adapter, reranker: fingerprints of what was learned and of
+    the reranker, where they had a part in the order; "" for none."""
 
     question: str
     passages: tuple[Passage, ...]
     seconds: float
     generation: int = 0
+    adapter: str = ""
+    reranker: str = ""
+    scope: Scoped | None = None
+    explanation: Explanation | None = None
 
     def as_dict(self) -> dict[str, object]:
         return {
             "version": 1,
             "question": self.question,
             "passages": [passage.as_dict() for passage in self.passages],
+            "scope": self.scope.as_dict() if self.scope else None,
+            **_explained(self.explanation),
+            "adapter": self.adapter,
+            "reranker": self.reranker,
             "seconds": round(self.seconds, 4),
         }
 
@@ -173,6 +212,13 @@ class Answer:
     candidates: tuple[str, ...] = ()
     nearest: tuple[Passage, ...] = ()
     signals: tuple[tuple[str, float], ...] = field(default=())
+    adapter: str = ""
+    """Fingerprint of what was learned from the user's marks and ranked the passages; "" for none."""
+    reranker: str = ""
+    """Fingerprint of the reranker that had the last word on the passages; "" for none."""
+    evidence: EvidenceUse | None = None
+    """What the answer was made from; None if no answer was attempted."""
+    explanation: Explanation | None = None
 
     @property
     def text(self) -> str:
@@ -194,7 +240,16 @@ class Answer:
             "sentences": [sentence.as_dict() for sentence in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
             "coverage": self.coverage.as_dict(),
+            "evidence": self.evidence.as_dict() if self.evidence else None,
             "model": self.model,
             "generation": self.generation,
+            "adapter": self.adapter,
+            "reranker": self.reranker,
+            **_explained(self.explanation),
             "seconds": round(self.seconds, 3),
         }
+
+
+def _explained(explanation: Explanation | None) -> dict[str, object]:
+    """Only where it was asked for."""
+    return {} if explanation is None else {"explanation": explanation.as_dict()}

@@ -15,6 +15,7 @@ class LedgerEntry:
     at: UTC, ISO 8601. user: of the operating system. documents: SHA-256 of the files shown, sorted.
     model: digest of the model that wrote, or "". question: its keyed hash, or "".
     isolation: the level, "A" to "D". accepted_weak: gone on below level B since the user said so.
+    scope: keyed hash of the filters of the question, "" for none; lines without any do not have it.
     with_pipelines: asked of these too, at once. exported: absolute path of what was written, or "".
     before: the hash of the entry before. hash: of `before` and of all other fields.
     """
@@ -32,6 +33,7 @@ class LedgerEntry:
     question: str = ""
     with_pipelines: tuple[str, ...] = ()
     exported: str = ""
+    scope: str = ""
     n: int = 0
     before: str = ""
     hash: str = ""
@@ -39,13 +41,17 @@ class LedgerEntry:
     def as_dict(self) -> dict[str, Any]:
         data = asdict(self)
         lists = {name: list(data[name]) for name in ("documents", "with_pipelines")}
+        if not self.scope:  # as ledgers were written before there were filters
+            del data["scope"]
         return {**data, **lists}
 
     @classmethod
     def from_dict(cls, data: object) -> LedgerEntry:
         """Raises ValueError for what is not exactly the fields of an entry."""
-        if not isinstance(data, dict) or set(data) != _NAMES:
+        if not isinstance(data, dict) or set(data) | {"scope"} != _NAMES:
             raise ValueError("not the fields of an entry")
+        if data.get("scope", "none") == "":
+            raise ValueError("a line without filters has no scope")
         for name, value in data.items():
             if not _fits(name, value):
                 raise ValueError(f"{name} is of another kind")

@@ -27,12 +27,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanges:
-    """Paths of files that came, changed, moved (from, to) or went."""
+    """Paths of files that came, changed, moved (from, to) or went, or have other metadata."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
+    metadata_changed: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -40,6 +41,7 @@ class DocumentChanges:
             "changed": list(self.changed),
             "renamed": [list(pair) for pair in self.renamed],
             "removed": list(self.removed),
+            "metadata_changed": list(self.metadata_changed),
         }
 
 
@@ -105,6 +107,7 @@ class NightlyReport:
                 changed=tuple(data["changed"]),
                 renamed=tuple((old, new) for old, new in data["renamed"]),
                 removed=tuple(data["removed"]),
+                metadata_changed=tuple(data.get("metadata_changed", ())),
             ),
             failures=tuple(Failure(**failure) for failure in data["failures"]),
             doubtful=tuple(DoubtfulPage(**page) for page in data["doubtful"]),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ragkit.types.answers import Unreadable
 from ragkit.types.documents import READ_OCR, ReadAs
+from ragkit.types.tuning import NOTHING_LEARNED, AdapterStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class IngestReport:
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
     doubtful: the pages whose text is not to be relied on. hidden: text that no reader of a page sees.
     notes: what else a person should know. held: files that the gate did not let pass.
+    metadata_changed: files that were there before and have other metadata now.
     isolation: the level at which it ran, "A" to "D". accepted_weak: below "B", as the user accepted.
     """
 
@@ -147,6 +149,7 @@ class IngestReport:
     held: tuple[str, ...] = ()
     isolation: str = ""
     accepted_weak: bool = False
+    metadata_changed: int = 0
 
     def figures(self) -> dict[str, object]:
         """What is remembered of a run: no file names and no text."""
@@ -191,6 +194,7 @@ INGEST_FIGURES = (
     "files_read",
     "bytes_read",
     "ocr_pages",
+    "metadata_changed",
     "embedded",
     "documents",
     "chunks",
@@ -262,7 +266,8 @@ class IngestPlan:
 class PipelineStatus:
     """What `status` shows. generation: 0 while nothing is published; isolation: level and reason.
 
-    held_back: the gate has not let the latest state pass.
+    held_back: the gate has not let the latest state pass. adapter: what was learned from the user.
+    reranker: "" for none. notes: what a person should know of how it is searched.
     """
 
     pipeline: str
@@ -278,12 +283,18 @@ class PipelineStatus:
     isolation: str
     unreadable: tuple[Unreadable, ...] = ()
     held_back: bool = False
+    adapter: AdapterStatus = NOTHING_LEARNED
+    reranker: str = ""
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        names = [name for name in self.__slots__ if name not in ("folders", "unreadable")]
+        others = ("folders", "unreadable", "adapter", "notes")
+        names = [name for name in self.__slots__ if name not in others]
         return {
             **{name: getattr(self, name) for name in names},
+            "adapter": self.adapter.as_dict(),
             "folders": list(self.folders),
+            "notes": list(self.notes),
             "unreadable": [item.as_dict() for item in self.unreadable],
         }
 

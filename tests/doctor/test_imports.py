@@ -24,7 +24,7 @@ IMPORT = """
 import importlib, sys, time, warnings
 warnings.simplefilter("ignore")
 if "openvino" in {names!r}:
-    from ragkit.embedders.openvino_library import conversion_tool, openvino_library
+    from ragkit.acceleration.openvino_library import conversion_tool, openvino_library
 
     openvino_library(), conversion_tool()
 failed = []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ragkit.embedders.fake import HashEmbedder
-from ragkit.protocols import Embedder
+from ragkit.protocols import Embedder, Spans
 from tests.embedders.conftest import WAYS_TESTED, Starter
 from tests.embedders.samples import CLAUSES, LONG
 
@@ -75,3 +75,63 @@ def test_many_texts_keep_their_places(starter: Starter) -> None:
     for number in range(0, 120, 17):
         alone = embedder.embed_queries([texts[number]])[0]
         assert float(vectors[number] @ alone) > 1 - 1e-4
+
+
+def stretches(*pairs: tuple[int, int]) -> Spans:
+    return np.array(pairs, np.int32).reshape(-1, 2)
+
+
+TWO_SENTENCES = "The lessee pays the rent in advance. The dog barked all night at the moon."
+PARTS = stretches((0, 36), (37, 73))
+
+
+def test_chunks_have_the_vectors_of_passages(embedder: Embedder) -> None:
+    """bf16 rounds differently in batches of other sizes."""
+    vectors, of_stretches = embedder.embed_chunks(CLAUSES, [stretches((0, 3))] * len(CLAUSES))
+    assert np.min(np.sum(vectors * embedder.embed_passages(CLAUSES), axis=1)) > 1 - 1e-3
+    for rows in of_stretches:
+        assert (rows.dtype, rows.shape) == (np.float32, (1, embedder.dimension))
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+
+
+def test_each_sentence_is_nearest_to_its_own_question(embedder: Embedder) -> None:
+    _, ((rent, dog),) = embedder.embed_chunks([TWO_SENTENCES], [PARTS])
+    asked = embedder.embed_queries(["The lessee pays the rent.", "The dog barked."])
+    assert asked[0] @ rent > asked[0] @ dog
+    assert asked[1] @ dog > asked[1] @ rent
+
+
+def test_a_stretch_beyond_the_window_has_the_vector_of_its_text(embedder: Embedder) -> None:
+    end = len(LONG) - 20
+    ((vector,), ((beyond, first),)) = embedder.embed_chunks(
+        [LONG], [stretches((end, end + 15), (0, 60))]
+    )
+    assert float(beyond @ vector) > 1 - 1e-5
+    assert float(first @ vector) < 1 - 1e-4
+
+
+def test_a_stretch_without_a_word_has_the_vector_of_its_text(embedder: Embedder) -> None:
+    ((vector,), ((blank,),)) = embedder.embed_chunks(["The rent   is due."], [stretches((9, 10))])
+    assert float(blank @ vector) > 1 - 1e-5
+
+
+def test_a_text_may_have_no_stretches(embedder: Embedder) -> None:
+    vectors, of_stretches = embedder.embed_chunks(["The rent.", ""], [stretches(), stretches()])
+    assert [rows.shape for rows in of_stretches] == [(0, embedder.dimension)] * 2
+    assert vectors.shape == (2, embedder.dimension)
+    assert embedder.embed_chunks([], [])[0].shape == (0, embedder.dimension)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("way", WAYS_TESTED)
+def test_stretches_of_every_way_equal_the_reference(
+    starter: Starter, reference: Embedder, way: str
+) -> None:
+    """Short and long texts together, so that some rows are padded."""
+    texts = [TWO_SENTENCES, LONG, "x", *CLAUSES]
+    places = [PARTS, stretches((0, 63), (64, 127), (900, 960)), stretches((0, 1))]
+    places += [stretches((0, len(text))) for text in CLAUSES]
+    _, found = starter.open(way).embed_chunks(texts, places)
+    _, wanted = reference.embed_chunks(texts, places)
+    cosines = np.sum(np.concatenate(found) * np.concatenate(wanted), axis=1)
+    assert np.min(cosines) >= 0.999

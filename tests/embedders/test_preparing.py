@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ragkit.acceleration.conversion import CONVERSION
 from ragkit.embedders import describe, is_prepared, measured_rate, open_embedder, prepare
 from ragkit.embedders.base import LEAST_COSINE
 from ragkit.embedders.openvino import convert
 from ragkit.embedders.preparing import _choice
 from ragkit.embedders.records import (
-    CONVERSION,
     PreparedEmbedder,
     WayFigure,
     converted_folder,

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ragkit.acceleration.batching import batches_by_length, padded
+from ragkit.acceleration.tokenizing import _SLICE, WindowTokenizer
 from ragkit.embedders import TokenizerFile
-from ragkit.embedders.batching import batches_by_length, padded
 from ragkit.embedders.fake import WordCounter
-from ragkit.embedders.tokenizing import _SLICE, WindowTokenizer
 from ragkit.errors import ModelMissing
 
 WORDS = [

@@ -29,7 +29,7 @@ from ragkit.flows.purging import PurgeParts, purge
 from ragkit.parsers.fake import TextParserPool
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
-from ragkit.protocols import Vectors
+from ragkit.protocols import Spans, Vectors
 from ragkit.settings import PipelineSettings
 from ragkit.types import IngestReport
 from ragkit.types.erasure import Certificate
@@ -58,6 +58,12 @@ class DenseEmbedder:
         ]
         vectors = np.stack(rows)
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    def embed_chunks(
+        self, texts: Sequence[str], spans: Sequence[Spans]
+    ) -> tuple[Vectors, list[Vectors]]:
+        stretches = ([text[a:b] for a, b in at] for text, at in zip(texts, spans, strict=True))
+        return self.embed_passages(texts), [self.embed_passages(each) for each in stretches]
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_passages(texts)

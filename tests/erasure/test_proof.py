@@ -21,6 +21,7 @@ from ragkit.erasure.forms import (
     ESCAPED,
     FLOAT16,
     FLOAT32,
+    INT8,
     INT16,
     INT32,
     NAMES,
@@ -39,7 +40,7 @@ from ragkit.types.erasure import NOT_SOUGHT
 from tests.erasure.made_up import MadeUp, token_ids
 
 EVERY_ENCODING = {
-    *(UTF8, ESCAPED, UTF16LE, UTF16BE, FLOAT32, FLOAT16, INT32, INT16),
+    *(UTF8, ESCAPED, UTF16LE, UTF16BE, FLOAT32, FLOAT16, INT8, INT32, INT16),
     *(NAMES, WORDS, VECTOR_KEY),
 }
 CHROMA_CONTROL = """

@@ -13,6 +13,7 @@ from ragkit.erasure.forms import (
     ESCAPED,
     FLOAT16,
     FLOAT32,
+    INT8,
     INT16,
     INT32,
     NAMES,
@@ -30,6 +31,7 @@ from ragkit.types.erasure import HIDDEN_NAME
 TEXT = "La señora Quibblethorpe firmó el contrato número 48151623 en la notaría de Xàtiva."
 STAYS = "El contrato fue firmado en la notaría, and the rent is 900 euros a month."
 VECTOR = np.random.default_rng(1).standard_normal(384).astype(np.float32)
+SMALL = np.rint(VECTOR / np.linalg.norm(VECTOR) * 127).astype(np.int8).tobytes()
 TOKENS = np.random.default_rng(2).integers(1000, 30000, 60)
 KEY = bytes(range(100, 116))
 
@@ -40,6 +42,7 @@ def needles() -> Needles:
     maker.add_text(TEXT)
     maker.add_name("pacientes/0042/Quibblethorpe.pdf")
     maker.add_vectors(VECTOR[np.newaxis])
+    maker.add_small_vectors(SMALL)
     maker.add_vector_key(KEY)
     maker.add_tokens(TOKENS)
     maker.stays([STAYS])
@@ -53,6 +56,7 @@ FORMS = {
     UTF16BE: TEXT[5:50].encode("utf-16-be"),
     FLOAT32: VECTOR[100:106].tobytes(),
     FLOAT16: VECTOR[100:112].astype("<f2").tobytes(),
+    INT8: SMALL[200:224],
     INT32: TOKENS[20:26].astype("<i4").tobytes(),
     INT16: TOKENS[20:32].astype("<u2").tobytes(),
     NAMES: b"pacientes/0042/Quibblethorpe.pdf",

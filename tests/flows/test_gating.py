@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from ragkit.catalog import Catalog, Changes, Publisher, Reader, WriterLock
+from ragkit.evaluation.alignment import plain
 from ragkit.flows import gating
-from ragkit.flows.gating import is_of, judge, plain
-from ragkit.gold import Gate, GoldQuestion
+from ragkit.flows.gating import judge
+from ragkit.flows.gold_places import is_of
+from ragkit.gold import Gate, GoldPlace, GoldQuestion, GoldSpan
 from ragkit.parsers.fake import REFUSE
 from ragkit.types import GateVerdict
 from ragkit.vectors.exact import ExactIndex
@@ -40,6 +42,10 @@ def asked(
         return judge(Gate(questions, minimum, k), catalog, corpus.embedder, ExactIndex)
 
 
+def gold(id: str, question: str, document: str, *quotes: str) -> GoldQuestion:
+    return GoldQuestion(id, question, (GoldPlace(document, tuple(map(GoldSpan, quotes))),))
+
+
 def reason(verdict: GateVerdict) -> str:
     (failure,) = verdict.failures
     return failure.reason
@@ -56,7 +62,7 @@ def reason(verdict: GateVerdict) -> str:
     ],
 )
 def test_found(corpus: Corpus, document: str, quotes: tuple[str, ...]) -> None:
-    verdict = asked(corpus, GoldQuestion("q", RENT, document, quotes))
+    verdict = asked(corpus, gold("q", RENT, document, *quotes))
     assert (verdict.passed, verdict.recall, verdict.questions) == (True, 1.0, 1)
     assert verdict.failures == ()
 
@@ -72,7 +78,7 @@ def test_found(corpus: Corpus, document: str, quotes: tuple[str, ...]) -> None:
     ],
 )
 def test_missed(corpus: Corpus, document: str, quotes: tuple[str, ...], why: str) -> None:
-    verdict = asked(corpus, GoldQuestion("q-7", RENT, document, quotes), k=1)
+    verdict = asked(corpus, gold("q-7", RENT, document, *quotes), k=1)
     assert (verdict.passed, verdict.recall) == (False, 0.0)
     assert why in reason(verdict)
     (failure,) = verdict.failures
@@ -81,9 +87,9 @@ def test_missed(corpus: Corpus, document: str, quotes: tuple[str, ...], why: str
 
 def test_recall_is_the_share_that_is_found(corpus: Corpus) -> None:
     questions = (
-        GoldQuestion("a", RENT, "leases/lease.txt"),
-        GoldQuestion("b", VISIT, "letter.txt"),
-        GoldQuestion("c", VISIT, "gone.txt"),
+        gold("a", RENT, "leases/lease.txt"),
+        gold("b", VISIT, "letter.txt"),
+        gold("c", VISIT, "gone.txt"),
     )
     verdict = asked(corpus, *questions, minimum=0.6)
     assert (verdict.passed, round(verdict.recall, 3), verdict.minimum) == (True, 0.667, 0.6)
@@ -91,9 +97,28 @@ def test_recall_is_the_share_that_is_found(corpus: Corpus) -> None:
     assert not asked(corpus, *questions, minimum=0.7).passed
 
 
+def test_questions_without_an_answer_are_left_out(corpus: Corpus) -> None:
+    """`ragkit eval` reads the same file: nothing that is found can be right for them."""
+    unanswered = GoldQuestion("none", "Who painted the mast?", answerable=False)
+    verdict = asked(corpus, unanswered, gold("q", RENT, "leases/lease.txt"))
+    assert (verdict.passed, verdict.recall, verdict.questions) == (True, 1.0, 1)
+
+
+def test_places_by_characters_are_looked_for_by_their_words(corpus: Corpus) -> None:
+    """They are read from the state that is judged; other words there than the file's are missed."""
+
+    def at(start: int, end: int, text: str = "") -> GateVerdict:
+        place = GoldPlace("leases/lease.txt", (GoldSpan(text, start, end),))
+        return asked(corpus, GoldQuestion("q", RENT, (place,)))
+
+    assert at(4, 21).passed
+    assert at(4, 21, "rent is 900 euros").passed
+    assert "but not its quote" in reason(at(4, 21, "rent is 950 euros"))
+
+
 def test_it_sees_what_is_not_committed_and_changes_nothing(corpus: Corpus) -> None:
     """Inside the writer's transaction, through its own connection."""
-    question = GoldQuestion("q", RENT, "leases/lease.txt")
+    question = gold("q", RENT, "leases/lease.txt")
     before = corpus.state()
     verdicts: list[GateVerdict] = []
 
@@ -131,7 +156,7 @@ def test_a_citation_that_does_not_stand_there_fails_whatever_the_recall(
 
     with monkeypatch.context() as patch:
         patch.setattr(gating._Asked, "_is_true", with_text(elsewhere))
-        verdict = asked(corpus, GoldQuestion("q", RENT, "leases/lease.txt"), minimum=0.0)
+        verdict = asked(corpus, gold("q", RENT, "leases/lease.txt"), minimum=0.0)
     assert (verdict.passed, verdict.recall) == (False, 1.0)
     assert "citation" in reason(verdict)
 
@@ -160,19 +185,18 @@ def test_vectors_are_held_once(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) 
     assert np.array_equal(vectors, expected[1])
 
 
-def test_a_sentence_is_embedded_once_however_many_questions_look_at_it(corpus: Corpus) -> None:
+def test_only_questions_are_embedded(corpus: Corpus) -> None:
+    """The vectors of sentences are part of the state: a gate of many questions takes no longer for them."""
     corpus.embedder.texts.clear()
-    asked(corpus, *(GoldQuestion(str(i), RENT, "leases/lease.txt") for i in range(5)))
-    sentences = [text for text in corpus.embedder.texts if text != RENT]
-    assert "The rent is 900 euros." in sentences
-    assert len(set(sentences)) == len(sentences)
+    assert asked(corpus, *(gold(str(i), RENT, "leases/lease.txt") for i in range(5))).passed
+    assert set(corpus.embedder.texts) == {RENT}
 
 
 def test_an_empty_state_fails(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     corpus.write("scan.txt", REFUSE)
     corpus.ingest()
-    assert not asked(corpus, GoldQuestion("q", RENT, "scan.txt")).passed
+    assert not asked(corpus, gold("q", RENT, "scan.txt")).passed
 
 
 def test_names() -> None:

@@ -88,6 +88,7 @@ def test_four_nights(corpus: Corpus) -> None:
         "changed": ["lease.txt"],
         "renamed": [["old name.txt", "new name.txt"]],
         "removed": ["gone.txt"],
+        "metadata_changed": [],
     }
     assert failures(third) == {"fax.txt": True, "scan.txt": False}
     assert third.has_new_failures

@@ -94,7 +94,10 @@ class FakeBuilder(Builder):
     def answering(self, pipeline: Pipeline, searching: Searching) -> Answering:
         answers = pipeline.settings.answers
         return Answering(
-            searching, AnswerParts(answers, "quote", "words", lambda: False, ScriptedGenerator)
+            searching,
+            AnswerParts(
+                answers, "quote", "words", lambda: False, ScriptedGenerator, tokens=WordCounter()
+            ),
         )
 
     def purge_parts(self, pipeline: Pipeline) -> Any:

@@ -31,6 +31,9 @@ COMMANDS = {
     "runs": ["p"],
     "search": ["p", "q"],
     "ask": ["p", "q"],
+    "eval": ["p", "--questions", "gold.jsonl"],
+    "feedback": ["p", "--list"],
+    "tune": ["p"],
     "summarize": ["p"],
     "audit": ["verify", "p"],
     "purge": ["p", "a.txt"],
@@ -46,6 +49,7 @@ def test_every_command_that_seals_itself_is_looked_at() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_nothing_else_is_loaded_before(command: str, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
+    (tmp_path / "gold.jsonl").write_text('{"question": "q", "document": "a.txt"}\n')
     (tmp_path / "pipelines.yaml").write_text(
         "pipelines: {p: {folders: [files], parsing: {ocr: off}}, q: {folders: [files]}}\n"
     )

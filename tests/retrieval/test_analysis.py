@@ -96,3 +96,38 @@ def test_terms_stay_whole_in_the_full_text_index() -> None:
     database.execute("INSERT INTO t VALUES (?)", (" ".join(written),))
     assert {row[0] for row in database.execute("SELECT term FROM v")} == set(written)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("fr", "résiliation", "résilier"),
+        ("fr", "médicaments", "medicament"),
+        ("de", "Verträge", "Vertrages"),
+        ("de", "Straße", "STRASSE"),
+        ("it", "responsabilità", "responsabile"),
+        ("it", "obbligo", "obblighi"),
+        ("pt", "rescisão", "rescisoes"),
+        ("pt", "obrigação", "obrigações"),
+        ("pt", "responsável", "responsaveis"),
+        ("ca", "obligació", "obligacions"),
+        ("ca", "indemnitzacio", "indemnització"),
+    ],
+)
+def test_forms_of_a_word_meet_in_its_language(language: str, one: str, other: str) -> None:
+    assert terms(one, language) == terms(other, language)
+    (asked,) = question_words(other, "", written_in=[language])
+    assert set(terms(one, language)) & set(asked.terms[0])
+
+
+def test_function_words_of_the_documents_language_are_left_out() -> None:
+    assert terms("Der Mieter hat die Kaution zu leisten.", "de") == terms(
+        "Mieter Kaution leisten", "de"
+    )
+
+
+def test_a_language_that_no_document_is_in_adds_no_terms_to_a_question() -> None:
+    (plain,) = question_words("Kündigungen", "")
+    (german,) = question_words("Kündigungen", "", written_in=["de"])
+    assert set(plain.terms[0]) < set(german.terms[0])
+    assert question_words("notice", "en", written_in=["en", "es"]) == question_words("notice", "en")

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from ragkit.retrieval.answerability import Signals, is_answered
-from ragkit.retrieval.sentences import coverage, fullness, in_context, is_heading, sentence_scores
+from ragkit.retrieval.sentences import (
+    coverage,
+    fullness,
+    in_context,
+    is_heading,
+    kept_vectors,
+    sentence_scores,
+    without_repeats,
+)
 
 WEIGHTS = {("rent", "rents"): 3.0, ("notic",): 1.0}
 
@@ -60,3 +68,60 @@ def test_the_decision_needs_topic_and_answer() -> None:
     assert is_answered(Signals(cosine=0.6, coverage=0.6, sentence=0.6, content=0.3))
     assert not is_answered(Signals(cosine=0.2, coverage=0.1, sentence=0.6, content=0.9))
     assert not is_answered(Signals(cosine=0.6, coverage=0.6, sentence=0.3, content=0.1))
+
+
+def places(*pairs: tuple[int, int]) -> np.ndarray:
+    return np.array(pairs, np.int32).reshape(-1, 2)
+
+
+KEPT = places((0, 10), (11, 30))
+VECTORS = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+WHOLE = np.array([0, 0, 1], np.float32)
+
+
+def test_a_sentence_has_the_vector_that_was_kept_of_it() -> None:
+    assert kept_vectors(KEPT, KEPT, VECTORS, WHOLE).tolist() == VECTORS.tolist()
+
+
+def test_one_that_is_cut_otherwise_has_the_mean_by_what_it_shares() -> None:
+    """Eight characters of the first sentence, six of the second."""
+    ((first, second, third),) = kept_vectors(places((2, 17)), KEPT, VECTORS, WHOLE)
+    assert (first, second, third) == pytest.approx((0.8, 0.6, 0.0))
+
+
+def test_one_that_none_was_kept_of_has_the_vector_of_its_chunk() -> None:
+    assert kept_vectors(places((40, 50)), KEPT, VECTORS, WHOLE).tolist() == [[0, 0, 1]]
+    nothing = places(), np.empty((0, 3), np.float32)
+    assert kept_vectors(places((0, 5)), *nothing, WHOLE).tolist() == [[0, 0, 1]]
+
+
+CLAUSE = "The supplier keeps all records for seven years after the end of the term."
+
+
+def test_of_equal_sentences_that_of_the_preferred_document_stays() -> None:
+    texts = [CLAUSE, f"(b)  {CLAUSE.upper()}", f"4.2. {CLAUSE}"]
+    assert without_repeats(texts, [1, 2, 3], [2, 1, 3]) == [1]
+    assert without_repeats(texts, [1, 1, 1], [1, 1, 1]) == [0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        CLAUSE.replace("seven", "nine"),
+        CLAUSE.replace("keeps", "keeps not"),
+        CLAUSE.replace("supplier", "buyer"),
+        CLAUSE.replace("seven", "7"),
+    ],
+)
+def test_sentences_that_differ_in_one_word_all_stay(other: str) -> None:
+    assert without_repeats([CLAUSE, other], [1, 2], [1, 2]) == [0, 1]
+
+
+def test_short_facts_of_two_documents_are_two_facts() -> None:
+    texts = ["Allergies: none.", "Allergies: none.", "allergies:  none"]
+    assert without_repeats(texts, [1, 2, 2], [1, 2, 2]) == [0, 1]
+
+
+@pytest.mark.parametrize(("first", "second"), [("900 euros.", "950 euros."), ("1.5 mg", "2.5 mg")])
+def test_a_figure_in_front_is_no_paragraph_number(first: str, second: str) -> None:
+    assert without_repeats([first, second], [1, 1], [1, 1]) == [0, 1]

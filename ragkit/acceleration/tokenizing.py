@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,41 @@ def _slices(text: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
+class Pair(NamedTuple):
+    """Two texts as one row of tokens: their numbers and segments, int32, both of shape (tokens,)."""
+
+    numbers: NDArray[np.int32]
+    segments: NDArray[np.int32]
+
+
+class PairTokenizer:
+    """Questions with a passage each, as a model for pairs reads them: special tokens, segments, window."""
+
+    def __init__(self, folder: Path, window: int) -> None:
+        """Raises ModelMissing if the folder has no readable tokenizer.json."""
+        self._tokenizer = _load(folder)
+        # As transformers cuts pairs: of the longer of the two, until both fit.
+        self._tokenizer.enable_truncation(window, strategy="longest_first")
+
+    def encode(self, question: str, passages: Sequence[str]) -> list[Pair]:
+        """The question with each passage."""
+        texts = [(question, passage) for passage in passages]
+        return [
+            Pair(np.array(one.ids, dtype=np.int32), np.array(one.type_ids, dtype=np.int32))
+            for one in self._tokenizer.encode_batch_fast(texts)
+        ]
+
+
+class PlacedTokens(NamedTuple):
+    """Token numbers of a text, int32 of shape (tokens,), and their characters, int32 of shape (tokens, 2).
+
+    Special tokens stand for no character: their start is their end.
+    """
+
+    numbers: NDArray[np.int32]
+    offsets: NDArray[np.int32]
+
+
 class WindowTokenizer:
     """Token numbers as the model reads them: special tokens added, cut at the window."""
 
@@ -104,6 +139,20 @@ class WindowTokenizer:
         for first in range(0, len(texts), _TEXTS_AT_ONCE):
             found = self._tokenizer.encode_batch_fast(list(texts[first : first + _TEXTS_AT_ONCE]))
             encoded.extend(np.array(one.ids, dtype=np.int32) for one in found)
+        return encoded
+
+    def encode_with_places(self, texts: Sequence[str]) -> list[PlacedTokens]:
+        """The same, with where each token stands in its text."""
+        encoded: list[PlacedTokens] = []
+        for first in range(0, len(texts), _TEXTS_AT_ONCE):
+            found = self._tokenizer.encode_batch(list(texts[first : first + _TEXTS_AT_ONCE]))
+            encoded.extend(
+                PlacedTokens(
+                    np.array(one.ids, dtype=np.int32),
+                    np.array(one.offsets, dtype=np.int32).reshape(-1, 2),
+                )
+                for one in found
+            )
         return encoded
 
 

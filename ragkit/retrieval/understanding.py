@@ -1,0 +1,220 @@
+"""Understanding a question: which words name a document, which ask for something, and in which others
+documents may say that."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ragkit.catalog import Reader
+from ragkit.dates import DATES, iso_date
+from ragkit.invisible import visible
+from ragkit.language import language_of
+from ragkit.retrieval.analysis import QuestionWord, question_words, terms
+from ragkit.retrieval.asking import kind_asked
+from ragkit.retrieval.routing import Group, NamedBy, fit, naming_runs, side_by_side, without
+from ragkit.retrieval.spelling import MOST_WORDS, may_be_misspelt, slips
+from ragkit.retrieval.wording import other_wording
+
+ROUTED = 3
+"""Documents all of whose chunks are candidates when a question names one. 2, 3 or 5: no difference
+beyond a thousandth; the second and third are amendments and near-duplicates."""
+ROUTE_DEPTH = 200
+FITTED = 12
+"""Documents, the best by BM25, of which it is told how well the naming words fit."""
+ROUTE_COLUMNS = (1.0, 1.0, 2.0, 1.0)
+"""File name, title, names, opening."""
+_TELLING_NUMBER = 5
+_TELLING_CODE = 3
+_TELLING_DOCUMENTS = 3
+"""A number of so many digits, or a code of letters with so many, that at most so many documents are
+named by or open with names one of them by itself: "2023-0117", "FT18150", "lease_0117.txt"."""
+_SUFFIXES = ("txt", "pdf", "docx", "doc", "md", "html", "htm", "eml", "rtf", "xlsx", "pptx")
+"""A whole file name names its document, however short it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is understood.
+
+    content: the question without the words that name a document. words and content_words: the
+    terms of either. other_words: those of the other wording of its content. fact: the kind of fact
+    asked for, "" for none. route: how well each document fits the naming words, 0 to 1; of a question
+    that names none, BM25 of documents by their naming words and openings. named: the documents it
+    names, likeliest first; none if it names none. spelled: every word with its place in `question`.
+    """
+
+    question: str
+    content: str
+    words: tuple[Group, ...]
+    content_words: tuple[Group, ...]
+    other_words: tuple[Group, ...]
+    fact: str
+    frequency: Mapping[Group, int]
+    chunks: int
+    route: Mapping[int, float]
+    named: tuple[int, ...]
+    spelled: tuple[QuestionWord, ...] = ()
+
+    def weight(self, group: Group) -> float:
+        """How much a word tells: ln(1 + chunks / chunks that hold it), as in BM25's idf."""
+        return float(np.log1p(self.chunks / (1 + self.frequency[group])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """Documents by how well they are named, and the runs of words that name the first of them."""
+
+    scores: Mapping[int, float]
+    named: tuple[int, ...]
+    runs: Sequence[range]
+
+
+class Understanding:
+    """Reads questions against one published state."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def asked(self, question: str) -> Asked:
+        question = unicodedata.normalize(
+            "NFKC", visible(question)
+        )  # the form that words' places refer to
+        language = language_of(question)
+        words = question_words(question, language, self._reader.languages())
+        words = self._mended(question, with_dates(question, words, language))
+        groups = groups_of(words)
+        routed = self._routed(question, words, groups)
+        naming = {index for run in routed.runs for index in run}
+        content = groups_of(word for i, word in enumerate(words) if i not in naming)
+        if not content:  # words that are all of the question ask; they do not only name
+            routed, content = replace(routed, named=(), runs=()), groups
+        others = self._others(content)
+        return Asked(
+            question=question,
+            content=without(question, words, routed.runs),
+            words=groups,
+            content_words=content,
+            other_words=others,
+            fact=kind_asked(question),
+            frequency={group: self._frequency(group) for group in {*groups, *others}},
+            chunks=self._reader.chunk_count(),
+            route=routed.scores,
+            named=routed.named,
+            spelled=tuple(words),
+        )
+
+    def _others(self, content: Sequence[Group]) -> tuple[Group, ...]:
+        """The words of the other wording that are not in the question already."""
+        said = {term for group in content for term in group}
+        written_in = self._reader.languages()
+        found = (
+            group
+            for phrase in other_wording(content)
+            for group in _groups_of_phrase(phrase, written_in)
+        )
+        return tuple(dict.fromkeys(group for group in found if said.isdisjoint(group)))
+
+    def _mended(self, question: str, words: list[QuestionWord]) -> list[QuestionWord]:
+        """With the names that unknown words are one slip away from as further terms of these."""
+        places = may_be_misspelt(question, words)
+        variants = {at: {term for group in words[at].terms for term in group} for at in places}
+        named = self._reader.naming_frequencies({t for found in variants.values() for t in found})
+        unknown = [
+            at
+            for at in places
+            if variants[at]
+            and variants[at].isdisjoint(named)
+            and not any(self._reader.chunk_frequency(term) for term in variants[at])
+        ]
+        mended = list(words)
+        for at in unknown[:MOST_WORDS]:
+            near = {slip for term in variants[at] for slip in slips(term)}
+            if meant := self._reader.naming_frequencies(near):
+                group = tuple(sorted({*variants[at], *meant}))
+                mended[at] = replace(words[at], terms=(group,))
+        return mended
+
+    def _routed(
+        self, question: str, words: Sequence[QuestionWord], groups: Sequence[Group]
+    ) -> _Routed:
+        """By BM25 first; where the likeliest document is named, by how well the naming words fit."""
+        if not groups:
+            return _Routed({}, (), ())
+        found = self._reader.route(any_of(groups), ROUTE_COLUMNS, ROUTE_DEPTH)
+        likeliest = [document for document, _ in found[:FITTED]]
+        if not likeliest:
+            return _Routed({}, (), ())
+        columns = self._reader.naming_words(likeliest)
+        named_by = {document: NamedBy.of(columns[document]) for document in likeliest}
+        own = {term for names in named_by.values() for term in names.naming}
+        frequencies = self._reader.document_frequencies({*own, *(t for g in groups for t in g)})
+        documents = self._reader.document_count()
+        runs = [
+            naming_runs(question, words, names.naming, _telling(names, frequencies))
+            for names in (named_by[document] for document in likeliest[:ROUTED])
+        ]
+        best = max(runs, key=lambda found: sum(map(len, found)))
+        if not best:
+            return _Routed(dict(found), (), ())
+        naming = groups_of(words[index] for run in best for index in run)
+        kept = side_by_side(words, best, named_by)
+        scores = {
+            document: kept[document]
+            * fit(naming, names, frequencies, documents, _telling(names, frequencies))
+            for document, names in named_by.items()
+        }
+        ranked = sorted(likeliest, key=lambda document: -scores[document])
+        return _Routed(scores, tuple(ranked[:ROUTED]), best)
+
+    def _frequency(self, group: Group) -> int:
+        return max(self._reader.chunk_frequency(term) for term in group)
+
+
+def _telling(document: NamedBy, frequencies: Mapping[str, int]) -> set[str]:
+    """The terms that name a document by themselves."""
+    return {
+        term
+        for term in document.opening | document.naming
+        if 0 < frequencies.get(term, 0) <= _TELLING_DOCUMENTS
+        and (_is_telling(term) or (term in document.filename and term.endswith(_SUFFIXES)))
+    } - set(_SUFFIXES)
+
+
+def _is_telling(term: str) -> bool:
+    """The "x" stands for a sign between two digits."""
+    digits = sum(sign.isdigit() for sign in term)
+    is_number = term.replace("x", "").isdigit()
+    return digits >= (_TELLING_NUMBER if is_number else _TELLING_CODE)
+
+
+def with_dates(question: str, words: Sequence[QuestionWord], language: str) -> list[QuestionWord]:
+    """The last word of each date has its ISO form, as the names of documents hold it, as a term too."""
+    dated = list(words)
+    for match in DATES.finditer(question):
+        iso = iso_date(match, day_first=language == "es")
+        last = max((at for at, word in enumerate(words) if word.end <= match.end()), default=None)
+        if iso and last is not None:
+            whole = (tuple(terms(iso, "")[:1]),)
+            dated[last] = replace(dated[last], terms=(*dated[last].terms, *whole))
+    return dated
+
+
+# The lists are short and their phrases come back with every other question.
+@lru_cache(maxsize=2_000)
+def _groups_of_phrase(phrase: str, written_in: frozenset[str]) -> tuple[Group, ...]:
+    return groups_of(question_words(phrase, "", written_in))
+
+
+def groups_of(words: Iterable[QuestionWord]) -> tuple[Group, ...]:
+    """The terms of words, each group once."""
+    return tuple(dict.fromkeys(group for word in words for group in word.terms))
+
+
+def any_of(groups: Iterable[Group]) -> str:
+    """An FTS5 expression; terms hold only letters and digits, so quoting is enough."""
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys(t for g in groups for t in g))

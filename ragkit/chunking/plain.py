@@ -52,8 +52,11 @@ def label_end(text: str, span: Span) -> int:
     label = _LABEL.match(text, span.start, span.end)
     if label is None or line is None or line.end() - label.end() < _LEAST_SAID:
         return 0
-    before = text[: span.start].rstrip(" \t")
-    return len(label.group().rstrip()) + span.start if not before or before[-1] in "\n\f" else 0
+    before = span.start
+    while before and text[before - 1] in " \t":
+        before -= 1
+    starts_line = before == 0 or text[before - 1] in "\n\f"
+    return len(label.group().rstrip()) + span.start if starts_line else 0
 
 
 def lone_headings(text: str, sentences: Sequence[Span]) -> dict[int, Heading]:

@@ -94,14 +94,3 @@ def test_a_question_gets_passages_of_the_document_it_names(tmp_path: Path) -> No
 def test_of_three_hundred(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     verify(measured(corpus, list(near_duplicates(300)), corpus.embedder))
-
-
-@pytest.mark.long
-@pytest.mark.real
-def test_with_the_starter_embedder(tmp_path: Path, starter_models: dict[str, Path]) -> None:
-    from ragkit.embedders import open_embedder, prepare
-
-    folder = starter_models["all-MiniLM-L6-v2"]
-    prepare(folder, digest="starter", cache=tmp_path / "prepared")
-    embedder = open_embedder(folder, digest="starter", cache=tmp_path / "prepared")
-    verify(measured(Corpus(tmp_path), list(near_duplicates(300)), embedder))

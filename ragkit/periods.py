@@ -27,10 +27,12 @@ def period(text: str) -> Period | None:
     match = _ISO.fullmatch(text.strip())
     if match is None:
         return None
-    year, month, day = (int(part) if part else 0 for part in match.groups())
+    year, month, day = (int(part) if part else None for part in match.groups(default=""))
     try:
-        first = Date(year, month or 1, day or 1)
-        last = Date(year, month or 12, day or monthrange(year, month or 12)[1])
+        first = Date(year or 0, 1 if month is None else month, 1 if day is None else day)
+        last_month = 12 if month is None else month
+        last_day = monthrange(first.year, last_month)[1] if day is None else day
+        last = Date(first.year, last_month, last_day)
     except ValueError:  # no such day or month
         return None
     return Period(first.isoformat(), last.isoformat())

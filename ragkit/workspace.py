@@ -373,15 +373,17 @@ class Workspace:
         found = None
         if marks.highest_rank:
             found = self._searcher(chosen).search(asked, marks.highest_rank)
-        marked = feedback.mark(chosen, asked, marks, found)
-        noting.note(
-            "feedback",
-            "marked",
-            generation=marked.generation,
-            documents=marked.sha256,
-            question=asked,
-        )
-        return marked.question
+
+        def note(marked: feedback.Marked) -> None:
+            noting.note(
+                "feedback",
+                "marked",
+                generation=marked.generation,
+                documents=marked.sha256,
+                question=asked,
+            )
+
+        return feedback.mark(chosen, asked, marks, found, note).question
 
     def marked(self, pipeline: str) -> tuple[MarkedQuestion, ...]:
         """All marked questions. Raises UnknownPipeline, IndexMissing, and as `mark` for the ledger."""
@@ -402,7 +404,11 @@ class Workspace:
 
         chosen = self._pipeline(pipeline)
         noting = self._noting_questions(chosen)
-        noting.note("feedback", "removed", generation=feedback.unmark(chosen, number))
+        feedback.unmark(
+            chosen,
+            number,
+            lambda generation: noting.note("feedback", "removed", generation=generation),
+        )
 
     def tune(
         self,
@@ -424,21 +430,16 @@ class Workspace:
         gold = read_gold(questions) if questions is not None else ()
         noting = self._noting_questions(chosen)
         with noting.if_it_fails("tune"):
-            report = tune(chosen, self._searcher(chosen), gold, on_step or (lambda step: None))
-        outcome = "adopted" if report.adopted else "not adopted"
-        noting.note("tune", outcome, generation=report.generation, model=report.adapter)
-        return report
+            return tune(
+                chosen, self._searcher(chosen), gold, on_step or (lambda step: None), noting.tuning
+            )
 
     def undo_tuning(self, pipeline: str) -> TuningReport:
         """Go back to what was learned before, or to nothing. Raises as `tune`, without questions."""
         from ragkit.flows.tuning import undo
 
         chosen = self._pipeline(pipeline)
-        noting = self._noting_questions(chosen)
-        report = undo(chosen)
-        outcome = "undone" if report.undone else "nothing to undo"
-        noting.note("tune", outcome, generation=report.generation, model=report.adapter)
-        return report
+        return undo(chosen, self._noting_questions(chosen).undoing)
 
     def purge(
         self,

@@ -21,7 +21,20 @@ def test_iso_dates_stand_for_days(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24", "2024-13", "2024-02-30", "0000", "2024-1-1-1", "today", "20240101", "2024-"]
+    "text",
+    [
+        "",
+        "24",
+        "2024-00",
+        "2024-05-00",
+        "2024-13",
+        "2024-02-30",
+        "0000",
+        "2024-1-1-1",
+        "today",
+        "20240101",
+        "2024-",
+    ],
 )
 def test_nothing_else_is_taken(text: str) -> None:
     assert period(text) is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ragkit.errors import RagkitError
 from ragkit.machine import processors
 
 
@@ -57,6 +59,26 @@ def save_converted(module: Any, example: dict[str, Any], graph: Path) -> None:
         warnings.simplefilter("ignore")  # the tracer's, about branches that are constant here
         model = conversion_tool()(module, example_input=example)
     openvino_library().save_model(model, str(graph), compress_to_fp16=False)
+
+
+def convert_both(
+    trace: Callable[[bool], tuple[Any, dict[str, Any]]], graph: Path, bf16_graph: Path
+) -> str:
+    """Write a model as `graph`, and in bf16 where the processor computes that. Returns why it cannot be
+    done, or "" when done.
+
+    trace: from whether it is to be in bf16 to a torch module and its example input. A fault in
+    ragkit's own words, such as that the model cannot be loaded, is raised as it is.
+    """
+    try:
+        save_converted(*trace(False), graph)
+        if computes_bf16():
+            save_converted(*trace(True), bf16_graph)
+    except RagkitError:
+        raise
+    except Exception as error:  # noqa: BLE001 (any part of a strange model may fail; another way is left)
+        return f"OpenVINO cannot convert the model ({type(error).__name__})"
+    return ""
 
 
 def compiled(graph: Path, kept: Path, *, precision: str, goal: str, threads: int) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.bench.children import run_module
-from ragkit.bench.material import work_folder
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.machine import Machine, this_machine
 from ragkit.types import Step
 
@@ -82,7 +82,7 @@ class GrowthResult:
 
 def bench_growth(chunks: int, work: Path, on_step: Callable[[Step], None]) -> GrowthResult:
     """Make a store of a tenth of `chunks`, and one of all. work: where folders are made meanwhile."""
-    with work_folder(work) as folder:
+    with scratch_folder(work) as folder:
         on_step(Step(f"making a store of {chunks // 10:,} chunks", 0, 2))
         small = _make(folder / "small", chunks // 10, questions=0)
         on_step(Step(f"making and searching a store of {chunks:,} chunks", 1, 2))

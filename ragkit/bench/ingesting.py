@@ -11,9 +11,10 @@ from statistics import median
 
 from ragkit.bench.children import Finished, run_module
 from ragkit.bench.machine import versions
-from ragkit.bench.material import read_material, work_folder, write_settings
+from ragkit.bench.material import read_material, write_settings
 from ragkit.bench.results import EmbeddingResult, IngestResult, Pair
 from ragkit.build import Builder
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.config import Pipeline
 from ragkit.machine import this_machine
 from ragkit.types import Step
@@ -42,7 +43,7 @@ def bench_ingest(
     """
     builder.prepared(pipeline, on_step)
     model = builder.embedding_model(pipeline)
-    with work_folder(work) as folder:
+    with scratch_folder(work) as folder:
         with closing(builder.ingest_parts(pipeline).parsers) as parsers:
             material = read_material(pipeline, parsers, folder / "texts", bench.files, on_step)
         name = model.name if model.spec else str(model.path)

@@ -1,17 +1,12 @@
 """The same plain text for both sides, in a folder that goes away.
 
-Everything made of documents during a benchmark lies under one folder (0700) beside the indexes, so it is
-no less protected than they are. It is removed at the end, whatever the end; what a killed
-benchmark left is removed by the next one.
+Everything made of documents during a benchmark lies in a scratch folder of the pipeline's store.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +16,6 @@ from ragkit.flows.surveying import SourceFile, survey
 from ragkit.protocols import ParseRequest, ParserPool
 from ragkit.types import ParsedDocument, Step
 
-_PREFIX = ".bench-"
 _LONGEST_NAME = 80
 
 
@@ -32,36 +26,6 @@ class Material:
     folder: Path
     documents: int
     characters: int
-
-
-@contextmanager
-def work_folder(beside: Path) -> Iterator[Path]:
-    """A new folder in `beside`, which is made if need be; gone afterwards. Raises OSError."""
-    beside.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _remove_left_behind(beside)
-    folder = beside / f"{_PREFIX}{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def _remove_left_behind(beside: Path) -> None:
-    for path in beside.glob(f"{_PREFIX}*"):
-        owner = path.name.removeprefix(_PREFIX)
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(path)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()  # ours is only beginning: it was an earlier one of that number
 
 
 def read_material(

@@ -11,10 +11,10 @@ import numpy as np
 from ragkit.bench.children import run_module
 from ragkit.bench.guarding import Enclosed, guard_cost
 from ragkit.bench.machine import versions
-from ragkit.bench.material import work_folder
 from ragkit.bench.results import Pair, SearchResult
 from ragkit.build import Builder
 from ragkit.catalog import Catalog, Reader
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.flows.owning import require_owner
@@ -54,7 +54,7 @@ def bench_search(
     IndexMissing, ModelMissing, NotReady if a process fails.
     """
     model = builder.embedding_model(pipeline).path
-    with work_folder(work) as folder:
+    with scratch_folder(work) as folder:
         on_step(Step("copying the index for the usual stack", 0, 0))
         chunks = _fill(pipeline, folder)
         usual = {"store": str(folder / "chroma"), "model": str(model)}

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from ragkit.bench.material import work_folder
 from ragkit.build import Builder
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.config import Pipeline
 from ragkit.flows.ingest_parts import IngestParts
 from ragkit.flows.ingesting import ingest
@@ -64,7 +64,7 @@ def bench_unchanged(
     on_step: Callable[[Step], None],
 ) -> UnchangedResult:
     """work: where a folder is made for the duration. Raises ModelMissing."""
-    with work_folder(work) as folder:
+    with scratch_folder(work) as folder:
         corpus = folder / "files"
         _write(corpus, files)
         parts = _parts(builder, replace(pipeline, folders=(corpus,), store=folder / "store"))

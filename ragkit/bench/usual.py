@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.bench.children import follow_module
-from ragkit.bench.material import work_folder
 from ragkit.bench.windows import window_spans
 from ragkit.build import Builder
 from ragkit.catalog import Reader
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.config import Pipeline
 from ragkit.errors import Interrupted, UsageFault
 from ragkit.evaluation.measures import DEPTH, Found
@@ -54,9 +54,9 @@ def usual_stack(
 ) -> Evaluation:
     """The same questions, answered by the usual stack, measured in the same way.
 
-    What it makes of the documents lies beside the indexes meanwhile and is removed at the end. Raises
-    IndexMissing, ModelMissing, ConfigFault, UsageFault, NotReady if its process fails, Busy if another
-    state is published meanwhile, Interrupted.
+    What it makes of the documents lies in a scratch folder of the store meanwhile. Raises IndexMissing,
+    ModelMissing, ConfigFault, UsageFault, NotReady if its process fails, Busy if another state is
+    published meanwhile or documents are being purged, Interrupted.
     """
     model, tokens = builder.embedding_model(pipeline).path, builder.token_counter(pipeline)
     questions = read_gold(request.file)
@@ -64,11 +64,14 @@ def usual_stack(
     started, clock = datetime.now(UTC), time.perf_counter()
     with published(pipeline) as catalog:
         marking = Marking(Reader(catalog), chosen, request)  # its faults are told first
-        windows = list(_windows(Reader(catalog)))
-    if not windows:
-        raise UsageFault(f"There is no text in the index of {pipeline.name}.")
-    # Encoding takes minutes, during which no state is held.
-    with work_folder(pipeline.store.parent) as folder:
+    # From before the texts are read, so that a purge in between cannot miss them.
+    with scratch_folder(pipeline.store) as folder:
+        with published(pipeline) as catalog:
+            marking.require_same(Reader(catalog))
+            windows = list(_windows(Reader(catalog)))
+        if not windows:
+            raise UsageFault(f"There is no text in the index of {pipeline.name}.")
+        # Encoding takes minutes, during which no state is held.
         asked = [question.question for question in chosen]
         found = _found(model, folder / "chroma", windows, asked, on_step)
     with published(pipeline) as catalog:

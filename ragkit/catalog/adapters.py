@@ -1,7 +1,8 @@
 """Query adapters: what was learned from marked questions, newest in use, with the documents behind it.
 
 An adapter holds no text, but it was made of documents' vectors: it goes as a whole when one of the
-documents it was trained on goes. So do the former ones that `undo` would bring back.
+documents it was trained on goes. Where the one in use goes, the former ones that `undo` would bring back
+go too: they were replaced by something better, and nobody has asked for them.
 """
 
 from __future__ import annotations
@@ -70,7 +71,15 @@ class Adapters:
         figures: str,
         documents: Collection[tuple[str, str]],
     ) -> None:
-        """Put an adapter into use. documents: (path, SHA-256) of each that it was trained on."""
+        """Put an adapter into use. documents: (path, SHA-256) of each that it was trained on.
+
+        The same once more takes its own place: `undo` then goes back to another.
+        """
+        _delete(
+            self._connection,
+            "id = (SELECT max(id) FROM adapters) AND fingerprint = ?",
+            (fingerprint,),
+        )
         row = (now(), embedder, fingerprint, weight, len(matrix), figures)
         number = self._connection.execute(
             "INSERT INTO adapters (made, embedder, fingerprint, weight, dimension, figures, matrix)"
@@ -97,13 +106,25 @@ def forget_of(connection: sqlite3.Connection, paths: Iterable[str]) -> int:
 
     In a transaction of the caller's. Returns how many went.
     """
-    return sum(_delete(connection, _TRAINED_ON, at_or_below(path)) for path in paths)
+    newest = Adapters(connection).newest()
+    count = sum(_delete(connection, _TRAINED_ON, at_or_below(path)) for path in paths)
+    return count + _forget_former(connection, newest)
 
 
 def forget_gone(connection: sqlite3.Connection) -> int:
     """Forget adapters trained on documents that are not there any more; a renamed one is."""
     follow_renamed(connection, "adapter_documents")
-    return _delete(connection, f"id IN (SELECT adapter_id FROM adapter_documents WHERE {GONE})", ())
+    newest = Adapters(connection).newest()
+    gone = f"id IN (SELECT adapter_id FROM adapter_documents WHERE {GONE})"
+    return _delete(connection, gone, ()) + _forget_former(connection, newest)
+
+
+def _forget_former(connection: sqlite3.Connection, newest: AdapterEntry | None) -> int:
+    """Forget every adapter if `newest` is not there any more. Returns how many went."""
+    now_newest = Adapters(connection).newest()
+    if newest is None or (now_newest is not None and now_newest.id == newest.id):
+        return 0
+    return _delete(connection, "true", ())
 
 
 def matrices_of(

@@ -102,6 +102,12 @@ FILES = (
     ),
     Files("unfinished report", r"runs/\..*\.new", "as reports", "removed"),
     Files("locks", r"(lock|night\.lock)", "a process number", "holds no document"),
+    Files(
+        "scratch of comparisons",
+        r"\.bench/\d+/.*",
+        "texts and vectors, while `ragkit bench` or `ragkit eval --against usual-stack` runs",
+        "removed",
+    ),
     Files("ledger", r"\.?ledger\.(jsonl|key|head|lock)(\.\d+\.new)?", "digests, no text", "stays"),
 )
 

@@ -21,14 +21,14 @@ def command() -> None:
     """Measure ragkit against the usual stack (sentence-transformers and Chroma) on this machine.
 
     Each in a process of its own, in turn, sealed off the network. What is made of the documents
-    meanwhile lies beside the indexes, or where --work says, and is removed at the end; what a killed
-    run left there is removed by the next one.
+    meanwhile lies in the pipeline's store, or where --work says, and is removed at the end; what a killed
+    run left there is removed by the next one, by `ragkit ingest` and by `ragkit purge`.
     """
 
 
 def _work(door: Door, pipeline: str, work: Path | None) -> Path:
-    """Where to work: beside the indexes. Raises ConfigFault, UnknownPipeline."""
-    return work or load_config(door.config).pipeline(pipeline).store.parent
+    """Where to work: in the pipeline's store. Raises ConfigFault, UnknownPipeline."""
+    return work or load_config(door.config).pipeline(pipeline).store
 
 
 @command.command("ingest")
@@ -42,7 +42,7 @@ def _work(door: Door, pipeline: str, work: Path | None) -> Path:
     help="Read at most so many, spread over all.",
 )
 @click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
-@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@click.option("--work", type=FOLDER, help="Where to work; default: in the pipeline's store.")
 @guarded_options
 def ingest(
     door: Door, pipeline: str, folder: Path | None, files: int, rounds: int, work: Path | None
@@ -82,7 +82,7 @@ def ingest(
     help="Your own questions: JSONL with id and question on each line.",
 )
 @click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True)
-@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@click.option("--work", type=FOLDER, help="Where to work; default: in the pipeline's store.")
 @guarded_options
 def search(
     door: Door, pipeline: str, questions: Path | None, rounds: int, work: Path | None
@@ -130,7 +130,7 @@ def search(
 @click.argument("pipeline")
 @click.option("--files", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(1, 99), default=5, show_default=True)
-@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@click.option("--work", type=FOLDER, help="Where to work; default: in the pipeline's store.")
 @guarded_options
 def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | None) -> int:
     """How long an ingest takes in which nothing has changed, beside a bare walk over the files.
@@ -155,7 +155,7 @@ def unchanged(door: Door, pipeline: str, files: int, rounds: int, work: Path | N
 @command.command("growth")
 @click.argument("pipeline")
 @click.option("--chunks", type=click.IntRange(20_000), default=200_000, show_default=True)
-@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@click.option("--work", type=FOLDER, help="Where to work; default: in the pipeline's store.")
 @guarded_options
 def growth(door: Door, pipeline: str, chunks: int, work: Path | None) -> int:
     """What each chunk costs in a store of so many, and in one of a tenth: time, memory, searching.

@@ -54,6 +54,7 @@ def command(
     from what is marked; marked questions stay in the pipeline's catalog, on this machine.
     """
     _require_one_thing(question, (*right, *wrong), questions, lists, remove)
+    _require_shown((*right, *wrong), passages)
     lines = read_marks(questions) if questions is not None else []
     asked = read_question(question) if question is not None else ""
     asks = question is not None and not right and not wrong
@@ -102,6 +103,16 @@ def _require_one_thing(
         )
     if marks and question is None:
         raise UsageFault(f"--right and --wrong belong to a question, not to {named[0]}.")
+
+
+def _require_shown(marks: tuple[str, ...], passages: int) -> None:
+    """Raises UsageFault for the number of a passage that nobody has looked at."""
+    unseen = next((mark for mark in marks if mark.isdecimal() and int(mark) > passages), None)
+    if unseen is not None:
+        raise UsageFault(
+            f"`ragkit search` shows {passages} passages, so there is no passage {unseen}.",
+            hint=f"-k {unseen}, if you have looked at so many",
+        )
 
 
 def _is_at_terminal() -> bool:

@@ -8,8 +8,16 @@ from typing import Any
 
 import click
 
+from ragkit.errors import UsageFault
 from ragkit.filters import checked, where_of
 from ragkit.types.scope import Scope
+
+
+def _given(option: str, value: str | None) -> str:
+    """Raises UsageFault for an empty value: a script's variable that was not set would ask all documents."""
+    if value is not None and not value.strip():
+        raise UsageFault(f"{option} is empty.", hint=f"Leave {option} out to ask all documents.")
+    return value or ""
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,12 +41,13 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--since",
         metavar="DATE",
-        default="",
         help="Only in documents dated so or later: 2024, 2024-03 or 2024-03-05. Those without a "
         "known date are left out, and counted.",
     )
     @click.option(
-        "--until", metavar="DATE", default="", help="Only in documents dated so or earlier."
+        "--until",
+        metavar="DATE",
+        help="Only in documents dated so or earlier.",
     )
     @click.option(
         "--where",
@@ -51,13 +60,15 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_scope(
         documents: tuple[str, ...],
         types: tuple[str, ...],
-        since: str,
-        until: str,
+        since: str | None,
+        until: str | None,
         where: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        return command(
-            scope=lambda: checked(Scope(documents, types, since, until, where_of(where))), **rest
-        )
+        def scope() -> Scope:
+            dates = _given("--since", since), _given("--until", until)
+            return checked(Scope(documents, types, *dates, where_of(where)))
+
+        return command(scope=scope, **rest)
 
     return with_scope

@@ -81,7 +81,7 @@ def rival_of(door: Door, pipeline: str, against: str | None) -> Rival:
         return Rival(lambda run: None)
     own = load_config(door.config).pipeline(pipeline)
     if against == USUAL_STACK:
-        return Rival(lambda run: _usual_stack(run, own), writes=(own.store.parent,))
+        return Rival(lambda run: _usual_stack(run, own))
     if against.endswith(".json"):
         file = Path(against)
         earlier = read_evaluation(file)

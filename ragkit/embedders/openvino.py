@@ -17,15 +17,14 @@ from numpy.typing import NDArray
 from ragkit.acceleration.batching import batches_by_length, padded
 from ragkit.acceleration.openvino_library import (
     compiled,
-    computes_bf16,
+    convert_both,
     openvino_library,
-    save_converted,
 )
 from ragkit.acceleration.tokenizing import WindowTokenizer
 from ragkit.embedders.base import EmbedderSpec, FolderEmbedder
 from ragkit.embedders.pooling import pooled, tokens_within
 from ragkit.embedders.reference import traceable_model
-from ragkit.errors import NotReady, RagkitError
+from ragkit.errors import NotReady
 from ragkit.protocols import Spans, Vectors
 
 GRAPH = "model.xml"
@@ -126,17 +125,8 @@ def convert(spec: EmbedderSpec, target: Path) -> str:
     """
     if spec.shape.beyond:
         return f"the model has {spec.shape.beyond}"
-    try:
-        _convert(spec, target / GRAPH, bf16=False)
-        if computes_bf16():
-            _convert(spec, target / BF16_GRAPH, bf16=True)
-    except RagkitError:
-        raise
-    except Exception as error:  # noqa: BLE001 (any part of a strange model may fail; another way is left)
-        return f"OpenVINO cannot convert the model ({type(error).__name__})"
-    return ""
-
-
-def _convert(spec: EmbedderSpec, graph: Path, *, bf16: bool) -> None:
-    module, example = traceable_model(spec.folder, spec.shape, bf16=bf16)
-    save_converted(module, example, graph)
+    return convert_both(
+        lambda bf16: traceable_model(spec.folder, spec.shape, bf16=bf16),
+        target / GRAPH,
+        target / BF16_GRAPH,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ragkit.catalog import Catalog, Reader, WriterLock
@@ -12,7 +12,7 @@ from ragkit.catalog.feedback import Feedback, Mark, MarkedEntry
 from ragkit.catalog.state import note_state
 from ragkit.catalog.store import storage_faults
 from ragkit.config import Pipeline
-from ragkit.errors import UsageFault
+from ragkit.errors import Busy, UsageFault
 from ragkit.flows.naming import paths_named
 from ragkit.flows.owning import require_owner
 from ragkit.flows.stating import published
@@ -48,10 +48,17 @@ class Marked:
     generation: int
 
 
-def mark(pipeline: Pipeline, question: str, given: Marks, found: SearchResult | None) -> Marked:
+def mark(
+    pipeline: Pipeline,
+    question: str,
+    given: Marks,
+    found: SearchResult | None,
+    note: Callable[[Marked], None] = lambda marked: None,
+) -> Marked:
     """Keep marks, beside those that the question has.
 
-    found: what a search for the question shows now; needed for ranks only.
+    found: what a search for the question shows now; needed for ranks only. note: called before they
+    are kept; if it raises, they are not.
     Raises UsageFault for a mark that means nothing, UnknownPipeline for a document that is not there,
     Busy if somebody writes, StorageFault.
     """
@@ -70,8 +77,10 @@ def mark(pipeline: Pipeline, question: str, given: Marks, found: SearchResult | 
             feedback = Feedback(connection)
             number = feedback.add(question, marks)
             entry = next(entry for entry in feedback.entries() if entry.id == number)
-        shown = _shown(reader, entry)
-        return Marked(shown, tuple({mark.sha256 for mark in marks}), reader.generation())
+            digests = tuple({mark.sha256 for mark in marks})
+            marked = Marked(_shown(reader, entry), digests, reader.generation())
+            note(marked)
+        return marked
 
 
 def marked(pipeline: Pipeline) -> tuple[tuple[MarkedQuestion, ...], int]:
@@ -82,8 +91,13 @@ def marked(pipeline: Pipeline) -> tuple[tuple[MarkedQuestion, ...], int]:
         return tuple(_shown(reader, entry) for entry in entries), reader.generation()
 
 
-def unmark(pipeline: Pipeline, number: int) -> int:
-    """Forget a question and its marks. Returns the generation. Raises UsageFault if there is none, Busy."""
+def unmark(
+    pipeline: Pipeline, number: int, note: Callable[[int], None] = lambda generation: None
+) -> None:
+    """Forget a question and its marks. Raises UsageFault if there is none, Busy.
+
+    note: called with the generation before they are forgotten; if it raises, they stay.
+    """
     store = pipeline.store
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
         reader = Reader(catalog)
@@ -95,7 +109,7 @@ def unmark(pipeline: Pipeline, number: int) -> int:
                     hint=f"ragkit feedback {pipeline.name} --list",
                 )
             note_state(connection, {TO_ERASE: "yes"})
-        return reader.generation()
+            note(reader.generation())
 
 
 def _require_marks(given: Marks) -> None:
@@ -107,7 +121,7 @@ def _require_marks(given: Marks) -> None:
 
 def _mark(reader: Reader, text: str, is_right: bool, found: SearchResult | None) -> Mark:
     if _RANK.fullmatch(text.strip()):
-        return _mark_of_rank(int(text), is_right, found)
+        return _mark_of_rank(reader, int(text), is_right, found)
     place = _PLACE.fullmatch(text)
     if place is None:
         raise UsageFault(
@@ -119,12 +133,18 @@ def _mark(reader: Reader, text: str, is_right: bool, found: SearchResult | None)
     )
 
 
-def _mark_of_rank(rank: int, is_right: bool, found: SearchResult | None) -> Mark:
+def _mark_of_rank(reader: Reader, rank: int, is_right: bool, found: SearchResult | None) -> Mark:
     passages = found.passages if found is not None else ()
     passage = next((one for one in passages if one.rank == rank), None)
     if passage is None:
         shown = f"1 to {len(passages)}" if passages else "none"
         raise UsageFault(f"There is no passage {rank} for this question; there are {shown}.")
+    entry = reader.document(passage.document)
+    if entry is None or entry.sha256 != passage.sha256:
+        # The search was before the lock: a purge in between must not find its document named again.
+        raise Busy(
+            "What was found has changed meanwhile; nothing was marked.", hint="Ask once more."
+        )
     return Mark(passage.document, passage.sha256, passage.start, passage.end, is_right)
 
 

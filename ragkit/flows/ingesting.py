@@ -22,6 +22,7 @@ from ragkit.catalog import (
     StoredContent,
     WriterLock,
 )
+from ragkit.catalog.scratch import clear_scratch
 from ragkit.catalog.store import storage_faults
 from ragkit.errors import Interrupted
 from ragkit.files import digest_of
@@ -56,6 +57,7 @@ def ingest(
     store = parts.pipeline.store
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
         require_owner(parts.pipeline, Reader(catalog))
+        clear_scratch(store)
         run = _Run(parts, options, catalog, on_step or (lambda step: None))
         number = run.begin()
         try:

@@ -33,6 +33,7 @@ from ragkit.types.erasure import Certificate
 from ragkit.types.evaluation import Evaluation
 from ragkit.types.ledger import LedgerEntry
 from ragkit.types.scope import Scope
+from ragkit.types.tuning import TuningReport
 
 BEGUN = "begun"
 """Outcome of an entry for an answer whose sentences are shown while the rest is still written."""
@@ -254,6 +255,15 @@ class Noting:
             with_pipelines=with_pipelines,
             exported=exported,
         )
+
+    def tuning(self, report: TuningReport) -> None:
+        """model: of what is in use from now on, the adapter."""
+        outcome = "adopted" if report.adopted else "not adopted"
+        self.note("tune", outcome, generation=report.generation, model=report.adapter)
+
+    def undoing(self, report: TuningReport) -> None:
+        outcome = "undone" if report.undone else "nothing to undo"
+        self.note("tune", outcome, generation=report.generation, model=report.adapter)
 
     def purge(self, certificate: Certificate) -> None:
         self.note(

@@ -23,6 +23,7 @@ from ragkit.catalog import Catalog, NightLock, Publisher, Reader, Runs, WriterLo
 from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.intent import Digests, Intent, name_digest
 from ragkit.catalog.publishing import Analyse
+from ragkit.catalog.scratch import no_scratch
 from ragkit.catalog.store import now, storage_faults
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
@@ -86,7 +87,7 @@ def purge(
     on_certificate: keeps the certificate; while it has not returned, or if it raises, the same purge
     may be asked for once more and certifies then.
     Raises UsageFault without any document or if a file still lies there, UnknownPipeline, IndexMissing,
-    Busy if somebody writes or a reader does not let go, StorageFault.
+    Busy if somebody writes, a reader does not let go or a comparison runs, StorageFault.
     """
     if not documents:
         raise UsageFault("Which documents?", hint=f"ragkit purge {parts.pipeline.name} DOCUMENT")
@@ -96,6 +97,7 @@ def purge(
         storage_faults(store),
         NightLock(store),
         WriterLock(store),
+        no_scratch(store),
         Catalog.open_for_writing(store) as catalog,
     ):
         require_owner(parts.pipeline, Reader(catalog))

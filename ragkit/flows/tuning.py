@@ -51,6 +51,7 @@ SEED = 0
 SCHEDULE = Schedule()
 
 OnStep = Callable[[Step], None]
+Note = Callable[[TuningReport], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,15 @@ class Learned:
 
 
 def tune(
-    pipeline: Pipeline, searching: Searching, gold: Sequence[GoldQuestion], on_step: OnStep
+    pipeline: Pipeline,
+    searching: Searching,
+    gold: Sequence[GoldQuestion],
+    on_step: OnStep,
+    note: Note = lambda report: None,
 ) -> TuningReport:
     """Learn from `gold` and from everything that is marked, and use it if it helps.
 
+    note: called with the report before what was learned is kept; if it raises, it is not kept.
     Interrupted at any time, what was in use stays in use. Raises IndexMissing, ModelMissing, NotReady,
     ConfigFault for gold that counts characters otherwise, Busy if somebody writes when the adapter is
     to be kept, or if its documents were changed meanwhile, Interrupted.
@@ -76,7 +82,7 @@ def tune(
     started = time.perf_counter()
     try:
         learned = _learned(pipeline, searching, gold, on_step)
-        report = _kept(pipeline, learned)
+        report = _kept(pipeline, learned, note)
     except KeyboardInterrupt:
         raise Interrupted(
             f"Interrupted; what was learned of {pipeline.name} before, if anything, is still in use."
@@ -84,8 +90,8 @@ def tune(
     return replace(report, seconds=time.perf_counter() - started)
 
 
-def undo(pipeline: Pipeline) -> TuningReport:
-    """Go back to the adapter before, or to none. Raises Busy, StorageFault."""
+def undo(pipeline: Pipeline, note: Note = lambda report: None) -> TuningReport:
+    """Go back to the adapter before, or to none. note: as for `tune`. Raises Busy, StorageFault."""
     store = pipeline.store
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
         reader = Reader(catalog)
@@ -95,11 +101,14 @@ def undo(pipeline: Pipeline) -> TuningReport:
             gone = adapters.undo()
             note_state(connection, {TO_ERASE: "yes"} if gone else {})
             newest = adapters.newest()
-        was = "" if gone else "There is nothing to undo."
-        adapter = newest.fingerprint if newest else ""
-        return TuningReport(
-            pipeline.name, False, was, adapter, undone=gone, generation=reader.generation()
-        )
+            was = "" if gone else "There is nothing to undo."
+            adapter = newest.fingerprint if newest else ""
+            generation = reader.generation()
+            report = TuningReport(
+                pipeline.name, False, was, adapter, undone=gone, generation=generation
+            )
+            note(report)
+        return report
 
 
 def _learned(
@@ -243,13 +252,16 @@ def _gains(
     )
 
 
-def _kept(pipeline: Pipeline, learned: Learned) -> TuningReport:
+def _kept(pipeline: Pipeline, learned: Learned, note: Note) -> TuningReport:
     """Put the adapter into use, if there is one, and say which is in use now."""
     store = pipeline.store
     if learned.adapter is None:
         with published(pipeline) as catalog:
             newest = Adapters(catalog.connection).newest()
-        return replace(learned.report, adapter=newest.fingerprint if newest else "")
+        report = replace(learned.report, adapter=newest.fingerprint if newest else "")
+        note(report)
+        return report
+    report = replace(learned.report, adapter=learned.adapter.fingerprint)
     with storage_faults(store), WriterLock(store), Catalog.open_for_writing(store) as catalog:
         reader = Reader(catalog)
         require_owner(pipeline, reader)
@@ -271,7 +283,8 @@ def _kept(pipeline: Pipeline, learned: Learned) -> TuningReport:
                 figures=json.dumps(figures),
                 documents=learned.documents,
             )
-    return replace(learned.report, adapter=learned.adapter.fingerprint)
+            note(report)
+    return report
 
 
 def _require_unchanged(pipeline: Pipeline, reader: Reader, learned: Learned) -> None:

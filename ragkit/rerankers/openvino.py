@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.acceleration.batching import batches_by_length, padded
-from ragkit.acceleration.openvino_library import compiled, computes_bf16, save_converted
+from ragkit.acceleration.openvino_library import compiled, convert_both
 from ragkit.acceleration.tokenizing import Pair, PairTokenizer
-from ragkit.errors import NotReady, RagkitError
+from ragkit.errors import NotReady
 from ragkit.rerankers.base import FolderReranker, RerankerSpec, Scores
 from ragkit.rerankers.reference import traceable_model
 
@@ -69,17 +69,8 @@ def convert(spec: RerankerSpec, target: Path) -> str:
 
     Raises ModelMissing if the model itself cannot be loaded.
     """
-    try:
-        _convert(spec, target / GRAPH, bf16=False)
-        if computes_bf16():
-            _convert(spec, target / BF16_GRAPH, bf16=True)
-    except RagkitError:
-        raise
-    except Exception as error:  # noqa: BLE001 (any part of a strange model may fail; another way is left)
-        return f"OpenVINO cannot convert the model ({type(error).__name__})"
-    return ""
-
-
-def _convert(spec: RerankerSpec, graph: Path, *, bf16: bool) -> None:
-    module, example = traceable_model(spec.folder, spec.shape, bf16=bf16)
-    save_converted(module, example, graph)
+    return convert_both(
+        lambda bf16: traceable_model(spec.folder, spec.shape, bf16=bf16),
+        target / GRAPH,
+        target / BF16_GRAPH,
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from ragkit.bench.children import run_module
 from ragkit.bench.growth import Grown, bench_growth
-from ragkit.bench.material import work_folder
+from ragkit.catalog.scratch import scratch_folder
 from ragkit.types import Step
 
 
@@ -29,7 +29,7 @@ def test_time_is_told_for_each_chunk() -> None:
 @pytest.mark.long
 def test_memory_stays_bounded_whatever_the_number_of_chunks(tmp_path: Path) -> None:
     steps: list[Step] = []
-    with work_folder(tmp_path) as folder:
+    with scratch_folder(tmp_path) as folder:
         result = bench_growth(100_000, folder, steps.append)
     assert result.large.chunks > 80_000
     assert result.large.peak_bytes < 1.5e9

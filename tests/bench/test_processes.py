@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragkit.bench.children import run_module
-from ragkit.bench.material import read_material, work_folder, write_settings
+from ragkit.bench.material import read_material, write_settings
 from ragkit.config import Pipeline, load_config
 from ragkit.errors import NotReady, UsageFault
 from ragkit.ledger import Ledger
@@ -70,28 +67,6 @@ def children() -> set[str]:
     return set(listed.read_text().split())
 
 
-def test_the_work_folder_is_private_and_goes_away(tmp_path: Path) -> None:
-    def interrupted() -> None:
-        with work_folder(tmp_path / "store") as folder:
-            (folder / "text.txt").write_text("a clause")
-            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert list((tmp_path / "store").iterdir()) == []
-
-
-def test_what_a_killed_benchmark_left_is_removed(tmp_path: Path) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    (tmp_path / f".bench-{gone.pid}").mkdir()
-    (tmp_path / f".bench-{os.getppid()}").mkdir()  # of one that is running
-    with work_folder(tmp_path):
-        pass
-    assert [path.name for path in tmp_path.iterdir()] == [f".bench-{os.getppid()}"]
-
-
 def test_texts_are_spread_over_all_files_and_keep_their_names(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
@@ -129,7 +104,7 @@ def test_bench_ingest_on_three_files(
     embedding = done["embedding"]
     assert embedding["operations_per_token"] > 20e6
     assert embedding["products"][embedding["yardstick"]]["share"] > 0
-    assert list((tmp_path / ".ragkit").iterdir()) == []
+    assert list((tmp_path / ".ragkit" / "p").iterdir()) == []
 
 
 @pytest.mark.long

@@ -77,6 +77,8 @@ def test_an_answer_counts_what_its_filters_left(shell: Shell) -> None:
         (("--since", "03/04/2021"), "2024, 2024-03 or 2024-03-05", "--since 2021-04-03 or --since 2021-03-04"),
         (("--where", "cliente=x"), "the keys there are: client (3), Nº de expediente (2)", "client?"),
         (("--document", "elm/leese.txt"), "no document 'elm/leese.txt'", "elm/lease.txt"),
+        (("--since", ""), "--since is empty", "Leave --since out"),
+        (("--until", " "), "--until is empty", "Leave --until out"),
     ],
 )  # fmt: skip
 def test_wrong_filters_end_with_what_would_be_right(
@@ -119,3 +121,10 @@ def test_the_same_from_python(shell: Shell) -> None:
         assert result.explanation.passages[0].rank == 1
         with pytest.raises(NothingInScope, match="there are 2019"):
             workspace.ask("p", "How much is the rent?", scope=Scope(since="2030"))
+
+
+def test_a_passage_that_was_not_shown_cannot_be_marked(shell: Shell) -> None:
+    run = shell("feedback", "p", "How much is the rent?", "--right", "99")
+    assert run.code == 2
+    assert "shows 8 passages, so there is no passage 99" in run.err
+    assert shell("feedback", "p", "--list", "--json").data["questions"] == []

@@ -18,7 +18,7 @@ from ragkit.catalog.adapters import AdapterEntry, Adapters
 from ragkit.errors import StorageFault
 from ragkit.flows import tuning
 from ragkit.flows.searching import Searching, SearchParts
-from ragkit.flows.tuning import tune
+from ragkit.flows.tuning import Note, tune
 from ragkit.gold import GoldPlace, GoldQuestion, GoldSpan
 from ragkit.protocols import VectorIndex
 from ragkit.tuning.learning import Schedule
@@ -67,11 +67,14 @@ class Taught:
         searching.close()
 
     def tune(
-        self, questions: tuple[GoldQuestion, ...] | None = None, schedule: Schedule = QUICK
+        self,
+        questions: tuple[GoldQuestion, ...] | None = None,
+        schedule: Schedule = QUICK,
+        note: Note = lambda report: None,
     ) -> TuningReport:
         gold = self.questions if questions is None else questions
         with self.searching() as searching, patch.object(tuning, "SCHEDULE", schedule):
-            return tune(self.corpus.pipeline, searching, gold, lambda step: None)
+            return tune(self.corpus.pipeline, searching, gold, lambda step: None, note)
 
     def adapter(self) -> AdapterEntry | None:
         """The newest in the catalog."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ragkit.catalog import Catalog, Reader, WriterLock
-from ragkit.errors import Busy, UnknownPipeline, UsageFault
+from ragkit.errors import Busy, StorageFault, UnknownPipeline, UsageFault
 from ragkit.flows.feedback import Marks, mark, marked, unmark
 from ragkit.types import Passage, SearchResult
 from ragkit.types.tuning import MarkedQuestion
@@ -56,6 +57,20 @@ def test_a_number_is_that_of_the_search(corpus: Corpus) -> None:
     assert kept(corpus) == [("lease.txt", 24, 50, True, False)]
     with pytest.raises(UsageFault, match="no passage 3"):
         mark(corpus.pipeline, RENT, Marks(("3",), ()), SearchResult(RENT, tuple(shown), 0.0))
+
+
+@pytest.mark.parametrize("change", ["gone", "other bytes"])
+def test_what_was_found_before_a_change_is_not_marked(corpus: Corpus, change: str) -> None:
+    """Nor is a word of the question kept: a purge in between has certified that nothing is left."""
+    shown = Passage("lease.txt", None, 0, 9, "", "", 1.0, 1, sha256="0" * 64)
+    path = "gone.txt" if change == "gone" else "lease.txt"
+    found = SearchResult(RENT, (replace(shown, document=path),), 0.0)
+    with pytest.raises(Busy, match="nothing was marked"):
+        mark(corpus.pipeline, RENT, Marks(("1",), ()), found)
+    assert kept(corpus) == []
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
+        (questions,) = catalog.connection.execute("SELECT count(*) FROM feedback").fetchone()
+    assert questions == 0
 
 
 def test_the_same_question_keeps_its_marks_and_the_later_verdict(corpus: Corpus) -> None:
@@ -133,3 +148,17 @@ def test_marks_stay_when_everything_is_made_anew(corpus: Corpus) -> None:
     marks(corpus, "lease.txt:0-22")
     corpus.ingest(rebuild=True)
     assert kept(corpus) == [("lease.txt", 0, 22, True, False)]
+
+
+def test_what_cannot_be_noted_is_neither_kept_nor_forgotten(corpus: Corpus) -> None:
+    def full(_: object) -> None:
+        raise StorageFault("The disk is full.")
+
+    given = Marks(("lease.txt:0-22",), ())
+    with pytest.raises(StorageFault):
+        mark(corpus.pipeline, RENT, given, None, full)
+    assert kept(corpus) == []
+    number = mark(corpus.pipeline, RENT, given, None).question.id
+    with pytest.raises(StorageFault):
+        unmark(corpus.pipeline, number, full)
+    assert len(kept(corpus)) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ragkit.catalog import Catalog, WriterLock
-from ragkit.errors import Busy, Interrupted
+from ragkit.errors import Busy, Interrupted, StorageFault
 from ragkit.flows import tuning
 from ragkit.flows.adapting import adapter_status
 from ragkit.flows.feedback import Marks, mark
@@ -21,6 +21,7 @@ from ragkit.rendering.status import show_status
 from ragkit.rendering.tuning import show_tuning
 from ragkit.retrieval.learned import LEARNED
 from ragkit.types import Step
+from ragkit.types.tuning import TuningReport
 from tests.tuning.taught import QUICK, Taught, taught
 
 
@@ -202,4 +203,17 @@ def test_the_same_examples_give_the_same_adapter(contracts: Taught) -> None:
     first = contracts.tune()
     assert contracts.tune().adapter == first.adapter
     with Catalog.open_for_reading(contracts.corpus.pipeline.store) as catalog:
-        assert adapter_status(catalog.connection, "hash").former == 1
+        assert adapter_status(catalog.connection, "hash").former == 0
+
+
+def test_what_cannot_be_noted_is_not_kept(contracts: Taught) -> None:
+    def full(report: TuningReport) -> None:
+        raise StorageFault("The disk is full.")
+
+    with pytest.raises(StorageFault):
+        contracts.tune(note=full)
+    assert contracts.adapter() is None
+    contracts.tune()
+    with pytest.raises(StorageFault):
+        undo(contracts.corpus.pipeline, full)
+    assert contracts.adapter() is not None

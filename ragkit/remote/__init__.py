@@ -7,7 +7,7 @@ itself as every command does, and only then loads what opens documents:
     client.py     what the caller holds; every public method of ragkit.workspace.Workspace
     worker.py     starts the process, asks it, interrupts it, ends it
     server.py     the other end: seals, opens a ragkit.workspace.Workspace, answers
-    surface.py    the methods and their types, read from workspace.py without importing it
+    surface.py    the methods and their types, read from their files without importing them
     codec.py      values <-> JSON, checked against those types
     faults.py     errors <-> JSON
     frames.py     JSON over one pair of sockets, within a size

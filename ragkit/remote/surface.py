@@ -1,4 +1,4 @@
-"""What can be asked of a Workspace: its public methods, read from workspace.py without running it.
+"""What can be asked of a Workspace: its public methods, read from their files without running them.
 
 Importing ragkit.workspace loads numpy and most of ragkit, which the caller's process needs not. What
 is read here is our own source; a method that someone adds there can be called from here at once.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import collections.abc
-import importlib.util
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +18,15 @@ from typing import Any
 
 from ragkit.remote.codec import known_names
 
-_MODULE = "ragkit.workspace"
-_CLASS = "Workspace"
+_FOLDER = Path(__file__).parent.parent / "workspace"
+_CLASSES = {
+    "base.py": "Opened",
+    "indexing.py": "Indexing",
+    "asking.py": "Asking",
+    "learning.py": "Learning",
+    "auditing.py": "Auditing",
+}
+"""Files in which the classes stand that a Workspace is made of."""
 LOCAL = frozenset({"close"})
 """What the client does itself."""
 
@@ -41,7 +47,7 @@ class Operation:
 
 
 class _AsWritten:
-    """A default that is a name in workspace.py: shown by help(), never sent."""
+    """A default that is a name in its file: shown by help(), never sent."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -52,24 +58,21 @@ class _AsWritten:
 
 @cache
 def operations() -> dict[str, Operation]:
-    """All public methods and properties by name, in the order of the file."""
+    """All public methods and properties by name, in the order of the files."""
     return {
         node.name: _operation(node)
-        for node in _workspace_class().body
+        for file, name in _CLASSES.items()
+        for node in _class(_FOLDER / file, name).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
         if node.name not in LOCAL
     }
 
 
-def _workspace_class() -> ast.ClassDef:
-    found = importlib.util.find_spec(_MODULE)
-    assert found is not None
-    assert found.loader is not None
-    source = found.loader.get_source(_MODULE)  # type: ignore[attr-defined]
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ClassDef) and node.name == _CLASS:
+def _class(file: Path, name: str) -> ast.ClassDef:
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
             return node
-    raise AssertionError(f"{_MODULE} has no class {_CLASS}")
+    raise AssertionError(f"{file} has no class {name}")
 
 
 def _operation(node: ast.FunctionDef) -> Operation:

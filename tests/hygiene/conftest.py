@@ -17,7 +17,7 @@ from tests.hygiene.models import FakeBuilder
 
 @pytest.fixture(autouse=True)
 def no_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk.write("a", "lease.md", LEASE)
     desk.write("a", "letter.md", LETTER)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ragkit.workspace.Builder", FakeBuilder)
+        patch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
         with Workspace(desk.root / "pipelines.yaml", models=desk.root / "home") as workspace:
             workspace.nightly("a")
     (desk.root / "pipelines.yaml").unlink()  # else the copies' stores would belong to this file

@@ -142,9 +142,9 @@ def _open_index(folder: Path) -> Any:
 
 def use_fake_models() -> None:
     """From now on every Workspace of this process is built with them."""
-    import ragkit.workspace
+    import ragkit.workspace.base
 
-    ragkit.workspace.Builder = FakeBuilder  # type: ignore[misc]
+    ragkit.workspace.base.Builder = FakeBuilder  # type: ignore[misc]
 
 
 def break_what_was_asked() -> None:

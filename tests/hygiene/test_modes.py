@@ -26,7 +26,7 @@ def test_nothing_is_readable_by_others_whatever_the_umask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a process that has not been sealed, which would set the umask."""
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
     before = os.umask(0)
     try:
         desk = Desk(tmp_path)

@@ -90,7 +90,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk.write("a", NAME, TEXT)
     desk.write("a", f"scan{EVIL.replace('/', '')}.docx", "PK\x03\x04 no more")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ragkit.workspace.Builder", FakeBuilder)
+        patch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
         with Workspace(desk.root / "pipelines.yaml", models=desk.root / "home") as workspace:
             workspace.nightly("a")
     return desk

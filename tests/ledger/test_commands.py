@@ -28,7 +28,7 @@ LEASE_DIGEST = hashlib.sha256(LEASE.encode()).hexdigest()
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Two pipelines, of which `a` is ingested in this process, with fake models."""
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
     desk = Desk(tmp_path, ("a", "b"))
     desk.write("a", "lease.md", LEASE)
     desk.write("b", "letter.md", LETTER)
@@ -153,7 +153,7 @@ def test_what_cannot_be_noted_is_not_shown(
 def test_with_the_ledger_off_nothing_is_noted_and_all_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
     desk = Desk(tmp_path, settings=", ledger: off, parsing: {ocr: off}")
     desk.write("a", "lease.md", LEASE)
     with opened(desk) as workspace:

@@ -19,7 +19,7 @@ OFF = ", ledger: off, parsing: {ocr: off}"
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
     desk = Desk(tmp_path)
     desk.write("a", "lease.md", LEASE)
     with opened(desk) as workspace:
@@ -120,7 +120,7 @@ def test_switching_off_and_on_again_is_noted(desk: Desk) -> None:
 def test_an_ingest_without_a_ledger_is_remembered_when_it_is_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragkit.workspace.Builder", FakeBuilder)
+    monkeypatch.setattr("ragkit.workspace.base.Builder", FakeBuilder)
     without = Desk(tmp_path, settings=OFF)
     without.write("a", "lease.md", LEASE)
     with opened(without) as workspace:

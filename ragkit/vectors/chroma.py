@@ -210,6 +210,8 @@ def _seal_database(path: Path) -> None:
     """
     database = sqlite3.connect(path, isolation_level=None)
     try:
+        # From two megabytes on VACUUM would write to /tmp, which a sealed process cannot.
+        database.execute("PRAGMA temp_store = MEMORY")
         database.execute("DELETE FROM acquire_write")
         database.execute(
             "CREATE TRIGGER published_is_never_written BEFORE INSERT ON acquire_write"

@@ -27,6 +27,7 @@ from ragkit.flows.before import NO_PASSWORDS
 from ragkit.flows.languages import Trained
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.searching import Searching, SearchParts
+from ragkit.flows.wording import load_wording
 from ragkit.models import InstalledModel, ModelStore
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.ocr_helpers import OcrHelpers
@@ -155,15 +156,21 @@ class Builder:
     def searching(self, pipeline: Pipeline) -> Searching:
         """Raises ModelMissing, IndexMissing."""
         model = self.embedding_model(pipeline)
-        return Searching(
-            SearchParts(
-                pipeline=pipeline,
-                embedder_fingerprint=self._fingerprint(pipeline, model),
-                open_embedder=lambda: self._embedder(pipeline, model, None),
-                open_index=_open_index,
-                exact_index=ExactIndex,
-                open_reranking=lambda: self._reranking(pipeline),
-            )
+        return Searching(self.search_parts(pipeline))
+
+    def search_parts(self, pipeline: Pipeline) -> SearchParts:
+        """Raises ModelMissing, ConfigFault for the user's list of words."""
+        model = self.embedding_model(pipeline)
+        return SearchParts(
+            pipeline=pipeline,
+            embedder_fingerprint=self._fingerprint(pipeline, model),
+            open_embedder=lambda: self._embedder(pipeline, model, None),
+            open_index=_open_index,
+            exact_index=ExactIndex,
+            open_reranking=lambda: self._reranking(pipeline),
+            wording=load_wording(
+                pipeline.words_file, is_built_in=pipeline.settings.search.trade_words == "on"
+            ),
         )
 
     def answering(self, pipeline: Pipeline, searching: Searching) -> Answering:

@@ -40,6 +40,11 @@ class Pipeline:
         """The file of passwords, absolute; None without one."""
         return self._beside_settings(self.settings.passwords)
 
+    @property
+    def words_file(self) -> Path | None:
+        """The user's list of other words, absolute; None without one."""
+        return self._beside_settings(self.settings.search.words)
+
     def _beside_settings(self, given: str) -> Path | None:
         if not given:
             return None

@@ -114,6 +114,21 @@ class RerankerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How questions are put in the words of the documents."""
+
+    words: str = setting(
+        "",
+        "A YAML file of your own, relative to pipelines.yaml: what is asked -> what your documents say, "
+        "such as 'retainer: [advance fee, on account]'. Changing it touches no index.",
+    )
+    trade_words: Literal["on", "off"] = setting(
+        "on",
+        "The lists that come with ragkit, of how contracts and medical papers say what people ask for.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratorSettings:
     """The language model. It never writes a quotation: it points at numbered sentences."""
 
@@ -195,6 +210,7 @@ class PipelineSettings:
     parsing: ParsingSettings = field(default=ParsingSettings())
     embedder: EmbedderSettings = field(default=EmbedderSettings())
     reranker: RerankerSettings = field(default=RerankerSettings())
+    search: SearchSettings = field(default=SearchSettings())
     generator: GeneratorSettings = field(default=GeneratorSettings())
     answers: AnswerSettings = field(default=AnswerSettings())
     gate: GateSettings = field(default=GateSettings())

@@ -38,7 +38,7 @@ def ingest(texts: Path, store: Path, model: Path) -> dict[str, object]:
         for path in sorted(texts.glob("*.txt"))
         for window in windows(path.read_text(encoding="utf-8"))
     ]
-    _add(store, cut, _open_model(model).encode(cut))
+    _add(store, cut, open_model(model).encode(cut))
     return {"windows": len(cut)}
 
 
@@ -52,8 +52,8 @@ def fill(store: Path, texts: list[str], vectors: Path) -> dict[str, object]:
 
 def search(store: Path, model: Path, questions: list[str]) -> dict[str, object]:
     """Seconds for each question, the model and the collection being open."""
-    encoder = _open_model(model)
-    collection = _open_client(store).get_collection(COLLECTION, embedding_function=None)
+    encoder = open_model(model)
+    collection = open_collection(store)
     seconds = []
     for question in questions:
         started = time.perf_counter()
@@ -67,9 +67,9 @@ def find(
     store: Path, model: Path, texts: list[str], questions: list[str], nearest: int
 ) -> dict[str, object]:
     """For each question the numbers of the texts nearest to it, best first."""
-    encoder = _open_model(model)
+    encoder = open_model(model)
     _add(store, texts, _encoded(encoder, texts))
-    collection = _open_client(store).get_collection(COLLECTION, embedding_function=None)
+    collection = open_collection(store)
     found = []
     for vector in encoder.encode(questions):
         near = collection.query(
@@ -112,7 +112,12 @@ def _open_client(store: Path) -> Any:
     return chromadb.PersistentClient(str(store))
 
 
-def _open_model(folder: Path) -> Any:
+def open_collection(store: Path) -> Any:
+    """The one that `ingest` or `fill` has made."""
+    return _open_client(store).get_collection(COLLECTION, embedding_function=None)
+
+
+def open_model(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)

@@ -19,6 +19,7 @@ from statistics import median
 
 import numpy as np
 
+from ragkit.bench.warm import bare_lexical
 from ragkit.build import analyse
 from ragkit.catalog import Catalog, Reader
 from ragkit.chunking.chunker import SentenceChunker
@@ -31,7 +32,7 @@ from ragkit.flows.searching import Searching, SearchParts
 from ragkit.parsers.limits import ParseLimits
 from ragkit.parsers.pool import WorkerPool
 from ragkit.retrieval.analysis import terms
-from ragkit.retrieval.search import DEPTH
+from ragkit.retrieval.gathering import DEPTH
 from ragkit.settings import PipelineSettings
 from ragkit.vectors.builder import build_in_child
 from ragkit.vectors.chroma import ChromaIndex
@@ -167,7 +168,7 @@ def _searches(pipeline: Pipeline, parts: IngestParts, count: int) -> dict[str, o
         words = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms(question, "")))
         vector = embedder.embed_queries([question])[0]
         started = time.perf_counter()
-        _bare_lexical(catalog, words)
+        bare_lexical(catalog, words)
         index.query(vector, DEPTH)
         bare.append(time.perf_counter() - started)
     searching.close()
@@ -177,14 +178,6 @@ def _searches(pipeline: Pipeline, parts: IngestParts, count: int) -> dict[str, o
         "bare_ms": round(median(bare[1:]) * 1000, 3),
         "ratio": round(median(a / b for a, b in zip(own[1:], bare[1:], strict=True)), 3),
     }
-
-
-def _bare_lexical(catalog: Catalog, words: str) -> list[tuple[int]]:
-    """What anyone who searches words with FTS5 does: the best chunks by BM25, and nothing beside."""
-    return catalog.connection.execute(
-        "SELECT rowid FROM entry_terms WHERE entry_terms MATCH ? ORDER BY rank LIMIT ?",
-        (words, DEPTH),
-    ).fetchall()
 
 
 def _questions(catalog: Catalog, count: int) -> Iterator[str]:

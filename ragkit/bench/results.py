@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
@@ -210,8 +210,28 @@ class GuardCost:
 
 
 @dataclass(frozen=True, slots=True)
+class KindResult:
+    """Warm searches for one kind of question; medians, times in milliseconds.
+
+    search_ms, bare_ms: of a search, but for the computing of vectors, and of one FTS5 query and one
+    query of the vector index; vector_ms: of computing a question's vector, which both need. ratio: of
+    the first two, by question; ratio_with_vector: with computing vectors on both sides.
+    """
+
+    questions: int
+    search_ms: float
+    bare_ms: float
+    vector_ms: float
+    ratio: float
+    ratio_with_vector: float
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`ragkit bench search`. cold: whole processes; warm: seconds of each question, side by side."""
+    """`ragkit bench search`. cold: whole processes; warm: seconds of each question, side by side.
+
+    kinds: by the name of a kind of question, warm searches beside bare queries.
+    """
 
     pipeline: str
     machine: Machine
@@ -222,6 +242,7 @@ class SearchResult:
     warm_baseline: tuple[float, ...]
     warm_ragkit: tuple[float, ...]
     guard: GuardCost = GuardCost()
+    kinds: Mapping[str, KindResult] = field(default_factory=dict)
 
     @property
     def cold_ratio(self) -> float:
@@ -256,5 +277,6 @@ class SearchResult:
                     for name, seconds in warm.items()
                 },
             },
+            "kinds": {name: asdict(kind) for name, kind in self.kinds.items()},
             "guard": self.guard.as_dict(),
         }

@@ -11,10 +11,11 @@ import numpy as np
 from ragkit.bench.children import run_module
 from ragkit.bench.guarding import Enclosed, guard_cost
 from ragkit.bench.machine import versions
-from ragkit.bench.results import Pair, SearchResult
+from ragkit.bench.results import KindResult, Pair, SearchResult
 from ragkit.build import Builder
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog
 from ragkit.catalog.scratch import scratch_folder
+from ragkit.catalog.searching import SearchReader
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.flows.owning import require_owner
@@ -34,6 +35,8 @@ QUESTIONS = (
     "¿Qué alergias tiene la paciente?",
 )
 """Asked where no others are given; whether the documents answer them is of no account."""
+OF_A_KIND = 12
+"""Questions of each kind."""
 
 
 def bench_search(
@@ -65,6 +68,7 @@ def bench_search(
             cold.append(_cold(pipeline, usual, question))
             slow += _warm_usual(usual, questions)
             fast += _warm_own(pipeline, folder, questions)
+        kinds = _kinds(pipeline, usual["store"], rounds)
         guard = guard_cost(enclosed, rounds, on_step)
     return SearchResult(
         pipeline=pipeline.name,
@@ -76,6 +80,7 @@ def bench_search(
         warm_baseline=tuple(slow),
         warm_ragkit=tuple(fast),
         guard=guard,
+        kinds=kinds,
     )
 
 
@@ -83,7 +88,7 @@ def _fill(pipeline: Pipeline, folder: Path) -> int:
     """A Chroma collection of the pipeline's published chunks, with their text; how many there are."""
     texts, vectors = [], []
     with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-        reader = Reader(catalog)
+        reader = SearchReader(catalog)
         require_owner(pipeline, reader)
         for document in reader.documents():
             entries = reader.entries_of_document(document.id)
@@ -102,6 +107,19 @@ def _fill(pipeline: Pipeline, folder: Path) -> int:
     request = {"store": str(folder / "chroma"), "vectors": str(path), "texts": texts}
     run_module("ragkit.bench.baseline", "fill", request=request)
     return len(texts)
+
+
+def _kinds(pipeline: Pipeline, chroma: str, rounds: int) -> dict[str, KindResult]:
+    """Of every kind of question, made of what stands in the index."""
+    request = {
+        "config": str(pipeline.settings_file),
+        "pipeline": pipeline.name,
+        "chroma": chroma,
+        "questions": OF_A_KIND,
+        "rounds": rounds,
+    }
+    figures = run_module("ragkit.bench.warm", request=request).json()
+    return {name: KindResult(**figure) for name, figure in figures.items()}
 
 
 def _cold(pipeline: Pipeline, usual: dict[str, str], question: str) -> Pair:

@@ -9,6 +9,7 @@ from ragkit.bench.results import (
     EmbeddingResult,
     GuardCost,
     IngestResult,
+    KindResult,
     SearchResult,
     nearest_rank,
 )
@@ -79,7 +80,24 @@ def show_search(result: SearchResult) -> str:
         warm = [nearest_rank(side, share) for side in (result.warm_baseline, result.warm_ragkit)]
         ratio = result.warm_ratio(share)
         lines.append(_row(name, (warm[0], warm[1]), _MILLISECONDS, "ms", ratio))
-    return "\n".join([*lines, "", _NOTE, _guard(result.guard)])
+    return "\n".join([*lines, "", _NOTE, *_kinds(result.kinds), _guard(result.guard)])
+
+
+def _kinds(kinds: Mapping[str, KindResult]) -> list[str]:
+    """Here more than 1 is against ragkit: it does these two queries, and more."""
+    if not kinds:
+        return []
+    lines = [
+        "",
+        "Warm, beside a bare FTS5 query and       bare     ragkit     times     times with",
+        "a bare Chroma query                                        as long   the vector",
+    ]
+    lines += [
+        f"  {name:<34}{kind.bare_ms:>6.1f} ms{kind.search_ms:>8.1f} ms{kind.ratio:>10.2f}"
+        f"{kind.ratio_with_vector:>13.2f}"
+        for name, kind in kinds.items()
+    ]
+    return [*lines, ""]
 
 
 def _guard(cost: GuardCost) -> str:

@@ -24,7 +24,7 @@ from ragkit.catalog.erasing import PURGING, TO_ERASE, WORDS_TO_ERASE, Erasing, s
 from ragkit.catalog.intent import Intent
 from ragkit.catalog.runs import UNREAD, Runs
 from ragkit.catalog.scoping import Pairs, ScopeTables
-from ragkit.catalog.state import LANGUAGES, languages_in, note_state, state_of
+from ragkit.catalog.state import note_languages, note_state, state_of
 from ragkit.catalog.store import Catalog, now
 from ragkit.errors import CheckFailed
 from ragkit.metadata.sidecars import sidecars_of
@@ -82,7 +82,7 @@ class Publisher:
                 if run:
                     Runs(self._catalog).note_changes(run, digests, self._digests(replaced))
                 self._bump_generation()
-                note_state(self._connection, {LANGUAGES: " ".join(languages_in(self._connection))})
+                note_languages(self._connection)
             note_state(self._connection, {**fingerprints, **noted})
             if judge is not None and not judge():
                 raise HeldBack

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog.contents import embedded_text, load_vectors, unpack_spans
+from ragkit.catalog.contents import unpack_spans
+from ragkit.catalog.lists import rows_in
 from ragkit.catalog.scoping import ScopeTables
-from ragkit.catalog.sentence_vectors import (
-    SENTENCES_MADE_AS,
-    SentenceTable,
-    read_sentence_vectors,
-)
-from ragkit.catalog.state import LANGUAGES, languages_in, state_of
+from ragkit.catalog.state import noted_languages, state_of
 from ragkit.catalog.store import Catalog
 from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Span, Unreadable
 
@@ -100,8 +95,6 @@ DOCUMENT_COLUMNS = (
     "id, path, parent, sha256, size, mtime_ns, reader, content_id, chunk_set_id,"
     " title, kind, language, names, date"
 )
-MANY = 900
-"""Values in one IN list, under SQLite's older limit of 999."""
 
 
 class Reader:
@@ -259,151 +252,30 @@ class Reader:
         ).fetchone()
         return unpack_spans(row[0])
 
-    # Searching
-
-    def lexical(
-        self, expression: str, weights: tuple[float, float], limit: int
-    ) -> list[tuple[int, int, float]]:
-        """(entry, document, score) of the chunks that match an FTS5 expression, best first.
-
-        weights: of the header's and of the body's words. score: BM25, higher is better.
-        """
-        # The limit is applied before the join, so that only `limit` rows are looked up.
-        rows = self._connection.execute(
-            "SELECT found.id, entries.document_id, found.score FROM ("
-            "  SELECT rowid AS id, -bm25(entry_terms, ?, ?) AS score FROM entry_terms"
-            "  WHERE entry_terms MATCH ? ORDER BY score DESC LIMIT ?) AS found"
-            " JOIN entries ON entries.id = found.id ORDER BY found.score DESC, found.id",
-            (*weights, expression, limit),
-        )
-        return list(rows)
-
-    def lexical_within(
-        self, expression: str, weights: tuple[float, float], document_id: int
-    ) -> dict[int, float]:
-        """entry -> BM25 of the chunks of one document that match, however low they rank elsewhere.
-
-        The frequencies behind the score are still those of the whole corpus.
-        """
-        # A document's entries were written together: a range of row ids keeps FTS5 from scoring the rest.
-        rows = self._connection.execute(
-            "SELECT rowid, -bm25(entry_terms, ?, ?) FROM entry_terms WHERE entry_terms MATCH ?"
-            " AND rowid BETWEEN (SELECT min(id) FROM entries WHERE document_id = ?)"
-            " AND (SELECT max(id) FROM entries WHERE document_id = ?)",
-            (*weights, expression, document_id, document_id),
-        )
-        return dict(rows.fetchall())
-
-    def route(
-        self, expression: str, weights: tuple[float, float, float, float], limit: int
-    ) -> list[tuple[int, float]]:
-        """(document, score) of the documents whose naming words match, best first; BM25.
-
-        weights: of file name, title, names, opening.
-        """
-        rows = self._connection.execute(
-            "SELECT rowid, -bm25(document_terms, ?, ?, ?, ?) AS score FROM document_terms"
-            " WHERE document_terms MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-            (*weights, expression, limit),
-        )
-        return list(rows)
-
-    def naming_frequencies(self, terms: Collection[str]) -> dict[str, int]:
-        """Of those terms that name a document, in how many file names, titles or lists of names each
-        stands; the most of the three."""
-        rows = self._by_term(
-            "SELECT term, max(doc) FROM document_vocabulary"
-            " WHERE col IN ('filename', 'title', 'names') AND term IN",
-            terms,
-            "GROUP BY term",
-        )
-        return dict(rows)
-
-    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
-        """The same with the openings of documents."""
-        return dict(
-            self._by_term(
-                "SELECT term, max(doc) FROM document_vocabulary WHERE term IN",
-                terms,
-                "GROUP BY term",
-            )
-        )
-
-    def document_count(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
-
-    def entry_terms(self, entries: Collection[int]) -> dict[int, list[str]]:
-        """entry -> the index terms of its header and body."""
-        rows = self._in("SELECT rowid, header, body FROM entry_terms WHERE rowid IN", entries)
-        return {entry: f"{header} {body}".split() for entry, header, body in rows}
-
-    def _by_term(self, query: str, terms: Collection[str], end: str) -> list[tuple[Any, ...]]:
-        wanted = sorted(terms)
-        rows: list[tuple[Any, ...]] = []
-        for at in range(0, len(wanted), MANY):
-            part = wanted[at : at + MANY]
-            rows += self._connection.execute(f"{query} ({_marks(len(part))}) {end}", part)
-        return rows
-
-    def naming_words(self, ids: Collection[int]) -> dict[int, tuple[str, str, str, str]]:
-        """The index terms of documents: file name, title, names, opening."""
-        rows = self._in(
-            "SELECT rowid, filename, title, names, opening FROM document_terms WHERE rowid IN", ids
-        )
-        return {row[0]: row[1:] for row in rows}
-
-    def chunk_frequency(self, term: str) -> int:
-        """In how many chunks an index term occurs."""
-        row = self._connection.execute(
-            "SELECT doc FROM entry_vocabulary WHERE term = ?", (term,)
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def chunk_count(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM entries").fetchone()[0])
-
-    def entries_of_vectors(self, vector_ids: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-        """vector -> (entry, document) of each published chunk that has it; none if no longer shown."""
-        rows = self._in(
-            "SELECT vector_id, id, document_id FROM entries WHERE vector_id IN", vector_ids
-        )
-        found: dict[int, list[tuple[int, int]]] = {}
-        for vector_id, entry, document in rows:
-            found.setdefault(vector_id, []).append((entry, document))
-        return found
-
-    def entry_vectors(self, entries: Collection[int]) -> dict[int, NDArray[np.float32]]:
-        """The vector of each entry, float32, shape (dimension,)."""
-        rows = self._in(
-            "SELECT entries.id, vectors.vector FROM entries"
-            " JOIN vectors ON vectors.id = entries.vector_id WHERE entries.id IN",
-            entries,
-        )
-        return {entry: np.frombuffer(vector, dtype="<f4") for entry, vector in rows}
-
-    def sentence_table(self, entries: Collection[int]) -> SentenceTable:
-        """The vectors of the sentences of those entries that have any, in one array.
-
-        Empty while a state answers that was published before there were sentence vectors, though some
-        may be made already.
-        """
-        made = self.state(SENTENCES_MADE_AS)
-        return read_sentence_vectors(self._connection, entries if made else ())
-
-    def sentence_vectors(
-        self, entries: Collection[int]
-    ) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """entry -> spans of its sentences, relative to its chunk's start, and their unit vectors.
-
-        Shapes (n, 2) and (n, dimension). Entries without sentence vectors are left out.
-        """
-        return self.sentence_table(entries).by_entry()
+    # Chunks
 
     def entries_of_document(self, document_id: int) -> list[int]:
         rows = self._connection.execute(
             "SELECT id FROM entries WHERE document_id = ? ORDER BY id", (document_id,)
         )
         return [row[0] for row in rows]
+
+    def entry_ranges(self, documents: Collection[int]) -> dict[int, range]:
+        """document -> its entries; they were written together, in reading order."""
+        rows = self._in(
+            "SELECT document_id, min(id), max(id) FROM entries WHERE document_id IN",
+            documents,
+            "GROUP BY document_id",
+        )
+        return {document: range(first, last + 1) for document, first, last in rows}
+
+    def last_ids(self) -> tuple[int, int]:
+        """The highest ids of documents and of entries, 0 if there are none."""
+        row = self._connection.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM documents),"
+            " (SELECT coalesce(max(id), 0) FROM entries)"
+        ).fetchone()
+        return int(row[0]), int(row[1])
 
     def chunks(self, entries: Collection[int]) -> dict[int, ChunkEntry]:
         rows = self._in(
@@ -416,7 +288,7 @@ class Reader:
 
     def languages(self) -> frozenset[str]:
         """ISO 639-1 codes of the languages that documents are in, as far as they could be told."""
-        return frozenset(self.state(LANGUAGES).split() or languages_in(self._connection))
+        return noted_languages(self._connection)
 
     def chunks_by_language(self) -> dict[str, int]:
         """Language of the document, "" where it could not be told -> chunks."""
@@ -426,33 +298,13 @@ class Reader:
         )
         return dict(rows.fetchall())
 
-    def embedded_texts(self, entries: Collection[int]) -> dict[int, str]:
-        """entry -> the text that was embedded for it: its header, and what stands in the document."""
-        rows = self._in(
-            "SELECT entries.id, chunks.header, documents.content_id, chunks.start, chunks.stop"
-            " FROM entries JOIN chunks ON chunks.id = entries.chunk_id"
-            " JOIN documents ON documents.id = entries.document_id WHERE entries.id IN",
-            entries,
-        )
-        return {
-            entry: embedded_text(header, self.text(content_id, start, end))
-            for entry, header, content_id, start, end in rows
-        }
+    # Vectors
 
     def vector_index(self) -> VectorIndexEntry | None:
         row = self._connection.execute(
             "SELECT number, embedder, last_vector, vectors FROM vector_indexes"
         ).fetchone()
         return VectorIndexEntry(*row) if row else None
-
-    def vectors_after(
-        self, embedder: str, after: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Ids and vectors above an id: the tail that the vector index does not hold yet."""
-        batches = list(load_vectors(self._connection, embedder, after=after))
-        if not batches:
-            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-        return np.concatenate([ids for ids, _ in batches]), np.concatenate([v for _, v in batches])
 
     def vector_totals(self, embedder: str) -> tuple[int, int]:
         """(how many vectors are kept, the highest id) for `embedder`."""
@@ -461,18 +313,10 @@ class Reader:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def _in(self, query: str, values: Collection[int], end: str = "") -> list[tuple[Any, ...]]:
-        wanted = [int(value) for value in values]
-        rows: list[tuple[Any, ...]] = []
-        for at in range(0, len(wanted), MANY):
-            part = wanted[at : at + MANY]
-            rows += self._connection.execute(f"{query} ({_marks(len(part))}) {end}", part)
-        return rows
-
-
-@lru_cache(maxsize=8)
-def _marks(count: int) -> str:
-    return ",".join("?" * count)
+    def _in(
+        self, query: str, values: Collection[int] | Collection[str], end: str = ""
+    ) -> list[tuple[Any, ...]]:
+        return rows_in(self._connection, query, values, end)
 
 
 def _document(row: tuple[Any, ...]) -> DocumentEntry:

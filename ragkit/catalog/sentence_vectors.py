@@ -9,41 +9,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ragkit.catalog.lists import rows_in
 
 SENTENCES_MADE_AS, POOLED = "sentence_vectors", "pooled from the chunk, 8 bits"
 """In the state, with its value: how the sentence vectors of what is published were made. A state that
 says nothing was published before there were any."""
 SCALE = 127
-_MANY = 900
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceTable:
-    """Sentences of several chunks, those of one chunk in a run of rows.
-
-    entries: int64, shape (chunks,), ascending. starts: int64, shape (chunks + 1,): the sentences of
-    entries[i] are the rows starts[i] to starts[i + 1], at least one. spans: int32, shape (sentences, 2),
-    relative to the chunk's start. vectors: float32, shape (sentences, dimension), of unit length.
-    """
-
-    entries: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    spans: NDArray[np.int32]
-    vectors: NDArray[np.float32]
-
-    def by_entry(self) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """entry -> spans and vectors of its sentences."""
-        return {
-            int(entry): (self.spans[start:end], self.vectors[start:end])
-            for entry, start, end in zip(
-                self.entries, self.starts[:-1], self.starts[1:], strict=True
-            )
-        }
+_BYTES_A_SPAN = 8
+_SENTENCES = (
+    "SELECT entries.id, sentence_vectors.spans, sentence_vectors.vectors FROM entries"
+    " JOIN sentence_vectors ON sentence_vectors.vector_id = entries.vector_id WHERE entries.id IN"
+)
 
 
 def keep_sentence_vectors(
@@ -70,33 +50,22 @@ def keep_sentence_vectors(
 
 def read_sentence_vectors(
     connection: sqlite3.Connection, entries: Collection[int]
-) -> SentenceTable:
-    """Of those entries whose chunk has sentences with vectors."""
-    wanted = sorted(int(entry) for entry in entries)
-    rows: list[tuple[int, bytes, bytes]] = []
-    for at in range(0, len(wanted), _MANY):
-        part = wanted[at : at + _MANY]
-        rows += connection.execute(_query(len(part)), part)
-    rows = sorted(row for row in rows if row[1])
+) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """entry -> where its chunk's sentences stand in it, and their vectors; those that have any.
+
+    Shapes (n, 2) and (n, dimension), n > 0; the vectors are of unit length.
+    """
+    rows = sorted(row for row in rows_in(connection, _SENTENCES, entries) if row[1])
+    if not rows:
+        return {}
     spans = np.frombuffer(b"".join(row[1] for row in rows), dtype="<i4").reshape(-1, 2)
     numbers = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.int8)
-    counts = [len(row[1]) // 8 for row in rows]
-    return SentenceTable(
-        entries=np.array([row[0] for row in rows], dtype=np.int64),
-        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        spans=spans,
-        vectors=_unit(numbers.reshape(len(spans), -1) if len(spans) else numbers.reshape(0, 0)),
-    )
-
-
-@lru_cache(maxsize=8)
-def _query(count: int) -> str:
-    marks = ",".join("?" * count)
-    return (
-        "SELECT entries.id, sentence_vectors.spans, sentence_vectors.vectors FROM entries"
-        " JOIN sentence_vectors ON sentence_vectors.vector_id = entries.vector_id"
-        f" WHERE entries.id IN ({marks})"
-    )
+    vectors = _unit(numbers.reshape(len(spans), -1))  # of all at once
+    ends = np.cumsum([len(row[1]) // _BYTES_A_SPAN for row in rows]).tolist()
+    return {
+        row[0]: (spans[start:end], vectors[start:end])
+        for row, start, end in zip(rows, [0, *ends], ends, strict=False)
+    }
 
 
 def _in_eight_bits(vectors: NDArray[np.float32]) -> bytes:

@@ -5,63 +5,72 @@ Frequencies of words stay those of the whole corpus: what is rare does not depen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog.reading import Reader
+from ragkit.catalog.searching import Memory, SearchReader
 from ragkit.catalog.store import Catalog
 
-_NO_LIMIT = -1
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What may be found of one published state.
+
+    ids: of the documents. documents, entries: a byte for every id, 1 for those that may be found.
+    chunks: how many entries these are.
+    """
+
+    ids: frozenset[int]
+    documents: bytes
+    entries: bytes
+    chunks: int
+
+    @classmethod
+    def of(cls, reader: Reader, ids: Collection[int]) -> Within:
+        """ids: of documents. Goes through their entries once; the state must stay the reader's."""
+        last_document, last_entry = reader.last_ids()
+        documents, entries = bytearray(last_document + 1), bytearray(last_entry + 1)
+        for document in ids:
+            documents[document] = 1
+        chunks = 0
+        for places in reader.entry_ranges(ids).values():
+            entries[places.start : places.stop] = b"\x01" * len(places)
+            chunks += len(places)
+        return cls(frozenset(ids), bytes(documents), bytes(entries), chunks)
 
 
-class ReaderWithin(Reader):
-    """A Reader whose searches see only `documents`, by their ids."""
+class ReaderWithin(SearchReader):
+    """A SearchReader whose searches see only what `within` says, by functions that SQLite calls."""
 
-    def __init__(self, catalog: Catalog, documents: Collection[int]) -> None:
-        super().__init__(catalog)
-        self._documents = frozenset(documents)
+    def __init__(self, catalog: Catalog, within: Within, memory: Memory | None = None) -> None:
+        super().__init__(catalog, memory)
+        self._within = within
+        # A look into an array: what does not pass is neither scored nor sorted nor handed out.
+        for name, found in (("is_found", within.entries), ("is_found_in", within.documents)):
+            self._connection.create_function(name, 1, found.__getitem__, deterministic=True)
 
-    def lexical(
-        self, expression: str, weights: tuple[float, float], limit: int
-    ) -> list[tuple[int, int, float]]:
-        """As Reader.lexical; all that match are gone through."""
-        found = super().lexical(expression, weights, _NO_LIMIT)
-        return [row for row in found if row[1] in self._documents][:limit]
+    def _only_entries(self, column: str) -> str:
+        return f" AND is_found({column})"
 
-    def route(
-        self, expression: str, weights: tuple[float, float, float, float], limit: int
-    ) -> list[tuple[int, float]]:
-        """As Reader.route; all that match are gone through."""
-        found = super().route(expression, weights, _NO_LIMIT)
-        return [row for row in found if row[0] in self._documents][:limit]
-
-    def entries_of_vectors(self, vector_ids: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-        """As Reader.entries_of_vectors; vectors that only others show are left out."""
-        found = {
-            vector: [place for place in places if place[1] in self._documents]
-            for vector, places in super().entries_of_vectors(vector_ids).items()
-        }
-        return {vector: places for vector, places in found.items() if places}
+    def _only_documents(self, column: str) -> str:
+        return f" AND is_found_in({column})"
 
     def vectors_within(self, most: int) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
         """(ids, vectors) of all that may be found, or None if it is more than `most` chunks.
 
         Shapes (n,) and (n, dimension).
         """
-        counted = self._in(
-            "SELECT document_id, count(*) FROM entries WHERE document_id IN",
-            self._documents,
-            "GROUP BY document_id",
-        )
-        if sum(count for _, count in counted) > most:
+        if self._within.chunks > most:
             return None
         rows = dict(
             self._in(
                 "SELECT vectors.id, vectors.vector FROM entries"
                 " JOIN vectors ON vectors.id = entries.vector_id WHERE entries.document_id IN",
-                self._documents,
+                self._within.ids,
             )
         )
         ids = np.array(sorted(rows), dtype=np.int64)

@@ -7,24 +7,23 @@ from collections.abc import Collection
 from ragkit.catalog import Reader
 from ragkit.errors import UnknownPipeline
 from ragkit.flows.naming import paths_named
-from ragkit.flows.scoping import format_of, type_named
+from ragkit.flows.scoping import Resolved, format_of, type_named
 from ragkit.types import Coverage
-from ragkit.types.scope import Scope, Scoped
+from ragkit.types.scope import Scope
 
 
-def coverage_of(reader: Reader, told: Scoped | None) -> Coverage:
-    """told: what the filters came to; None without any.
+def coverage_of(reader: Reader, scope: Resolved) -> Coverage:
+    """scope: what the filters came to.
 
     What could not be read counts as far as its path and format leave it open: its kind, date and
     metadata are not known.
     """
-    counts, unreadable = reader.counts(), reader.unreadable()
+    counts, unreadable, told = reader.counts(), reader.unreadable(), scope.told
     if told is None:
         documents = counts["documents"] + counts["quarantined"]
         return Coverage(documents, counts["documents"], unreadable)
-    formats = {format_of(document.path) for document in reader.scopes.documents()}
     failed = {entry.path for entry in reader.quarantine()}
-    left = tuple(item for item in unreadable if _may_fit(item.document, told.scope, formats))
+    left = tuple(item for item in unreadable if _may_fit(item.document, told.scope, scope.formats))
     missing = sum(item.document in failed for item in left)
     return Coverage(told.documents + missing, told.documents, left, told)
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ragkit.catalog import DocumentEntry
 from ragkit.flows.covering import coverage_of
 from ragkit.flows.searching import Searching, View
 from ragkit.protocols import Embedder, Vectors
@@ -89,7 +91,7 @@ def gather_found(
         named=frozenset(found.asked.named),
         passages=shown,
         signals=_signals(view, found, shown, nearest),
-        coverage=coverage_of(view.reader, view.scope.told),
+        coverage=coverage_of(view.reader, view.scope),
         generation=view.reader.generation(),
         adapter=view.adapter,
         reranker=view.reranker,
@@ -108,7 +110,8 @@ def _rank(
     embedder: Embedder, view: View, found: Found, passages: Sequence[Passage]
 ) -> tuple[tuple[Evidence, ...], list[Evidence]]:
     """The sentences, best first, and those nearest to the question or its content."""
-    groups = [_sentences_of(view, passage) for passage in passages]
+    told = _Told(view)
+    groups = [told.sentences_of(passage) for passage in passages]
     sentences = [item for group in groups for item in group]
     if not sentences:
         return (), []
@@ -193,45 +196,85 @@ def _said_by(sentence: Evidence) -> str:
     return f"{section} {sentence.text}" if CELL_SEPARATOR in section else sentence.text
 
 
-def _sentences_of(view: View, passage: Passage) -> list[Evidence]:
-    """The sentences that lie in a passage, exactly as they stand in the document.
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What the sentences of a document are cut from. sentences: int32, shape (n, 2), in their order;
+    headings: of its tables' columns, the same."""
 
-    Without headings: of a table's columns alone they would be quoted as if they said something.
-    """
-    document = view.reader.documents_by_id([passage.document_id])[passage.document_id]
-    spans = view.reader.sentences(document.chunk_set_id)
-    inside = spans[(spans[:, 0] < passage.end) & (spans[:, 1] > passage.start)]
-    context = " ".join((document.path, document.title, *document.names, document.date))
-    headings = view.reader.column_headings(document.content_id)
-    found = []
-    for start, end in inside.tolist():
-        if any(start < heading.end and heading.start < end for heading in headings):
-            continue
-        first, last = max(start, passage.start), min(end, passage.end)
-        raw = passage.text[first - passage.start : last - passage.start]
-        text = raw.strip()
-        if not any(sign.isalnum() for sign in text) or is_heading(text, passage.heading):
-            continue
-        at = first + raw.index(text)
-        place = view.reader.place(document.content_id, at)
-        found.append(
-            Evidence(
-                number=0,
-                document=document.path,
-                document_id=document.id,
-                sha256=document.sha256,
-                page=place.page,
-                start=at,
-                end=at + len(text),
-                text=text,
-                heading=passage.heading,
-                context=context,
-                score=passage.score,
-                read_as=place.read_as,
-                confidence=place.confidence,
+    entry: DocumentEntry
+    context: str
+    sentences: NDArray[np.int32]
+    headings: NDArray[np.int32]
+
+    def spans_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Sentences that a stretch has a part of, but for headings of columns."""
+        inside = _overlapping(self.sentences, start, end)
+        return [
+            (first, last)
+            for first, last in inside.tolist()
+            if not len(_overlapping(self.headings, first, last))
+        ]
+
+
+def _overlapping(spans: NDArray[np.int32], start: int, end: int) -> NDArray[np.int32]:
+    """Those of some spans, which follow one another, that have a part of the stretch."""
+    first = np.searchsorted(spans[:, 1], start, side="right")
+    return spans[first : np.searchsorted(spans[:, 0], end, side="left")]
+
+
+class _Told:
+    """The sentences of passages. Each document's are read once, however many of its passages there are."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._documents: dict[int, _Document] = {}
+
+    def sentences_of(self, passage: Passage) -> list[Evidence]:
+        """The sentences that lie in a passage, exactly as they stand in the document.
+
+        Without headings: of a table's columns alone they would be quoted as if they said something.
+        """
+        document = self._document(passage.document_id)
+        found = []
+        for start, end in document.spans_in(passage.start, passage.end):
+            first, last = max(start, passage.start), min(end, passage.end)
+            raw = passage.text[first - passage.start : last - passage.start]
+            text = raw.strip()
+            if any(sign.isalnum() for sign in text) and not is_heading(text, passage.heading):
+                found.append(self._evidence(document, passage, first + raw.index(text), text))
+        return found
+
+    def _document(self, number: int) -> _Document:
+        if number not in self._documents:
+            reader = self._view.reader
+            entry = reader.documents_by_id([number])[number]
+            headings = [(one.start, one.end) for one in reader.column_headings(entry.content_id)]
+            self._documents[number] = _Document(
+                entry,
+                " ".join((entry.path, entry.title, *entry.names, entry.date)),
+                reader.sentences(entry.chunk_set_id),
+                np.array(sorted(headings), np.int32).reshape(-1, 2),
             )
+        return self._documents[number]
+
+    def _evidence(self, document: _Document, passage: Passage, start: int, text: str) -> Evidence:
+        entry = document.entry
+        place = self._view.reader.place(entry.content_id, start)
+        return Evidence(
+            number=0,
+            document=entry.path,
+            document_id=entry.id,
+            sha256=entry.sha256,
+            page=place.page,
+            start=start,
+            end=start + len(text),
+            text=text,
+            heading=passage.heading,
+            context=document.context,
+            score=passage.score,
+            read_as=place.read_as,
+            confidence=place.confidence,
         )
-    return found
 
 
 def _signals(

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog import Reader
+from ragkit.catalog.searching import SearchReader
 from ragkit.flows.evidence import Gathered
 from ragkit.flows.reasons import decision_in_words, passage_in_words
 from ragkit.language import language_of
@@ -38,7 +38,7 @@ EVIDENCE_SHOWN = 8
 
 
 def explained(
-    reader: Reader, found: Found, passages: Sequence[Passage], adapter: str
+    reader: SearchReader, found: Found, passages: Sequence[Passage], adapter: str
 ) -> Explanation:
     """Why the first chunks of `found`, shown as `passages`, are where they are."""
     return _Explaining(reader, found).explained(passages, adapter)
@@ -83,7 +83,7 @@ def _used(evidence: Sequence[Evidence], citations: Sequence[Citation]) -> list[E
 class _Explaining:
     """One question in one published state."""
 
-    def __init__(self, reader: Reader, found: Found) -> None:
+    def __init__(self, reader: SearchReader, found: Found) -> None:
         self.reader = reader
         self.found = found
         self.asked = found.asked

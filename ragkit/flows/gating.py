@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.contents import load_vectors
+from ragkit.catalog.searching import SearchReader
 from ragkit.evaluation.alignment import holds_whole
 from ragkit.flows.answering import quote
 from ragkit.flows.evidence import evidence_in
@@ -69,7 +70,7 @@ class _Asked:
     ) -> None:
         self._gate = gate
         self._embedder = embedder
-        self._reader = Reader(catalog)
+        self._reader = SearchReader(catalog)
         ids, vectors = _all_vectors(catalog)
         indexes = [exact_index(ids, vectors)] if len(ids) else []
         self._view = View(self._reader, Retriever(self._reader, self._embedder, indexes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -24,7 +25,9 @@ def paths_named(name: str, paths: Iterable[str]) -> set[str]:
     for wanted in (name, name.replace(" > ", "::")):  # the second is how it is shown to people
         wanted = wanted.removeprefix("./").rstrip("/")
         below = (f"{wanted}/", f"{wanted}::")
-        found = {path for path in known if path == wanted or path.startswith(below)}
+        found = {path for start in below for path in _beginning_with(start, known)}
+        at = bisect_left(known, wanted)
+        found |= {path for path in known[at : at + 1] if path == wanted}
         found = found or {path for path in known if fnmatchcase(path, wanted)}
         if found:
             return found
@@ -35,6 +38,12 @@ def paths_named(name: str, paths: Iterable[str]) -> set[str]:
         if near
         else "Paths are written as `ragkit search` and `ask` show them.",
     )
+
+
+def _beginning_with(start: str, known: Sequence[str]) -> Sequence[str]:
+    """known: sorted. There may be 100,000 of them."""
+    after = start[:-1] + chr(ord(start[-1]) + 1)
+    return known[bisect_left(known, start) : bisect_left(known, after)]
 
 
 def _near(name: str, known: Sequence[str]) -> list[str]:

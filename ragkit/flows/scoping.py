@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 
 from ragkit.catalog import Reader
 from ragkit.catalog.scoping import ScopedDocument
@@ -34,37 +35,60 @@ Ids = frozenset[int]
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """ids: of the documents that may be found; None for all. told: for the result, None without
-    filters."""
+    filters. formats: of all documents there are, where the filters name types."""
 
     ids: Ids | None = None
     told: Scoped | None = None
+    formats: frozenset[str] = frozenset()
 
 
 EVERYTHING = Resolved()
 
 
-def resolve(pipeline: Pipeline, reader: Reader, scope: Scope | None) -> Resolved:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the filters of one published state look at: its documents by path, and its keys of metadata
+    as they are compared, each with the ways it is written."""
+
+    documents: Mapping[str, ScopedDocument]
+    keys: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, reader: Reader) -> Published:
+        keys: dict[str, list[str]] = {}
+        for key in reader.scopes.counted_keys():
+            keys.setdefault(folded(key), []).append(key)
+        return cls({document.path: document for document in reader.scopes.documents()}, keys)
+
+
+def resolve(
+    pipeline: Pipeline, reader: Reader, scope: Scope | None, published: Published | None = None
+) -> Resolved:
     """The documents that fit every filter, in the published state that `reader` sees.
 
+    published: of that state, where it is known from an earlier question.
     Raises UsageFault for a filter that cannot be understood, UnknownPipeline for a document that is
     not there, NothingInScope if no document fits.
     """
     if not scope:
         return EVERYTHING
-    return _Resolving(pipeline, reader, checked(scope)).resolved()
+    seen = published or Published.of(reader)
+    return _Resolving(pipeline, reader, checked(scope), seen).resolved()
 
 
 class _Resolving:
     """One scope over one published state. Each filter gives a set of documents; all must hold one."""
 
-    def __init__(self, pipeline: Pipeline, reader: Reader, scope: Scope) -> None:
+    def __init__(
+        self, pipeline: Pipeline, reader: Reader, scope: Scope, published: Published
+    ) -> None:
         self.pipeline = pipeline
         self.reader = reader
         self.scope = scope
-        self.documents = list(reader.scopes.documents())
-        self.spelled: dict[str, list[str]] = {}  # keys as they are compared -> as they are written
-        for key in reader.scopes.counted_keys():
-            self.spelled.setdefault(folded(key), []).append(key)
+        self.by_path = published.documents
+        self.documents = published.documents.values()
+        self.spelled = published.keys
+        self.formats: frozenset[str] = frozenset()
 
     def resolved(self) -> Resolved:
         filters = self._filters()
@@ -77,7 +101,8 @@ class _Resolving:
             found &= dated.fitting
         if not found:
             raise self._nothing_fits_all(filters, undated)
-        return Resolved(found, Scoped(self.scope, len(found), len(self.documents), undated))
+        told = Scoped(self.scope, len(found), len(self.documents), undated)
+        return Resolved(found, told, self.formats)
 
     def _filters(self) -> list[tuple[str, Ids]]:
         """(in words, documents) of each filter but the dates."""
@@ -110,14 +135,14 @@ class _Resolving:
     # Documents
 
     def _named(self, name: str) -> Ids:
-        by_path = {document.path: document.id for document in self.documents}
+        by_path = self.by_path
         try:
-            return frozenset(by_path[path] for path in paths_named(name, by_path))
+            return frozenset(by_path[path].id for path in paths_named(name, by_path))
         except UnknownPipeline as unknown:
             for other in _as_in_the_folders(self.pipeline, name):
                 with suppress(UnknownPipeline):
                     found = paths_named(other, by_path) if other else by_path
-                    return frozenset(by_path[path] for path in found)
+                    return frozenset(by_path[path].id for path in found)
             raise self._unreadable(name) or unknown from None
 
     def _unreadable(self, name: str) -> NothingInScope | None:
@@ -136,6 +161,7 @@ class _Resolving:
         stated = self._stated(TYPE_KEYS)
         kinds = {one.id: _kinds(one, stated.get(one.id)) for one in self.documents}
         formats = {one.id: format_of(one.path) for one in self.documents}
+        self.formats = frozenset(formats.values())
         found = {number for number, several in kinds.items() if wanted in several}
         found |= {number for number, form in formats.items() if form == wanted}
         if not found:
@@ -227,13 +253,17 @@ def _as_in_the_folders(pipeline: Pipeline, name: str) -> Iterable[str]:
                 yield (prefix_of(pipeline, folder) + ("" if inside == "." else inside)).rstrip("/")
 
 
+@lru_cache(maxsize=1000)
 def type_named(name: str) -> str:
     plain = folded(name).removeprefix(".")
     return SAME_FORMAT.get(plain, plain)
 
 
 def format_of(path: str) -> str:
-    return type_named(PurePosixPath(path.rpartition("::")[2]).suffix)
+    """Of a file by its name; "" for none. Without pathlib: every document's is looked at."""
+    name = path.rpartition("::")[2].rpartition("/")[2]
+    stem, _, suffix = name.rpartition(".")
+    return type_named(suffix) if stem else ""
 
 
 def _kinds(document: ScopedDocument, stated: Iterable[str] | None) -> set[str]:

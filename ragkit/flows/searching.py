@@ -5,30 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog import Catalog, Reader, VectorIndexEntry
+from ragkit.catalog import Catalog, VectorIndexEntry
+from ragkit.catalog.searching import Memory, SearchReader
 from ragkit.catalog.within import ReaderWithin
 from ragkit.config import Pipeline
 from ragkit.errors import NotReady, StorageFault
 from ragkit.flows.adapting import AdapterInUse
 from ragkit.flows.indexing import index_folder
 from ragkit.flows.owning import require_owner, require_same_folders
-from ragkit.flows.scoping import EVERYTHING, Ids, Resolved, resolve
+from ragkit.flows.scopes import ScopeInUse, Scopes
+from ragkit.flows.scoping import EVERYTHING, Resolved
 from ragkit.protocols import Embedder, VectorIndex, Vectors
 from ragkit.retrieval.reranking import Reranking
 from ragkit.retrieval.search import Found, Retriever
+from ragkit.retrieval.wording import Wording
 from ragkit.types import Passage, SearchResult
 from ragkit.types.explanation import Explanation
 from ragkit.types.scope import Scope
 from ragkit.vectors.leases import leased
-
-MOST_EXACT = 10_000
-"""Chunks of a scope up to which all its vectors are compared: reading them takes about 25 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class SearchParts:
     open_index: Callable[[Path], VectorIndex]
     exact_index: Callable[[NDArray[np.int64], Vectors], VectorIndex]
     open_reranking: Callable[[], Reranking | None] = lambda: None
+    wording: Wording = field(default_factory=Wording)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One published state, for the length of one question."""
 
-    reader: Reader
+    reader: SearchReader
     retriever: Retriever
     adapter: str = ""
     """Fingerprint of what was learned from the user and has a part in the ranking; "" for none."""
@@ -76,6 +77,7 @@ class View:
         best = found.ranked[:k]
         chunks = self.reader.chunks([item.id for item in best])
         documents = self.reader.documents_by_id({item.document for item in best})
+        texts = self.reader.texts([item.id for item in best])
         shown = []
         for rank, item in enumerate(best, start=1):
             chunk, document = chunks[item.id], documents[item.document]
@@ -87,7 +89,7 @@ class View:
                     start=chunk.start,
                     end=chunk.end,
                     heading=chunk.heading,
-                    text=self.reader.text(content, chunk.start, chunk.end),
+                    text=texts[chunk.id],
                     score=item.score,
                     rank=rank,
                     chunk_id=chunk.id,
@@ -139,7 +141,8 @@ class Searching:
         self._published: VectorIndex | None = None
         self._tail: VectorIndex | None = None
         self._state = _State()
-        self._latest_scope: tuple[int, Scope | None, Resolved] = (0, None, EVERYTHING)
+        self._memory = Memory()
+        self._scopes = Scopes(parts.pipeline, parts.exact_index)
         self._reranking: Reranking | None = None
         self._adapter = AdapterInUse(parts.embedder_fingerprint)
 
@@ -193,43 +196,41 @@ class Searching:
         # Opened before the snapshot, which should be short.
         embedder, reranking = self.embedder, self.reranking if is_reranked else None
         with self._catalog.snapshot():
-            reader = Reader(self._catalog)
+            reader = SearchReader(self._catalog, self._memory)
             self._require_ours(reader)
             indexes = self._open_indexes(reader)
             adapter = self._adapter.of(self._catalog.connection) if is_adapted else None
-            resolved = self._resolved_scope(reader, scope)
-            within, indexes = self._within(resolved.ids, reader, indexes)
-            retriever = Retriever(within, embedder, indexes, adapter=adapter, reranking=reranking)
+            asked_of = self._scopes.of(self._catalog, reader, self._memory, scope)
+            within, indexes = self._within(asked_of, reader, indexes)
+            retriever = Retriever(
+                within,
+                embedder,
+                indexes,
+                adapter=adapter,
+                reranking=reranking,
+                wording=self._parts.wording,
+            )
             yield View(
                 reader,
                 retriever,
                 adapter=adapter.fingerprint if adapter else "",
-                scope=resolved,
+                scope=asked_of.resolved,
                 reranker=reranking.reranker.fingerprint if reranking else "",
             )
 
-    def _resolved_scope(self, reader: Reader, scope: Scope | None) -> Resolved:
-        """Worked out once for many questions of the same documents: it goes through all there are."""
-        generation = reader.generation()
-        if self._latest_scope[:2] != (generation, scope):
-            resolved = resolve(self._parts.pipeline, reader, scope)
-            self._latest_scope = (generation, scope, resolved)
-        return self._latest_scope[2]
-
     def _within(
-        self, documents: Ids | None, reader: Reader, indexes: list[VectorIndex]
-    ) -> tuple[Reader, list[VectorIndex]]:
-        """What finds nothing but `documents`; None for all.
+        self, scope: ScopeInUse, reader: SearchReader, indexes: list[VectorIndex]
+    ) -> tuple[SearchReader, list[VectorIndex]]:
+        """What finds nothing but the documents of the scope.
 
         A vector index asked for the neighbours in a small scope would have to give nearly all it has.
         """
-        if documents is None:
+        if scope.within is None:
             return reader, indexes
-        within = ReaderWithin(self._catalog, documents)
-        vectors = within.vectors_within(MOST_EXACT)
-        return within, indexes if vectors is None else [self._parts.exact_index(*vectors)]
+        within = ReaderWithin(self._catalog, scope.within, self._memory)
+        return within, indexes if scope.exact is None else [scope.exact]
 
-    def _require_ours(self, reader: Reader) -> None:
+    def _require_ours(self, reader: SearchReader) -> None:
         pipeline = self._parts.pipeline
         require_owner(pipeline, reader)
         require_same_folders(pipeline, reader)
@@ -239,7 +240,7 @@ class Searching:
                 hint=f"ragkit ingest {pipeline.name}",
             )
 
-    def _open_indexes(self, reader: Reader) -> list[VectorIndex]:
+    def _open_indexes(self, reader: SearchReader) -> list[VectorIndex]:
         """The vector index in use, and an exact one over what it does not hold yet."""
         entry = reader.vector_index()
         state = _State(entry.number if entry else 0, reader.generation())
@@ -269,7 +270,7 @@ class Searching:
 
     def _exact_over_all(self) -> VectorIndex:
         """Asked within a view: over the vectors of that state."""
-        reader = Reader(self._catalog)
+        reader = SearchReader(self._catalog)
         return self._parts.exact_index(*reader.vectors_after(self._parts.embedder_fingerprint, 0))
 
     def _close_published(self) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ragkit.catalog import DocumentEntry, Reader
 from ragkit.catalog.feedback import MarkedEntry
+from ragkit.catalog.searching import SearchReader
 from ragkit.evaluation.alignment import Words, aligned
 from ragkit.evaluation.measures import DEPTH, Found, Target, measure
 from ragkit.flows.gold_places import GoldPlaces
@@ -128,7 +129,7 @@ def collect(
 class _Table:
     """Vectors and places of chunks, each kept once however many questions find it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: SearchReader) -> None:
         self._reader = reader
         self._row: dict[int, int] = {}
         self._vectors: list[NDArray[np.float32]] = []

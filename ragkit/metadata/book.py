@@ -5,10 +5,12 @@ Pure: the files were read before. A document that a faulty file may be about kee
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from operator import attrgetter
 
 from ragkit.metadata.paths import PathPatterns
 from ragkit.metadata.sidecars import Entry, Said, document_of
@@ -17,27 +19,53 @@ from ragkit.metadata.values import Metadata, Values, folded, overlaid
 Before = Callable[[str], Metadata | None]
 MOST_FAULTS = 3
 """Of one file that are told in full."""
+_SIGNS = re.compile(r"[*?\[]")
+"""Of a name that has none of them no other document needs to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """An entry for many documents: all below a folder, or those that a pattern fits. line: its place
+    among the entries; a later one goes before an earlier one."""
+
+    line: int
+    fits: re.Pattern[str] | None
+    entry: Entry
+
+    def is_about(self, path: str, outer: str) -> bool:
+        return self.fits is None or bool(self.fits.match(path) or self.fits.match(outer))
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file that says something: of documents by their paths, and by patterns."""
+    """A file that says something: of documents by their paths, and of many at once.
+
+    wide: by the folder that all of an entry's documents are in, as far as its name says that: of 300
+    entries for 300 folders a document looks at one.
+    """
 
     path: str
-    exact: dict[str, Entry]
-    patterns: list[tuple[str, Entry]]
+    exact: dict[str, Entry] = field(default_factory=dict)
+    wide: dict[str, list[_Wide]] = field(default_factory=dict)
+
+    def add_folder(self, folder: str, entry: Entry) -> None:
+        """folder: with its slash."""
+        self.wide.setdefault(folder, []).append(_Wide(entry.line, None, entry))
+
+    def add_pattern(self, name: str, entry: Entry) -> None:
+        plain = name[: _SIGNS.search(name).start()]  # type: ignore[union-attr]
+        fits = re.compile(translate(name))
+        self.wide.setdefault(_folder(plain), []).append(_Wide(entry.line, fits, entry))
 
     def about(self, path: str) -> list[Entry]:
         """Entries for a document, the more general first; for one inside a file its file's first."""
         outer = path.partition("::")[0]
-        found = [entry for pattern, entry in self.patterns if _fits(pattern, path, outer)]
-        return found + [
+        places = dict.fromkeys((*_places(outer), *_places(path)))
+        wide = [one for place in places for one in self.wide.get(place, ())]
+        found = [one for one in wide if one.is_about(path, outer)]
+        return [one.entry for one in sorted(found, key=attrgetter("line"))] + [
             self.exact[name] for name in dict.fromkeys((outer, path)) if name in self.exact
         ]
-
-
-def _fits(pattern: str, path: str, outer: str) -> bool:
-    return fnmatchcase(path, pattern) or fnmatchcase(outer, pattern)
 
 
 @dataclass(slots=True)
@@ -164,7 +192,7 @@ def _source(
     path: str, said: Said, there: Collection[str], files: Sequence[str]
 ) -> tuple[_Source, list[str]]:
     """The source, and what is wrong with its entries: they name nothing, or the same twice."""
-    source = _Source(path, {}, [])
+    source = _Source(path)
     missing: list[str] = []
     for entry in said.entries:
         name = _folder(path) + entry.name
@@ -175,11 +203,11 @@ def _source(
         elif outer in there:
             source.exact[name] = entry
         elif _is_folder(outer, files):
-            source.patterns.append((f"{outer}/*", entry))
+            source.add_folder(f"{outer}/", entry)
         elif document_of(path.rpartition("/")[2]):
             missing.append("there is no document of that name beside it")
-        elif any(fnmatchcase(file, outer) for file in files):
-            source.patterns.append((name, entry))
+        elif _SIGNS.search(outer) and any(map(re.compile(translate(outer)).match, files)):
+            source.add_pattern(name, entry)
         else:
             missing.append(f"line {entry.line}: names a document that is not there")
     return source, missing

@@ -10,6 +10,9 @@ from ragkit.dates import DATES
 
 _BLANK_DATE = re.compile(r"(?i)\bday of\b|_{3,},? (?:20|19)\d?\d?_*")
 """A date to be filled in, as in unsigned copies: "this ___ day of ______, 2014"."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_AROUND_YEAR = 40
+"""Characters on either side of its year, in which a whole date stands."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _PHONE = re.compile(
     r"(?i)\b(?:tel|tfno|tlf|phone|fax|m[óo]vil)\w*\W{0,4}[+(]?\d|\b\d{9}\b|\b\d{3}[ .-]\d{3}[ .-]\d{3,4}\b"
@@ -31,6 +34,14 @@ class _Kind:
 
 def _found(*patterns: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: any(pattern.search(text) for pattern in patterns)
+
+
+def _holds_date(text: str) -> bool:
+    """Looking only where a year stands takes a tenth of the time."""
+    return any(
+        DATES.search(text[max(0, year.start() - _AROUND_YEAR) : year.end() + _AROUND_YEAR])
+        for year in _YEAR.finditer(text)
+    ) or bool(_BLANK_DATE.search(text))
 
 
 _KINDS = (
@@ -64,13 +75,24 @@ _KINDS = (
             r"(?i)\bwhen (?:was|is|did|were|does|will)\b|\b(?:what|which|on what|from which) (?:date|day)\b"
             r"|\bwhat is the (?:\w+ ){0,2}date\b|\bcu[áa]ndo\b|\bqu[ée] (?:d[íi]a|fecha)\b|\bfecha de\b"
         ),
-        _found(DATES, _BLANK_DATE),
+        _holds_date,
     ),
 )
 
 
+_OTHERWISE = re.compile(
+    r"(?i)\bwhen (?:is|are|do|does|will)\b.*\b(?:appl(?:y|ies|icable)|liable|entitled|allowed|permitted"
+    r"|required|obliged|responsible|possible|may|must|can)\b"
+    r"|\b(?:by|via|por) (?:fax|e-?mail|(?:tele)?phone|correo|tel[ée]fono)\b"
+    r"|\b(?:fax|e-?mail|(?:phone|telephone) call)\b.*\b(?:counts?|valid|suffic\w+|enough|allowed|permitted)\b"
+)
+"""Asks under which condition, not on which day; of a way of giving notice, not of a number."""
+
+
 def kind_asked(question: str) -> str:
     """The kind of fact that is asked for; "" where it is none that a text shows by its form."""
+    if _OTHERWISE.search(question):
+        return ""
     return next((kind.name for kind in _KINDS if kind.asked.search(question)), "")
 
 

@@ -15,9 +15,21 @@ _REFERENCE = re.compile(rf"\b{_DIVISION}\s+{_NUMBER}", re.IGNORECASE)
 _HEADED = re.compile(rf"(?:{_DIVISION}\s+)?{_NUMBER}", re.IGNORECASE)
 
 
+_CAPITALISED = re.compile(
+    r"(?<=[a-zà-ÿ,;(] )[A-ZÀ-Þ][a-zà-ÿ]+(?: (?:of |and |de |y )?[A-ZÀ-Þ][a-zà-ÿ]+){0,3}"
+)
+
+
 def referred_to(text: str) -> frozenset[str]:
     """The numbers of the sections that a text refers to: "4.2" for "as set out in Section 4.2"."""
     return frozenset(match["number"] for match in _REFERENCE.finditer(text))
+
+
+def terms_used(text: str) -> list[str]:
+    """Words with capitals inside a sentence, as contracts write the terms that they define, each once:
+    "Confidential Information" for "any Confidential Information of a party"."""
+    found = (match.group() for match in _CAPITALISED.finditer(text))
+    return list(dict.fromkeys(found))
 
 
 def numbered(headings: Mapping[int, str]) -> dict[str, list[int]]:

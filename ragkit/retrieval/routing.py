@@ -21,6 +21,9 @@ _FEWEST_NAMING_WORDS = 2
 """A single naming word is as likely part of what is asked: the "license" of a License Agreement."""
 _IN_OPENING = 0.5
 """What a naming word counts for that stands only in a document's opening."""
+MOST_ROUTED = 20_000
+"""Documents, each counted for every word it is named by or opens with, that are scored to find those
+that a question names."""
 _UNSEEN = 3.0
 """Weight of a naming word that no document is named by, as of one in a twentieth of them: another
 party's name tells against a document, a misspelt one must not decide."""
@@ -84,12 +87,14 @@ def naming_runs(
     words: Sequence[QuestionWord],
     naming: Collection[str],
     telling: Collection[str] = (),
+    known_by: Collection[str] | None = None,
 ) -> list[range]:
     """Stretches of `words` (as index ranges) that name the document whose naming terms are given.
 
     A run holds at least two words of the document's file name, title or names, or one of the terms in
     `telling`, which name it alone: the number of a contract. It goes on over capitalised words and the
-    small words that names are joined by, and ends with neither of these small words.
+    small words that names are joined by, and ends with neither of these small words. known_by: terms of
+    which a run holds one at least, if given; "diabetes mellitus" may stand in a title and names nothing.
     """
     runs: list[range] = []
     first = last = count = 0
@@ -104,7 +109,30 @@ def naming_runs(
         elif count and spelled.casefold() not in _JOINERS:
             runs += [range(first, last + 1)] if count >= _FEWEST_NAMING_WORDS else []
             count = 0
-    return runs + ([range(first, last + 1)] if count >= _FEWEST_NAMING_WORDS else [])
+    runs += [range(first, last + 1)] if count >= _FEWEST_NAMING_WORDS else []
+    told = None if known_by is None else {*known_by, *telling}
+    return [run for run in runs if told is None or any(_names(words[at], told) for at in run)]
+
+
+def within_reach(
+    groups: Sequence[Group], frequencies: Mapping[str, int], documents: int
+) -> list[Group]:
+    """The words by which documents are looked for: all where there are few documents; of many the
+    rarest, as long as they are held by no more than MOST_ROUTED documents together. A word that most
+    of so many are named by or open with tells none from the others.
+
+    frequencies: in how many documents' naming words a term stands; none where it is missing, and such
+    a term is left out: FTS5 goes through its lists once more for every word it is given.
+    """
+    held = {group: max((frequencies.get(term, 0) for term in group), default=0) for group in groups}
+    rarest = sorted((group for group in groups if held[group]), key=lambda group: held[group])
+    found: list[Group] = []
+    left = MOST_ROUTED
+    for group in rarest:
+        left -= held[group]
+        if left >= 0 or (not found and held[group] <= documents / 2):
+            found.append(tuple(term for term in group if frequencies.get(term, 0)))
+    return found
 
 
 def without(question: str, words: Sequence[QuestionWord], runs: Sequence[range]) -> str:

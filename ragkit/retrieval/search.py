@@ -8,43 +8,32 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog import Reader
+from ragkit.catalog.searching import SearchReader
 from ragkit.protocols import Embedder, QueryAdapter, VectorIndex, Vectors
-from ragkit.retrieval.asking import holds
 from ragkit.retrieval.foreign import POOL, alike
+from ragkit.retrieval.gathering import Gathered, Gatherer
+from ragkit.retrieval.inside import defining, holding_fact, referred_sections
 from ragkit.retrieval.learned import with_learned
 from ragkit.retrieval.ranking import (
     FOREIGN_UNNAMED,
     NAMED,
+    POOLED,
     UNNAMED,
     Candidates,
     Ranked,
     Scores,
+    by_language,
     rank,
     weighted,
 )
-from ragkit.retrieval.references import numbered, referred_to
 from ragkit.retrieval.reranking import Reranking
-from ragkit.retrieval.routing import Group
-from ragkit.retrieval.understanding import Asked, Understanding, any_of
+from ragkit.retrieval.understanding import Asked, Understanding
+from ragkit.retrieval.wording import Wording
 
-DEPTH = 200
-"""Candidates taken from the vectors, and as many from the words. With 100 recall at 8 of contracts
-falls from 0.786 to 0.782; with all chunks it is 0.793."""
-WHOLE = (1.0, 1.0)
-BODY = (0.0, 1.0)
-COMMON = 0.2
-"""Words in more than this share of the chunks are not searched for in the whole corpus: half the
-time, recall at 8 of contracts 0.789 with 0.1 and with 1."""
-COMMON_ASKED = 0.3
-"""The same inside the routed documents, where time is no matter and "termination" is common:
-with 0.1 recall at 8 falls from 0.789 to 0.770."""
-FEWEST_WORDS = 3
-"""So many of the rarest words are searched for however common they are."""
-_MOSTLY_NATIVE = 0.5
-"""Share of the first candidates from which on the embedder is taken to know what it compares."""
 REFERRING = 3
 """The best chunks, whose references are followed."""
+LOOKED_INTO = 150
+"""The best chunks of the named documents, that are looked into for the kind of fact asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +53,31 @@ class Found:
     parts: Mapping[str, Scores] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """Candidate entries: the document of each, and the word scores of those that have one."""
-
-    documents: dict[int, int] = field(default_factory=dict)
-    words: dict[int, float] = field(default_factory=dict)
-    content_words: dict[int, float] = field(default_factory=dict)
-    other_words: dict[int, float] = field(default_factory=dict)
-
-
 class Retriever:
     """Searches one published state."""
 
     def __init__(
         self,
-        reader: Reader,
+        reader: SearchReader,
         embedder: Embedder,
         indexes: Sequence[VectorIndex],
         *,
         adapter: QueryAdapter | None = None,
         reranking: Reranking | None = None,
+        wording: Wording | None = None,
     ) -> None:
         self._reader = reader
         self._embedder = embedder
         self._indexes = indexes
         self._adapter = adapter
         self._reranking = reranking
+        self._wording = wording
 
     def find(self, question: str, limit: int) -> Found:
         """At most `limit` chunks for a question, best first."""
-        asked = Understanding(self._reader).asked(question)
-        vectors = self._embedder.embed_queries([asked.question, asked.content])
-        gathered = self._gather(asked, vectors)
+        asked = Understanding(self._reader, self._wording).asked(question)
+        vectors = self._vectors(asked)
+        gathered = Gatherer(self._reader, self._indexes).gathered(asked, vectors)
         if not gathered.documents:
             return Found(asked, (), vectors, 0.0)
         rows = self._reader.entry_vectors(gathered.documents)
@@ -113,45 +94,16 @@ class Retriever:
             ranked = self._reranking.rerank(asked.question, ranked, texts, limit)
         return Found(asked, tuple(ranked[:limit]), vectors, nearest, candidates.ids, parts)
 
-    # Candidates
-
-    def _gather(self, asked: Asked, vectors: Vectors) -> _Gathered:
-        found = _Gathered()
-        for index in self._indexes:
-            found.documents.update(self._near(index, vectors[0]))
-        if words := _uncommon(asked.words, asked.frequency, COMMON * asked.chunks):
-            rows = self._reader.lexical(any_of(words), WHOLE, DEPTH)
-            for entry, document, score in rows:
-                found.documents[entry], found.words[entry] = document, score
-        most = COMMON_ASKED * asked.chunks
-        content = _uncommon(asked.content_words, asked.frequency, most)
-        others = _uncommon(asked.other_words, asked.frequency, most)
-        for document in asked.named:
-            entries = self._reader.entries_of_document(document)
-            found.documents.update(dict.fromkeys(entries, document))
-            for groups, scores in ((content, found.content_words), (others, found.other_words)):
-                if groups:
-                    scores.update(self._reader.lexical_within(any_of(groups), BODY, document))
-        return found
-
-    def _near(self, index: VectorIndex, vector: NDArray[np.float32]) -> dict[int, int]:
-        """entry -> document of at least DEPTH neighbours, if there are so many.
-
-        An index still holds vectors of documents that are no longer shown: then it is asked for more.
-        """
-        depth = DEPTH
-        while True:
-            ids, _ = index.query(vector, depth)
-            shown = self._reader.entries_of_vectors(ids.tolist())
-            if len(shown) >= DEPTH or len(ids) < depth:
-                return {entry: document for places in shown.values() for entry, document in places}
-            depth *= 2
+    def _vectors(self, asked: Asked) -> Vectors:
+        """Of the question and of its content, shape (2, dimension); computed once if they are the same."""
+        texts = list(dict.fromkeys((asked.question, asked.content)))
+        return self._embedder.embed_queries(texts)[[0, -1]]
 
     # Scores
 
     def _candidates(
         self,
-        gathered: _Gathered,
+        gathered: Gathered,
         rows: Mapping[int, NDArray[np.float32]],
         vectors: Vectors,
         asked: Asked,
@@ -169,8 +121,6 @@ class Retriever:
             "other_words": _column(gathered.other_words, ids),
             "route": _column(asked.route, documents),
         }
-        if asked.named and asked.fact:
-            scores["fact"] = _column(self._facts(asked), ids)
         return Candidates(
             ids=np.array(ids, dtype=np.int64),
             documents=np.array(documents, dtype=np.int64),
@@ -180,67 +130,61 @@ class Retriever:
 
     def _parts(self, candidates: Candidates, asked: Asked) -> dict[str, Scores]:
         if asked.named:
-            return self._with_references(candidates, weighted(candidates, NAMED))
+            parts = self._with_facts(candidates, weighted(candidates, NAMED), asked)
+            return self._with_references(candidates, parts, asked)
         first = weighted(candidates, UNNAMED)
-        total = np.sum(list(first.values()), axis=0)
+        if candidates.native.all():
+            return first
+        total = np.sum(list(weighted(candidates, POOLED).values()), axis=0)
         pool = np.argsort(-total, kind="stable")[:POOL]
-        # Among documents of both kinds a few foreign ones must not change the order of the others.
-        if candidates.native[pool].mean() >= _MOSTLY_NATIVE:
+        if candidates.native[pool].all():
             return first
         found = alike(self._reader, candidates.ids[pool].tolist(), asked)
         scores = dict(candidates.scores)
         for name, values in (("same_words", found.words), ("same_pieces", found.pieces)):
             scores[name] = np.zeros(len(candidates.ids), dtype=np.float32)
             scores[name][pool] = values
-        return weighted(replace(candidates, scores=scores), FOREIGN_UNNAMED)
+        foreign = weighted(replace(candidates, scores=scores), FOREIGN_UNNAMED)
+        return by_language(candidates, first, foreign)
+
+    def _with_facts(
+        self, candidates: Candidates, parts: dict[str, Scores], asked: Asked
+    ) -> dict[str, Scores]:
+        """With the kind of fact that is asked for, where the best chunks of named documents hold one."""
+        if not asked.fact:
+            return parts
+        order = np.argsort(-np.sum(list(parts.values()), axis=0), kind="stable")
+        inside = order[np.isin(candidates.documents[order], asked.named)][:LOOKED_INTO]
+        found = holding_fact(self._reader, candidates.ids[inside].tolist(), asked.fact)
+        return self._with(candidates, parts, "fact", found)
 
     def _with_references(
-        self, candidates: Candidates, parts: dict[str, Scores]
+        self, candidates: Candidates, parts: dict[str, Scores], asked: Asked
     ) -> dict[str, Scores]:
-        """With the sections that the best chunks refer to, in the same document, a little higher."""
+        """With the sections that the best chunks refer to, and the definitions of the terms that they or
+        the question use, in the same document, a little higher."""
         best = rank(candidates, parts, REFERRING)
-        texts = self._reader.embedded_texts([item.id for item in best])
-        found: dict[int, float] = {}
-        for document in {item.document for item in best}:
-            chunks = self._reader.chunks(self._reader.entries_of_document(document))
-            headings = {entry: chunk.heading for entry, chunk in sorted(chunks.items())}
-            sections = numbered(headings)
-            for item in (item for item in best if item.document == document):
-                for number in referred_to(texts[item.id]):
-                    others = (entry for entry in sections.get(number, ()) if entry != item.id)
-                    found.update(dict.fromkeys(others, 1.0))
-        referred = {"referred": _column(found, candidates.ids.tolist())}
-        return {**parts, **weighted(replace(candidates, scores=referred), NAMED)}
+        sections = referred_sections(self._reader, best)
+        sections |= defining(self._reader, asked.content, best)
+        return self._with(candidates, parts, "referred", dict.fromkeys(sections, 1.0))
 
-    def _facts(self, asked: Asked) -> dict[int, float]:
-        """entry -> 1 for the chunks of named documents that hold a fact of the kind asked for."""
-        found = {}
-        for document in self._reader.documents_by_id(asked.named).values():
-            entries = self._reader.entries_of_document(document.id)
-            text = self._reader.text(
-                document.content_id, 0, self._reader.length(document.content_id)
-            )
-            for entry, chunk in self._reader.chunks(entries).items():
-                found[entry] = float(holds(asked.fact, text[chunk.start : chunk.end]))
-        return found
+    def _with(
+        self,
+        candidates: Candidates,
+        parts: dict[str, Scores],
+        name: str,
+        found: Mapping[int, float],
+    ) -> dict[str, Scores]:
+        scores = {name: _column(found, candidates.ids.tolist())}
+        return {**parts, **weighted(replace(candidates, scores=scores), NAMED)}
 
     def _native(self, documents: set[int]) -> dict[int, bool]:
         """Whether the embedder was trained for each document's language, as far as that is known."""
         spoken = self._embedder.languages
         return {
-            number: "*" in spoken or not entry.language or entry.language in spoken
-            for number, entry in self._reader.documents_by_id(documents).items()
+            number: "*" in spoken or not language or language in spoken
+            for number, language in self._reader.document_languages(documents).items()
         }
-
-
-def _uncommon(groups: Sequence[Group], frequency: Mapping[Group, int], most: float) -> list[Group]:
-    """Those that occur, without the common ones, but for the FEWEST_WORDS rarest."""
-    rarest = sorted((g for g in groups if frequency[g]), key=lambda group: frequency[group])
-    return [
-        group
-        for place, group in enumerate(rarest)
-        if place < FEWEST_WORDS or frequency[group] <= most
-    ]
 
 
 def _column(scores: Mapping[int, float], keys: Sequence[int]) -> Scores:

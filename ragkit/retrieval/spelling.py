@@ -14,7 +14,8 @@ from ragkit.retrieval.analysis import QuestionWord
 LEAST_LETTERS = 5
 """Shorter words are one letter away from too many others."""
 MOST_WORDS = 3
-"""Words of a question that are looked up in this way; each costs some 2,000 look-ups, 10 ms."""
+"""Words of a question that are looked up in this way; each costs some 500 look-ups for each of its
+stems, which take 3 to 5 ms in an index of 1,046 documents."""
 _LETTERS = string.ascii_lowercase + "ñ"
 
 

@@ -4,21 +4,29 @@ documents may say that."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from ragkit.catalog import Reader
+from ragkit.catalog.searching import SearchReader
 from ragkit.dates import DATES, iso_date
 from ragkit.invisible import visible
 from ragkit.language import language_of
 from ragkit.retrieval.analysis import QuestionWord, question_words, terms
 from ragkit.retrieval.asking import kind_asked
-from ragkit.retrieval.routing import Group, NamedBy, fit, naming_runs, side_by_side, without
+from ragkit.retrieval.routing import (
+    Group,
+    NamedBy,
+    fit,
+    naming_runs,
+    side_by_side,
+    within_reach,
+    without,
+)
 from ragkit.retrieval.spelling import MOST_WORDS, may_be_misspelt, slips
-from ragkit.retrieval.wording import other_wording
+from ragkit.retrieval.wording import Wording
 
 ROUTED = 3
 """Documents all of whose chunks are candidates when a question names one. 2, 3 or 5: no difference
@@ -33,8 +41,14 @@ _TELLING_CODE = 3
 _TELLING_DOCUMENTS = 3
 """A number of so many digits, or a code of letters with so many, that at most so many documents are
 named by or open with names one of them by itself: "2023-0117", "FT18150", "lease_0117.txt"."""
+_KNOWN_BY = 0.25
+"""Share of the documents that open with a word, or are named by it, which have to be named by it if it
+is to name any: one abstract is filed under "diabetes mellitus", and ten begin with it. Document MRR of
+310 abstracts 0.977 without this, 0.996 with it; of contracts and clinical notes the same."""
 _SUFFIXES = ("txt", "pdf", "docx", "doc", "md", "html", "htm", "eml", "rtf", "xlsx", "pptx")
 """A whole file name names its document, however short it is."""
+_STEM = 3
+"""Letters that a word and its stem have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +81,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Routed:
-    """Documents by how well they are named, and the runs of words that name the first of them."""
+    """Documents by BM25 and by how well they are named, and the runs of words that name the first."""
 
+    found: Mapping[int, float]
     scores: Mapping[int, float]
     named: tuple[int, ...]
     runs: Sequence[range]
@@ -77,8 +92,9 @@ class _Routed:
 class Understanding:
     """Reads questions against one published state."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: SearchReader, wording: Wording | None = None) -> None:
         self._reader = reader
+        self._wording = Wording() if wording is None else wording
 
     def asked(self, question: str) -> Asked:
         question = unicodedata.normalize(
@@ -90,10 +106,11 @@ class Understanding:
         groups = groups_of(words)
         routed = self._routed(question, words, groups)
         naming = {index for run in routed.runs for index in run}
-        content = groups_of(word for i, word in enumerate(words) if i not in naming)
-        if not content:  # words that are all of the question ask; they do not only name
-            routed, content = replace(routed, named=(), runs=()), groups
-        others = self._others(content)
+        asking = [word for i, word in enumerate(words) if i not in naming]
+        if not groups_of(asking):  # words that are all of the question ask; they do not only name
+            routed, asking = _Routed(routed.found, routed.found, (), ()), words
+        content = groups_of(asking)
+        others = self._others(question, asking, routed.named)
         return Asked(
             question=question,
             content=without(question, words, routed.runs),
@@ -101,20 +118,23 @@ class Understanding:
             content_words=content,
             other_words=others,
             fact=kind_asked(question),
-            frequency={group: self._frequency(group) for group in {*groups, *others}},
+            frequency=self._frequencies((*groups, *others)),
             chunks=self._reader.chunk_count(),
             route=routed.scores,
             named=routed.named,
             spelled=tuple(words),
         )
 
-    def _others(self, content: Sequence[Group]) -> tuple[Group, ...]:
+    def _others(
+        self, question: str, asking: Sequence[QuestionWord], named: Sequence[int]
+    ) -> tuple[Group, ...]:
         """The words of the other wording that are not in the question already."""
-        said = {term for group in content for term in group}
+        said = {term for group in groups_of(asking) for term in group}
         written_in = self._reader.languages()
+        kinds = {entry.kind for entry in self._reader.documents_by_id(named).values()}
         found = (
             group
-            for phrase in other_wording(content)
+            for phrase in self._wording.said(question, asking, kinds)
             for group in _groups_of_phrase(phrase, written_in)
         )
         return tuple(dict.fromkeys(group for group in found if said.isdisjoint(group)))
@@ -129,7 +149,7 @@ class Understanding:
             for at in places
             if variants[at]
             and variants[at].isdisjoint(named)
-            and not any(self._reader.chunk_frequency(term) for term in variants[at])
+            and not any(self._reader.chunk_frequencies(variants[at]).values())
         ]
         mended = list(words)
         for at in unknown[:MOST_WORDS]:
@@ -144,23 +164,29 @@ class Understanding:
     ) -> _Routed:
         """By BM25 first; where the likeliest document is named, by how well the naming words fit."""
         if not groups:
-            return _Routed({}, (), ())
-        found = self._reader.route(any_of(groups), ROUTE_COLUMNS, ROUTE_DEPTH)
+            return _Routed({}, {}, (), ())
+        terms_asked = {term for group in groups for term in group}
+        common = self._reader.document_frequencies(terms_asked)
+        telling_apart = any_of(within_reach(groups, common, self._reader.document_count()))
+        if not telling_apart:
+            return _Routed({}, {}, (), ())
+        found = self._reader.route(telling_apart, ROUTE_COLUMNS, ROUTE_DEPTH)
         likeliest = [document for document, _ in found[:FITTED]]
         if not likeliest:
-            return _Routed({}, (), ())
+            return _Routed({}, {}, (), ())
         columns = self._reader.naming_words(likeliest)
         named_by = {document: NamedBy.of(columns[document]) for document in likeliest}
         own = {term for names in named_by.values() for term in names.naming}
-        frequencies = self._reader.document_frequencies({*own, *(t for g in groups for t in g)})
+        frequencies = {**common, **self._reader.document_frequencies(own - terms_asked)}
         documents = self._reader.document_count()
+        known_by = self._known_by(terms_asked, frequencies)
         runs = [
-            naming_runs(question, words, names.naming, _telling(names, frequencies))
+            naming_runs(question, words, names.naming, _telling(names, frequencies), known_by)
             for names in (named_by[document] for document in likeliest[:ROUTED])
         ]
         best = max(runs, key=lambda found: sum(map(len, found)))
         if not best:
-            return _Routed(dict(found), (), ())
+            return _Routed(dict(found), dict(found), (), ())
         naming = groups_of(words[index] for run in best for index in run)
         kept = side_by_side(words, best, named_by)
         scores = {
@@ -169,20 +195,39 @@ class Understanding:
             for document, names in named_by.items()
         }
         ranked = sorted(likeliest, key=lambda document: -scores[document])
-        return _Routed(scores, tuple(ranked[:ROUTED]), best)
+        return _Routed(dict(found), scores, tuple(ranked[:ROUTED]), best)
 
-    def _frequency(self, group: Group) -> int:
-        return max(self._reader.chunk_frequency(term) for term in group)
+    def _known_by(self, asked: Collection[str], frequencies: Mapping[str, int]) -> set[str]:
+        """Of the terms of a question those by which documents go, rather than speak of what they mean."""
+        named = self._reader.naming_frequencies(asked)
+        return {term for term, count in named.items() if count >= _KNOWN_BY * frequencies[term]}
+
+    def _frequencies(self, groups: Iterable[Group]) -> dict[Group, int]:
+        """In how many chunks the most frequent term of each stands."""
+        wanted = dict.fromkeys(groups)
+        known = self._reader.chunk_frequencies({term for group in wanted for term in group})
+        return {group: max(known[term] for term in group) for group in wanted}
 
 
 def _telling(document: NamedBy, frequencies: Mapping[str, int]) -> set[str]:
     """The terms that name a document by themselves."""
+    rare = {term for term, count in frequencies.items() if 0 < count <= _TELLING_DOCUMENTS}
     return {
         term
-        for term in document.opening | document.naming
-        if 0 < frequencies.get(term, 0) <= _TELLING_DOCUMENTS
-        and (_is_telling(term) or (term in document.filename and term.endswith(_SUFFIXES)))
-    } - set(_SUFFIXES)
+        for term in rare & (document.opening | document.naming)
+        if _is_telling(term) or _is_whole_name(term, document.filename)
+    }
+
+
+def _is_whole_name(term: str, filename: Collection[str]) -> bool:
+    """Whether a term of a file name is all of it with its suffix: "lease0117txt" of "lease_0117.txt",
+    but not the "amd" of "amd supply.pdf", which only ends like one."""
+    if term not in filename:
+        return False
+    suffix = next((each for each in _SUFFIXES if term.endswith(each) and each != term), "")
+    rest = term.removesuffix(suffix)
+    others = (other for other in filename if other not in (term, suffix))
+    return suffix in filename and any(rest[:_STEM] == other[:_STEM] for other in others)
 
 
 def _is_telling(term: str) -> bool:

@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 ALIKE = 0.95
 """Mean cosine, over the chunks of a document, of each one's nearest chunk in another document."""
 SAMPLE = 48
-"""Chunks of a document that are compared, evenly chosen: 500 documents take a few seconds."""
+"""Chunks of a document that are compared, evenly chosen."""
+NEAR_MEANS = 0.8
+"""Cosine of two documents' mean chunks, from which on they are compared chunk by chunk. Documents that are
+ALIKE have means at 0.95 or so; of the pairs of 143 contracts and of 623 pages for patients one in a
+thousand is at 0.85."""
 COMMON = 0.1
 """A name in more than this share of the documents joins none: it is everybody's, such as the firm
 whose files they are."""
@@ -34,8 +38,7 @@ def groups_of(
     for members in (*_sharing(names), *together):
         for other in members[1:]:
             _join(parent, members[0], other)
-    for first, second in _alike(chunks):
-        _join(parent, first, second)
+    _join_alike(parent, chunks)
     return {document: _root(parent, document) for document in parent}
 
 
@@ -63,16 +66,31 @@ def _sharing(names: Mapping[int, Collection[str]]) -> list[list[int]]:
     return [members for members in having.values() if 1 < len(members) <= most]
 
 
-def _alike(chunks: Mapping[int, NDArray[np.float32]]) -> list[tuple[int, int]]:
+def _join_alike(parent: dict[int, int], chunks: Mapping[int, NDArray[np.float32]]) -> None:
+    """Compared chunk by chunk are only documents in different groups whose mean chunks are near."""
     samples = {document: _sample(rows) for document, rows in sorted(chunks.items())}
-    documents = list(samples)
-    pairs = []
-    for place, first in enumerate(documents):
-        for second in documents[place + 1 :]:
-            cosines = samples[first] @ samples[second].T
-            if min(cosines.max(axis=1).mean(), cosines.max(axis=0).mean()) >= ALIKE:
-                pairs.append((first, second))
-    return pairs
+    documents = np.array(list(samples), dtype=np.int64)
+    means = _unit_means(list(samples.values()))
+    for place, first in enumerate(documents.tolist()):
+        near = means[place + 1 :] @ means[place] >= NEAR_MEANS
+        for second in documents[place + 1 :][near].tolist():
+            is_joined = _root(parent, first) == _root(parent, second)
+            if not is_joined and _are_alike(samples[first], samples[second]):
+                _join(parent, first, second)
+
+
+def _are_alike(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
+    cosines = first @ second.T
+    return bool(min(cosines.max(axis=1).mean(), cosines.max(axis=0).mean()) >= ALIKE)
+
+
+def _unit_means(samples: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Shape (samples, dimension)."""
+    if not samples:
+        return np.empty((0, 0), np.float32)
+    means = np.stack([rows.mean(axis=0) for rows in samples])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def _sample(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from ragkit.bench.results import (
     GuardCost,
     GuardPair,
     IngestResult,
+    KindResult,
     Pair,
     SearchResult,
     WayResult,
@@ -132,12 +133,17 @@ def test_the_search_report() -> None:
         cold=PAIRS,
         warm_baseline=(0.1, 0.2),
         warm_ragkit=(0.01, 0.1),
+        kinds={"naming a document": KindResult(4, 12.0, 8.0, 3.0, 1.45, 1.31)},
     )
     assert result.warm_ratio() == pytest.approx(10)
     assert result.warm_ratio(0.95) == pytest.approx(2)
     shown = show_search(result)
     assert "100.00 ms" in shown
-    assert json.loads(json.dumps(result.as_dict()))["cold"]["ratio"] == 3
+    assert "naming a document" in shown
+    assert "1.45" in shown
+    told = json.loads(json.dumps(result.as_dict()))
+    assert told["cold"]["ratio"] == 3
+    assert told["kinds"]["naming a document"]["ratio_with_vector"] == 1.31
 
 
 def ingest_result(embedding: EmbeddingResult = EMBEDDING) -> IngestResult:

@@ -119,6 +119,8 @@ def test_bench_search_over_the_same_chunks(
     assert (done["chunks"], done["questions"]) == (10, 1)
     assert done["cold"]["ratio"] > 0
     assert done["warm"]["ragkit"]["median"] > 0
+    assert {"naming a document", "filtered"} <= set(done["kinds"])
+    assert all(kind["ratio"] > 0 for kind in done["kinds"].values())
     guard = done["guard"]
     assert guard.get("reason") or (guard["ratio"] > 0 and len(guard["rounds"]) == 1)
     assert [path.name for path in (tmp_path / ".ragkit").iterdir()] == ["p"]

@@ -51,7 +51,7 @@ def keep(contents: Contents, *counts: int) -> list[bytes]:
 
 def test_what_is_read_is_near_what_was_kept(contents: Contents) -> None:
     keep(contents, 3, 1)
-    found = read_sentence_vectors(contents._connection, [2, 1]).by_entry()
+    found = read_sentence_vectors(contents._connection, [2, 1])
     assert list(found) == [1, 2]
     for entry, count in ((1, 3), (2, 1)):
         places, vectors = found[entry]
@@ -63,14 +63,11 @@ def test_what_is_read_is_near_what_was_kept(contents: Contents) -> None:
 
 def test_an_entry_without_sentences_is_left_out(contents: Contents) -> None:
     keep(contents, 0, 2)
-    table = read_sentence_vectors(contents._connection, [1, 2, 99])
-    assert table.entries.tolist() == [2]
-    assert table.starts.tolist() == [0, 2]
+    assert list(read_sentence_vectors(contents._connection, [1, 2, 99])) == [2]
 
 
 def test_no_entries_no_rows(contents: Contents) -> None:
-    table = read_sentence_vectors(contents._connection, [])
-    assert (table.entries.shape, table.starts.tolist(), table.by_entry()) == ((0,), [0], {})
+    assert read_sentence_vectors(contents._connection, []) == {}
 
 
 def test_a_vector_alone_is_not_enough(contents: Contents) -> None:
@@ -81,7 +78,7 @@ def test_a_vector_alone_is_not_enough(contents: Contents) -> None:
     assert contents.missing_vectors("e", [first, second]) == {first}
     contents.keep_vectors("e", [first], unit(1, 9), [spans(4)], [unit(4, 9)])
     assert contents.missing_vectors("e", [first, second]) == set()
-    found = read_sentence_vectors(contents._connection, [1]).by_entry()
+    found = read_sentence_vectors(contents._connection, [1])
     assert len(found[1][1]) == 4
 
 
@@ -96,7 +93,7 @@ def test_they_go_with_their_vector(contents: Contents) -> None:
 def test_a_thousand_entries_are_read_in_parts(contents: Contents) -> None:
     keep(contents, *[1] * 250)
     wanted = [*range(1, 251), *range(10_000, 12_000)]
-    assert len(read_sentence_vectors(contents._connection, wanted).entries) == 250
+    assert len(read_sentence_vectors(contents._connection, wanted)) == 250
 
 
 @pytest.mark.parametrize("header", ["", "Lease | Acme", f"Le{SOFT_HYPHEN}ase"])

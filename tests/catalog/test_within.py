@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.catalog import Catalog, Reader
-from ragkit.catalog.within import ReaderWithin
+from ragkit.catalog import Catalog
+from ragkit.catalog.searching import SearchReader
+from ragkit.catalog.within import ReaderWithin, Within
 from tests.flows.corpus import Corpus
 
 NAMES = ("a", "b", "c", "d")
@@ -25,9 +26,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 def test_words_names_and_vectors_find_the_scope_only(catalog: Catalog) -> None:
-    whole = Reader(catalog)
+    whole = SearchReader(catalog)
     ids = {entry.path[0]: entry.id for entry in whole.documents()}
-    within = ReaderWithin(catalog, {ids["d"]})
+    within = ReaderWithin(catalog, Within.of(whole, {ids["d"]}))
     assert whole.lexical('"rent"', (1.0, 1.0), 1)[0][1] == ids["a"]
     assert [row[1] for row in within.lexical('"rent"', (1.0, 1.0), 1)] == [ids["d"]]
     assert ids["a"] in [document for document, _ in whole.route('"rent"', (1, 1, 2, 1), 4)]
@@ -38,9 +39,9 @@ def test_words_names_and_vectors_find_the_scope_only(catalog: Catalog) -> None:
 
 
 def test_all_vectors_of_a_small_scope_and_none_of_a_large_one(catalog: Catalog) -> None:
-    whole = Reader(catalog)
+    whole = SearchReader(catalog)
     ids = {entry.path[0]: entry.id for entry in whole.documents()}
-    within = ReaderWithin(catalog, {ids["c"], ids["d"]})
+    within = ReaderWithin(catalog, Within.of(whole, {ids["c"], ids["d"]}))
     entries = [*whole.entries_of_document(ids["c"]), *whole.entries_of_document(ids["d"])]
     found = within.vectors_within(len(entries))
     assert found is not None

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog import Catalog, Reader
+from ragkit.catalog.searching import SearchReader
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.config import Pipeline
 from ragkit.embedders.fake import HashEmbedder, WordCounter
@@ -125,7 +126,7 @@ class Corpus:
     def matches(self, word: str) -> list[str]:
         """Paths of the documents that the full-text index finds a word in."""
         with Catalog.open_for_reading(self.pipeline.store) as catalog, catalog.snapshot():
-            reader = Reader(catalog)
+            reader = SearchReader(catalog)
             found = {document for _, document, _ in reader.lexical(f'"{word}"', (1.0, 1.0), 100)}
             return sorted(entry.path for entry in reader.documents_by_id(found).values())
 
@@ -137,7 +138,7 @@ def published_state(store: Path, *, exact: bool = True) -> dict[str, object]:
     they were computed beside, and so on chance.
     """
     with Catalog.open_for_reading(store) as catalog, catalog.snapshot():
-        reader = Reader(catalog)
+        reader = SearchReader(catalog)
         shown = {}
         for entry in reader.documents():
             chunks = reader.chunks(reader.entries_of_document(entry.id))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.catalog import Reader
 from ragkit.embedders.fake import WordCounter
 from ragkit.errors import StorageFault
 from ragkit.flows.answering import Answering, AnswerParts
@@ -169,3 +170,21 @@ def test_without_an_answer_there_is_nothing_to_tell(searching: Searching) -> Non
     answer = answering(searching).answer("Where do penguins sleep in winter?")
     assert answer.outcome == "not_found"
     assert answer.as_dict()["evidence"] is None
+
+
+def test_a_document_is_read_once_for_all_its_passages(
+    corpus: Corpus, searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.write(
+        "long.txt", "\n\n".join(CONTRACT.format(name="Denebola", amount=n) for n in range(9))
+    )
+    corpus.ingest()
+    asked: list[int] = []
+    real = Reader.sentences
+    monkeypatch.setattr(
+        Reader, "sentences", lambda self, number: asked.append(number) or real(self, number)
+    )
+    found = gather(searching, QUESTION, 20)
+    documents = {passage.document_id for passage in found.passages}
+    assert len(found.passages) > len(documents)
+    assert len(asked) == len(set(asked)) == len(documents)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog
+from ragkit.catalog.searching import SearchReader
 from ragkit.embedders.fake import WordCounter
 from ragkit.flows.answering import Answering, AnswerParts
 from ragkit.flows.reasons import decision_in_words, passage_in_words
@@ -41,7 +42,7 @@ def searching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searching]:
 
     def open_index(folder: Path) -> ExactIndex:
         with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
-            return ExactIndex(*Reader(catalog).vectors_after(corpus.embedder_version, 0))
+            return ExactIndex(*SearchReader(catalog).vectors_after(corpus.embedder_version, 0))
 
     opened = Searching(
         SearchParts(

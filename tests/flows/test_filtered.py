@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from ragkit.catalog import Reader
+from ragkit.catalog.scoping import ScopeTables
 from ragkit.config import Pipeline
 from ragkit.embedders.fake import WordCounter
 from ragkit.errors import NothingInScope
-from ragkit.flows import searching as module
+from ragkit.flows import scopes as module
 from ragkit.flows.answering import Answering, AnswerParts
-from ragkit.flows.scoping import Resolved
+from ragkit.flows.covering import coverage_of
+from ragkit.flows.scoping import Published, Resolved
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.settings import AnswerSettings
 from ragkit.types.scope import Scope
@@ -131,15 +133,18 @@ def test_the_same_filters_are_worked_out_once(
     asked: list[Scope | None] = []
     real = module.resolve
 
-    def resolve(pipeline: Pipeline, reader: Reader, scope: Scope | None) -> Resolved:
+    def resolve(
+        pipeline: Pipeline, reader: Reader, scope: Scope | None, published: Published
+    ) -> Resolved:
         asked.append(scope)
-        return real(pipeline, reader, scope)
+        return real(pipeline, reader, scope, published)
 
     monkeypatch.setattr(module, "resolve", resolve)
-    scopes = [Scope(types=("md",)), Scope(types=("md",)), Scope(types=("txt",)), None]
+    md, txt = Scope(types=("md",)), Scope(types=("txt",))
+    scopes = [md, Scope(types=("md",)), txt, None, md]
     found = [paths(searching, "rent", scope) for scope in scopes]
-    assert asked == [scopes[0], scopes[2], None]
-    assert found[0] == found[1] == {"letter.md"}
+    assert asked == [md, txt]
+    assert found[0] == found[1] == found[4] == {"letter.md"}
     assert "letter.md" not in found[2]
 
 
@@ -165,3 +170,31 @@ def test_other_filters_answer_once_something_else_is_published(tmp_path: Path) -
     corpus.ingest()
     assert paths(opened, "rent", scope) == {"b.txt"}
     opened.close()
+
+
+def test_scopes_that_are_asked_by_turns_are_worked_out_once_and_few_are_kept(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT", 3)
+    read: list[int] = []
+    real = ScopeTables.documents
+    monkeypatch.setattr(ScopeTables, "documents", lambda self: read.append(1) or real(self))
+    scopes = [Scope(documents=(f"house_{number:03}.txt",)) for number in range(20, 25)]
+    searching._scopes._generation = -1
+    for scope in scopes[:3] * 3:
+        assert paths(searching, "rent", scope) == set(scope.documents)
+    # All of them look at the same documents, which are read once.
+    assert len(read) == 1
+    for scope in scopes:
+        assert paths(searching, "rent", scope) == set(scope.documents)
+    assert len(searching._scopes._kept) == 3
+
+
+def test_an_answer_does_not_go_through_all_documents_to_say_what_stood_behind_it(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = Scope(types=("md",))
+    with searching.view(scope=scope) as view:
+        monkeypatch.setattr(ScopeTables, "documents", None)
+        coverage = coverage_of(view.reader, view.scope)
+    assert (coverage.documents, coverage.searched) == (1, 1)

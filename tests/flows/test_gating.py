@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ragkit.catalog import Catalog, Changes, Publisher, Reader, WriterLock
+from ragkit.catalog.searching import SearchReader
 from ragkit.evaluation.alignment import plain
 from ragkit.flows import gating
 from ragkit.flows.gating import judge
@@ -179,7 +180,7 @@ def test_vectors_are_held_once(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(gating, "load_vectors", lambda *given: whole(*given, batch=3))
     with Catalog.open_for_reading(corpus.pipeline.store) as catalog:
         ids, vectors = gating._all_vectors(catalog)
-        expected = Reader(catalog).vectors_after(Reader(catalog).state("embedder"), 0)
+        expected = SearchReader(catalog).vectors_after(Reader(catalog).state("embedder"), 0)
     assert vectors.base is None
     assert np.array_equal(ids, expected[0])
     assert np.array_equal(vectors, expected[1])

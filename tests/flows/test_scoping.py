@@ -199,7 +199,7 @@ def test_what_could_not_be_read_counts_as_far_as_it_may_fit(corpus: Corpus) -> N
         reader = Reader(catalog)
 
         def counts(scope: Scope) -> tuple[int, int, int]:
-            found = coverage_of(reader, resolve(corpus.pipeline, reader, scope).told)
+            found = coverage_of(reader, resolve(corpus.pipeline, reader, scope))
             return found.documents, found.searched, len(found.unreadable)
 
         assert counts(Scope()) == (5, 4, 1)

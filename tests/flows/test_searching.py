@@ -15,6 +15,7 @@ from ragkit.errors import NotReady, StorageFault, UsageFault
 from ragkit.flows.owning import require_same_folders
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.protocols import VectorIndex
+from ragkit.retrieval.gathering import Gatherer
 from ragkit.vectors.exact import ExactIndex
 from tests.flows.corpus import Corpus
 
@@ -103,7 +104,7 @@ def test_another_embedder_is_refused_with_the_command(corpus: Corpus, searching:
 def test_vectors_of_deleted_documents_do_not_crowd_out_the_others(
     corpus: Corpus, searching: Searching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragkit.retrieval.search.DEPTH", 3)
+    monkeypatch.setattr("ragkit.retrieval.gathering.DEPTH", 3)
     monkeypatch.setattr("ragkit.flows.indexing.LARGEST_STALE_SHARE", 1.0)
     for number in range(9):
         corpus.write(f"old{number}.txt", f"zinc copper tin number{number}.")
@@ -116,7 +117,9 @@ def test_vectors_of_deleted_documents_do_not_crowd_out_the_others(
     # No word in common: only the vectors can bring the document up.
     with searching.view() as view:
         vector = corpus.embedder.embed_queries(["zinc copper tin"])[0]
-        near = view.retriever._near(view.retriever._indexes[0], vector)
+        retriever = view.retriever
+        gatherer = Gatherer(retriever._reader, retriever._indexes)
+        near = gatherer._near(retriever._indexes[0], vector)
     assert len(near) == 3
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog
+from ragkit.catalog.searching import SearchReader
 from ragkit.embedders.fake import HashEmbedder
 from tests.flows.corpus import Corpus
 
@@ -26,9 +27,9 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 @contextmanager
-def reading(corpus: Corpus) -> Iterator[Reader]:
+def reading(corpus: Corpus) -> Iterator[SearchReader]:
     with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
-        yield Reader(catalog)
+        yield SearchReader(catalog)
 
 
 def sentences_of(corpus: Corpus, path: str) -> dict[str, np.ndarray]:

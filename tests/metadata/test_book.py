@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
+from ragkit.metadata import book as module
 from ragkit.metadata.book import Book
 from ragkit.metadata.sidecars import Entry, Said
 
@@ -110,3 +113,46 @@ def test_a_faulty_table_changes_nothing_for_what_was_known_below_it() -> None:
     assert of(made, "acme/2024/b.pdf") == {"x": "acme"}  # new: what else is known
     assert of(made, "beta/c.pdf") == {"x": "beta"}  # not below it
     assert made.faults == {"acme/metadata.csv": "metadata: line 2: bad"}
+
+
+def test_names_of_documents_that_are_not_there_are_not_compared_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An export of 20,000 lines beside 100,000 files."""
+    patterns: list[str] = []
+    real = module.translate
+    monkeypatch.setattr(module, "translate", lambda name: patterns.append(name) or real(name))
+    gone = [(f"gone/{number}.pdf", {"client": "X"}) for number in range(50)]
+    made = book({"metadata.csv": table(*gone, ("acme/2024/?.pdf", {"client": "Acme"}))})
+    assert "and 47 more" in made.faults["metadata.csv"]
+    assert set(patterns) == {"acme/2024/?.pdf"}
+    assert of(made, "acme/2024/a.pdf") == {"client": "Acme"}
+
+
+def test_a_document_looks_at_the_folders_that_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [f"folder{number}/a.pdf" for number in range(100)]
+    rows = [(f"folder{number}", {"number": str(number)}) for number in range(100)]
+    rows += [(f"folder{number}/*.pdf", {"form": "pdf"}) for number in range(100)]
+    made = Book.made_of({"metadata.csv": table(*rows)}, files)
+    looked: list[str] = []
+    real = module._Wide.is_about
+
+    def is_about(self: module._Wide, path: str, outer: str) -> bool:
+        looked.append(self.entry.name)
+        return real(self, path, outer)
+
+    monkeypatch.setattr(module._Wide, "is_about", is_about)
+    assert of(made, "folder7/a.pdf") == {"number": "7", "form": "pdf"}
+    assert looked == ["folder7", "folder7/*.pdf"]
+
+
+def test_a_later_line_for_many_documents_goes_before_an_earlier_one() -> None:
+    for rows in ((("acme", {"k": "1"}), ("*/*/a.pdf", {"k": "2"})),):
+        assert of(book({"metadata.csv": table(*rows)}), "acme/2024/a.pdf") == {"k": "2"}
+        turned = book({"metadata.csv": table(*reversed(rows))})
+        assert of(turned, "acme/2024/a.pdf") == {"k": "1"}
+
+
+def test_a_folder_with_a_bracket_in_its_name_is_that_folder() -> None:
+    made = Book.made_of({"metadata.csv": table(("a[1]", {"k": "1"}))}, ["a[1]/x.pdf", "a1/x.pdf"])
+    assert (of(made, "a[1]/x.pdf"), of(made, "a1/x.pdf")) == ({"k": "1"}, {})

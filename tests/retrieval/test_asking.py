@@ -50,3 +50,17 @@ def test_the_kind_asked_for(question: str, kind: str) -> None:
 )
 def test_what_a_text_holds(kind: str, text: str, held: bool) -> None:
     assert holds(kind, text) is held
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does the termination right apply?",
+        "When is the supplier liable for delay?",
+        "Does the fax count as notice?",
+        "May notice be given by e-mail?",
+        "¿Se puede avisar por teléfono?",
+    ],
+)
+def test_a_condition_or_a_way_of_notice_is_no_fact(question: str) -> None:
+    assert kind_asked(question) == ""

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog
+from ragkit.catalog.searching import SearchReader
 from ragkit.chunking.chunker import SentenceChunker
 from ragkit.embedders.fake import WordCounter
 from ragkit.flows.ingest_parts import IngestOptions
@@ -56,7 +57,7 @@ def measured(corpus: Corpus, made: Sequence[Made], embedder: Embedder) -> dict[s
     assert ingest(parts, IngestOptions()).added == len(made)
     figures = defaultdict(list)
     with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
-        reader = Reader(catalog)
+        reader = SearchReader(catalog)
         index = ExactIndex(*reader.vectors_after(corpus.embedder_version, 0))
         retriever = Retriever(reader, embedder, [index])
         for asked in (asked for each in made for asked in each.asked):

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.catalog import Catalog, Reader
+from ragkit.catalog import Catalog
+from ragkit.catalog.searching import SearchReader
 from ragkit.flows.ingest_parts import IngestOptions
 from ragkit.flows.ingesting import ingest
 from ragkit.retrieval.analysis import terms
-from ragkit.retrieval.understanding import Asked, Understanding
+from ragkit.retrieval.understanding import Asked, Understanding, _is_whole_name
 from tests.flows.corpus import Corpus
 
 Ask = Callable[[str], tuple[Asked, list[str]]]
@@ -38,7 +39,7 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
     parts = replace(corpus.parts(), analyse=lambda text, lang: " ".join(terms(text, lang)))
     ingest(parts, IngestOptions())
     with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
-        reader = Reader(catalog)
+        reader = SearchReader(catalog)
 
         def asked(question: str) -> tuple[Asked, list[str]]:
             found = Understanding(reader).asked(question)
@@ -81,3 +82,37 @@ def test_the_words_of_the_trade_are_looked_for_beside_those_asked(ask: Ask) -> N
     assert {"dated", "made"} <= others
     assert others.isdisjoint(term for group in asked.content_words for term in group)
     assert asked.fact == "date"
+
+
+def test_a_phrase_that_many_documents_speak_of_names_none(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write(
+        "filed.txt", "DIABETES MELLITUS AGREEMENT\n\nThe parties agree on a study of bypass."
+    )
+    for number in range(8):
+        corpus.write(
+            f"study_{number}.txt", f"Patients with diabetes mellitus were seen for {number} years."
+        )
+    corpus.write("lease.txt", "LEASE OF HAZEL COTTAGE\n\nThis lease is made by Ann Birch.")
+    parts = replace(corpus.parts(), analyse=lambda text, lang: " ".join(terms(text, lang)))
+    ingest(parts, IngestOptions())
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
+        understanding = Understanding(SearchReader(catalog))
+        asked = understanding.asked("Do patients with diabetes mellitus live long?")
+        assert asked.named == ()
+        assert asked.content == asked.question
+        assert understanding.asked("Who signed the lease of hazel cottage?").named
+
+
+def test_only_a_whole_file_name_names_by_its_suffix() -> None:
+    assert _is_whole_name("lease0117txt", {"lease0117txt", "leas", "0117", "txt"})
+    assert not _is_whole_name("amd", {"amd", "suppli", "agreementpdf", "agreement", "pdf"})
+    assert not _is_whole_name("amd", {"amd", "notesmd", "note", "md"})
+
+
+def test_words_that_all_name_are_asked_for_as_those_of_any_question(ask: Ask) -> None:
+    asked, _ = ask("Supply Agreement Hazel Biologics")
+    assert asked.named == ()
+    assert asked.content_words == asked.words
+    fitting, _ = ask("Supply Agreement Hazel Biologics price")
+    assert max(asked.route.values()) < 0.1 < max(fitting.route.values())  # BM25, and shares of fit

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from ragkit.tuning import grouping
 from ragkit.tuning.grouping import folds_of, groups_of
 
 
@@ -46,3 +48,25 @@ def test_a_group_lies_in_one_fold_and_folds_are_even() -> None:
         len({f for f, g in zip(fold, groups, strict=True) if g == one}) == 1 for one in groups
     )
     assert sorted(fold.count(one) for one in range(3)) == [9, 9, 9]
+
+
+def test_only_documents_that_may_be_alike_are_compared_chunk_by_chunk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[bool] = []
+    real = grouping._are_alike
+
+    def counted(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
+        compared.append(real(first, second))
+        return compared[-1]
+
+    monkeypatch.setattr(grouping, "_are_alike", counted)
+    others = {number: chunks(number) for number in range(40)}
+    copies = {number: chunks(0) for number in range(40, 60)}
+    vectors = {**others, **copies}
+    groups = groups_of(dict.fromkeys(vectors, ()), vectors)
+    assert len(set(groups.values())) == 40
+    assert {groups[number] for number in copies} == {0}
+    # Of 1,770 pairs; the copies among themselves are joined already.
+    assert sum(compared) == len(copies)
+    assert len(compared) < 60

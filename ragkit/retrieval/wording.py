@@ -98,6 +98,33 @@ class Rule:
         return at
 
 
+class Rules:
+    """Many rules, of which a question is compared with those whose phrase begins with one of its words."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._by_first: dict[str, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            for key in _keys(rule.asked[0]):
+                self._by_first.setdefault(key, []).append(number)
+
+    def places(self, words: Sequence[Word]) -> Iterator[tuple[range, Rule]]:
+        """Where the phrases first stand among the words of a question, of the rules whose phrase does."""
+        keys = {f"={word.spelled}" for word in words} | {word.folded for word in words}
+        keys.update(*(word.terms for word in words))
+        numbers = {number for key in keys for number in self._by_first.get(key, ())}
+        for number in sorted(numbers):
+            if place := self._rules[number].place(words):
+                yield place, self._rules[number]
+
+
+def _keys(first: Word) -> Iterable[str]:
+    """One of them is a word of every question that a phrase with this first word may stand in."""
+    if _ABBREVIATION.fullmatch(first.spelled):
+        return (f"={first.spelled}",)
+    return {first.folded, *first.whole}
+
+
 class Wording:
     """What documents may say instead, by the rules of the trades and of the user.
 
@@ -105,7 +132,7 @@ class Wording:
     """
 
     def __init__(self, own: Iterable[Rule] = (), *, is_built_in: bool = True) -> None:
-        self._own = tuple(own)
+        self._own = Rules(own)
         self._is_built_in = is_built_in
 
     def said(
@@ -119,11 +146,8 @@ class Wording:
         asked = [Word.of(question, word) for word in words]
         if question.isupper():  # no abbreviation can be told there
             asked = [Word(word.folded, word.folded, word.terms, word.whole) for word in asked]
-        places = [
-            (place, rule)
-            for rule in self._rules(language_of(question), kinds)
-            if (place := rule.place(asked))
-        ]
+        lists = self._lists(language_of(question), kinds)
+        places = [found for rules in lists for found in rules.places(asked)]
         longest = (
             rule.said
             for place, rule in places
@@ -131,9 +155,9 @@ class Wording:
         )
         return tuple(dict.fromkeys(phrase for said in longest for phrase in said))
 
-    def _rules(self, language: str, kinds: Collection[str]) -> Iterator[Rule]:
+    def _lists(self, language: str, kinds: Collection[str]) -> Iterator[Rules]:
         """language: of the question; where it cannot be told, or has no list, all of them apply."""
-        yield from self._own
+        yield self._own
         if self._is_built_in:
             for trade in (PERSONS, *_trades(kinds)):
                 yield from _rules_of(trade, language)
@@ -153,15 +177,15 @@ def _is_inside(place: range, other: range) -> bool:
     return len(place) < len(other) and other.start <= place.start and place.stop <= other.stop
 
 
-def _rules_of(trade: Mapping[str, str], language: str) -> Iterator[Rule]:
+def _rules_of(trade: Mapping[str, str], language: str) -> Iterator[Rules]:
     for text in [trade[language]] if language in trade else trade.values():
-        yield from _read(text)
+        yield _read(text)
 
 
 @cache
-def _read(text: str) -> tuple[Rule, ...]:
+def _read(text: str) -> Rules:
     lines = text.replace("\n  ", " ").strip().splitlines()
-    return tuple(rule for line in lines for rule in read_line(line))
+    return Rules(rule for line in lines for rule in read_line(line))
 
 
 def read_line(line: str) -> Iterator[Rule]:

@@ -37,6 +37,7 @@ from ragkit.places import PREPARED_FOLDER
 from ragkit.protocols import Embedder, Generator, TokenCounter, VectorIndex
 from ragkit.retrieval.analysis import FINGERPRINT as ANALYSER_FINGERPRINT
 from ragkit.retrieval.analysis import terms
+from ragkit.retrieval.wording import Wording
 from ragkit.settings import GeneratorSettings
 from ragkit.types import GateVerdict, Step
 from ragkit.vectors.exact import ExactIndex
@@ -149,7 +150,8 @@ class Builder:
             from ragkit.gold import Gate, read_gold
 
             gate = Gate(read_gold(path), settings.minimum_recall, settings.passages)
-            return judge(gate, catalog, self._embedder(pipeline, model, on_step), ExactIndex)
+            embedder = self._embedder(pipeline, model, on_step)
+            return judge(gate, catalog, embedder, ExactIndex, _wording(pipeline))
 
         return judged
 
@@ -168,9 +170,7 @@ class Builder:
             open_index=_open_index,
             exact_index=ExactIndex,
             open_reranking=lambda: self._reranking(pipeline),
-            wording=load_wording(
-                pipeline.words_file, is_built_in=pipeline.settings.search.trade_words == "on"
-            ),
+            wording=_wording(pipeline),
         )
 
     def answering(self, pipeline: Pipeline, searching: Searching) -> Answering:
@@ -351,3 +351,9 @@ def _open_index(folder: Path) -> VectorIndex:
     from ragkit.vectors.chroma import ChromaIndex
 
     return ChromaIndex(folder)
+
+
+def _wording(pipeline: Pipeline) -> Wording:
+    """Raises ConfigFault with the faults of the user's own list."""
+    is_built_in = pipeline.settings.search.trade_words == "on"
+    return load_wording(pipeline.words_file, is_built_in=is_built_in)

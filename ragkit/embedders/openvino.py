@@ -37,7 +37,8 @@ the processor time is 0.92 to 1.12 times that of a graph without them, 0.99 in t
 OnStates = Callable[[int, NDArray[np.float32]], None]
 """(row, its states of shape (tokens, dimension), padding included)"""
 _SINGLE = 4
-"""Up to so many questions are computed one after another, with all cores on each."""
+"""Up to so many questions are computed in one batch, with all cores on it: the two of a search in 0.53 of
+the time of one after another, since another length makes OpenVINO prepare anew."""
 
 
 class OpenVinoEmbedder(FolderEmbedder):
@@ -59,12 +60,9 @@ class OpenVinoEmbedder(FolderEmbedder):
     def _compute(self, texts: list[str], *, bulk: bool) -> Vectors:
         rows = self._tokenizer.encode(texts)
         if not bulk and len(rows) <= _SINGLE:
-            return np.concatenate([self._infer_one(row) for row in rows])
+            result = self._single_request.infer(list(padded(rows, self._spec.shape.pad)))
+            return np.array(result[0], dtype=np.float32)
         return self._infer_many(rows)
-
-    def _infer_one(self, row: NDArray[np.int32]) -> Vectors:
-        result = self._single_request.infer(list(padded([row], self._spec.shape.pad)))
-        return np.array(result[0], dtype=np.float32)
 
     def _compute_chunks(
         self, texts: list[str], spans: list[Spans]

@@ -19,6 +19,7 @@ from ragkit.flows.searching import View
 from ragkit.gold import Gate, GoldQuestion
 from ragkit.protocols import Embedder, VectorIndex, Vectors
 from ragkit.retrieval.search import Retriever
+from ragkit.retrieval.wording import Wording
 from ragkit.types import Citation, GateFailure, GateVerdict, Passage
 
 ExactIndex = Callable[[NDArray[np.int64], Vectors], VectorIndex]
@@ -27,7 +28,13 @@ QUOTED = 4
 """Sentences of an answer whose citations are looked up: as many as an answer has by default."""
 
 
-def judge(gate: Gate, catalog: Catalog, embedder: Embedder, exact_index: ExactIndex) -> GateVerdict:
+def judge(
+    gate: Gate,
+    catalog: Catalog,
+    embedder: Embedder,
+    exact_index: ExactIndex,
+    wording: Wording | None = None,
+) -> GateVerdict:
     """Whether the state that this connection sees, published or not, answers the gate's questions.
 
     Called inside the publishing transaction. It passes if enough questions find their document, with
@@ -35,7 +42,7 @@ def judge(gate: Gate, catalog: Catalog, embedder: Embedder, exact_index: ExactIn
     quoted. Questions without an answer are left out: nothing that is found can be right.
     Holds all vectors of the state in memory once: 300 MB for 200,000 of 384 numbers.
     """
-    asked = _Asked(gate, catalog, embedder, exact_index)
+    asked = _Asked(gate, catalog, embedder, exact_index, wording)
     answerable = [question for question in gate.questions if question.answerable]
     reasons = [(question, asked.why_it_fails(question)) for question in answerable]
     failures = [(question, why) for question, why in reasons if why.reason]
@@ -66,14 +73,20 @@ class _Asked:
     """The state under judgement, open for questions."""
 
     def __init__(
-        self, gate: Gate, catalog: Catalog, embedder: Embedder, exact_index: ExactIndex
+        self,
+        gate: Gate,
+        catalog: Catalog,
+        embedder: Embedder,
+        exact_index: ExactIndex,
+        wording: Wording | None,
     ) -> None:
         self._gate = gate
         self._embedder = embedder
         self._reader = SearchReader(catalog)
         ids, vectors = _all_vectors(catalog)
         indexes = [exact_index(ids, vectors)] if len(ids) else []
-        self._view = View(self._reader, Retriever(self._reader, self._embedder, indexes))
+        retriever = Retriever(self._reader, self._embedder, indexes, wording=wording)
+        self._view = View(self._reader, retriever)
         self._places = GoldPlaces(self._reader)
 
     def why_it_fails(self, question: GoldQuestion) -> _Why:

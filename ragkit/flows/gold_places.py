@@ -148,12 +148,17 @@ class GoldPlaces:
             if span.start is None or span.end is None:
                 yield span
                 continue
-            for start, end in ((span.start, span.end), *span.also):
-                there = self._reader.text(content, start, end)
-                if len(there) < end - start or (span.text and there != span.text):
-                    self._fault(question, f"other words stand at {start} to {end} of {path}")
-            text = span.text or self._reader.text(content, span.start, span.end)
+            first = self._reader.text(content, span.start, span.end)
+            text = span.text or first
+            if len(first) < span.end - span.start or first != text:
+                self._other_words(question, path, (span.start, span.end))
+            for start, end in span.also:  # where the same stands again, perhaps in capitals
+                if _letters(self._reader.text(content, start, end)) != _letters(text):
+                    self._other_words(question, path, (start, end))
             yield GoldSpan(text, span.start, span.end, span.also)
+
+    def _other_words(self, question: GoldQuestion, path: str, place: tuple[int, int]) -> None:
+        self._fault(question, f"other words stand at {place[0]} to {place[1]} of {path}")
 
     def _fault(self, question: GoldQuestion, problem: str) -> None:
         self.faults.append(Fault(f"question {question.id}", question.line, problem))

@@ -18,13 +18,12 @@ from ragkit.errors import NothingInScope, UnknownPipeline
 from ragkit.filters import checked, period_of
 from ragkit.flows.naming import paths_named
 from ragkit.flows.surveying import prefix_of
-from ragkit.metadata.values import fits, folded
+from ragkit.metadata.values import DATE_KEY, fits, folded
 from ragkit.periods import Period, period
 from ragkit.types.scope import Scope, Scoped
 
 LISTED = 12
 """Types, years, keys or values that a fault names."""
-DATE_KEY = "date"
 TYPE_KEYS = ("type", "kind")
 """Keys of metadata that say what the filters ask for; they go before what the text says."""
 SAME_FORMAT = {"jpeg": "jpg", "tif": "tiff", "htm": "html", "yml": "yaml"}

@@ -14,7 +14,8 @@ from operator import attrgetter
 
 from ragkit.metadata.paths import PathPatterns
 from ragkit.metadata.sidecars import Entry, Said, document_of
-from ragkit.metadata.values import Metadata, Values, folded, overlaid
+from ragkit.metadata.values import DATE_KEY, Metadata, Values, folded, overlaid
+from ragkit.periods import period
 
 Before = Callable[[str], Metadata | None]
 MOST_FAULTS = 3
@@ -191,10 +192,11 @@ def _rivals(said: Iterable[str]) -> dict[str, str]:
 def _source(
     path: str, said: Said, there: Collection[str], files: Sequence[str]
 ) -> tuple[_Source, list[str]]:
-    """The source, and what is wrong with its entries: they name nothing, or the same twice."""
+    """The source, and what is wrong with its entries: they name nothing, the same twice, or no date."""
     source = _Source(path)
     missing: list[str] = []
     for entry in said.entries:
+        missing += _not_dates(entry)
         name = _folder(path) + entry.name
         outer = name.partition("::")[0]
         if name in source.exact:
@@ -211,6 +213,13 @@ def _source(
         else:
             missing.append(f"line {entry.line}: names a document that is not there")
     return source, missing
+
+
+def _not_dates(entry: Entry) -> Iterator[str]:
+    """What is written in another way is kept as text, and the date in the document's text holds."""
+    stated = (entry.metadata[key] for key in entry.metadata if folded(key) == DATE_KEY)
+    if any(period(value) is None for values in stated for value in values):
+        yield f"line {entry.line}: the date is none; 2024, 2024-03 and 2024-03-05 are"
 
 
 def _is_folder(name: str, files: Sequence[str]) -> bool:

@@ -10,6 +10,8 @@ Values = tuple[str, ...]
 Metadata = Mapping[str, Values]
 """By key, as it was written first, the values; every one of them holds."""
 
+DATE_KEY = "date"
+"""Whose value goes before the date in a document's text."""
 LONGEST_KEY = 64
 LONGEST_VALUE = 500
 """Characters. Longer ones are text, which belongs into the document."""

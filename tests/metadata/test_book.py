@@ -156,3 +156,10 @@ def test_a_later_line_for_many_documents_goes_before_an_earlier_one() -> None:
 def test_a_folder_with_a_bracket_in_its_name_is_that_folder() -> None:
     made = Book.made_of({"metadata.csv": table(("a[1]", {"k": "1"}))}, ["a[1]/x.pdf", "a1/x.pdf"])
     assert (of(made, "a[1]/x.pdf"), of(made, "a1/x.pdf")) == ({"k": "1"}, {})
+
+
+@pytest.mark.parametrize(("date", "is_told"), [("2024-03", False), ("5 March 2024", True)])
+def test_a_date_written_in_another_way_is_told_and_kept_as_text(date: str, is_told: bool) -> None:
+    made = Book.made_of({"metadata.csv": table(("x.pdf", {"Date": date}))}, ["x.pdf"])
+    assert of(made, "x.pdf") == {"Date": date}
+    assert any("the date is none" in fault for fault in made.faults.values()) == is_told

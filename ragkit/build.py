@@ -157,7 +157,6 @@ class Builder:
 
     def searching(self, pipeline: Pipeline) -> Searching:
         """Raises ModelMissing, IndexMissing."""
-        model = self.embedding_model(pipeline)
         return Searching(self.search_parts(pipeline))
 
     def search_parts(self, pipeline: Pipeline) -> SearchParts:
@@ -174,18 +173,18 @@ class Builder:
         )
 
     def answering(self, pipeline: Pipeline, searching: Searching) -> Answering:
+        return Answering(searching, self.answer_parts(pipeline))
+
+    def answer_parts(self, pipeline: Pipeline) -> AnswerParts:
         """The generator is resolved when it is first needed: quoting needs none."""
         settings = pipeline.settings.generator
-        return Answering(
-            searching,
-            AnswerParts(
-                settings=pipeline.settings.answers,
-                style=settings.style,
-                model_name=Path(settings.model).name,
-                model_reads=lambda: self._reads(settings.model),
-                open_generator=lambda: self._generator(pipeline),
-                tokens=TokenizerFile(self.embedding_model(pipeline).path),
-            ),
+        return AnswerParts(
+            settings=pipeline.settings.answers,
+            style=settings.style,
+            model_name=Path(settings.model).name,
+            model_reads=lambda: self._reads(settings.model),
+            open_generator=lambda: self._generator(pipeline),
+            tokens=TokenizerFile(self.embedding_model(pipeline).path),
         )
 
     def summary_parts(
@@ -304,15 +303,19 @@ class Builder:
     def _generator(self, pipeline: Pipeline) -> Generator:
         settings = pipeline.settings.generator
         if settings not in self._generators:
+            from ragkit.flows.fitting import require_fit
             from ragkit.llm.engine import LlamaEngine
 
             model = self.models.resolve(settings.model, role="generator")
+            require_fit(model, settings.context)
             self._generators[settings] = LlamaEngine(
                 model.path,
                 name=model.name,
                 digest=model.digest,
                 context=settings.context,
                 threads=settings.threads or None,
+                cache=self.models.root / PREPARED_FOLDER,
+                exact=settings.exact == "on",
             )
         return self._generators[settings]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,60 @@ def processors() -> frozenset[int]:
     if hasattr(os, "sched_getaffinity"):
         return frozenset(os.sched_getaffinity(0))
     return frozenset(range(os.cpu_count() or 1))
+
+
+def physical_cores() -> int:
+    """Physical cores this process may run on; two threads of one core are slower than one."""
+    allowed = processors()
+    siblings = set()
+    for cpu in allowed:
+        path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        try:
+            siblings.add(path.read_text())
+        except OSError:  # not every kernel or container shows the topology
+            return len(allowed)
+    return max(1, len(siblings))
+
+
+def memory_limit(root: Path = Path("/")) -> int:
+    """Bytes of memory this process can have: the machine's, or less where a container is given less.
+
+    root: where /proc and /sys lie.
+    """
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min((physical, *_container_limits(root)))
+
+
+def _container_limits(root: Path) -> Iterator[int]:
+    """Limits of the control groups this process is in, of both kinds, and of those above them."""
+    try:
+        groups = (root / "proc/self/cgroup").read_text(encoding="utf-8").split()
+    except OSError:
+        return
+    mounted = root / "sys/fs/cgroup"
+    for group in groups:
+        number, kinds, path = group.split(":", 2)
+        if number != "0" and "memory" not in kinds.split(","):
+            continue
+        folder, name = (
+            (mounted, "memory.max")
+            if number == "0"
+            else (mounted / "memory", "memory.limit_in_bytes")
+        )
+        place = folder / path.lstrip("/")
+        for level in (place, *place.parents):
+            if level == mounted.parent:
+                break
+            yield from _number_in(level / name)
+
+
+def _number_in(file: Path) -> Iterator[int]:
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return
+    if text.isdecimal():  # "max" is no limit
+        yield int(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,25 +165,69 @@ class VectorIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a chat prompt. role: "system", "user" or "assistant"."""
+    """One turn of a chat prompt. role: "system", "user" or "assistant".
+
+    fixed: it is the program's own words, without any of a document or a question. What a model makes
+    of fixed messages at the beginning may be kept on disk.
+    """
 
     role: str
     content: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. temperature: 0 takes the likeliest, whatever the seed.
+
+    top_p: share of the probability, 0 to 1, that the tokens to draw from have together.
+    """
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+
+GREEDY = Sampling()
+OnText = Callable[[str], None]
 
 
 class Generation(Protocol):
-    """One sequence being generated. Text is added only by the methods; close() frees its memory."""
+    """One sequence being generated, driven by one thread. Text is added only by the methods.
+
+    All of them may raise Interrupted: after the deadline, and when the generator is cancelled or
+    closed. close() stops what another thread has it do.
+    """
 
     def write(self, text: str) -> None:
         """Append `text` to what the model has said, as if it had said it."""
         ...
 
-    def generate(self, *, max_tokens: int, stop: Sequence[str]) -> str:
-        """Greedy text up to (without) the first stop string, the end of turn, or max_tokens."""
+    def generate(
+        self,
+        *,
+        max_tokens: int,
+        stop: Sequence[str],
+        sampling: Sampling = GREEDY,
+        on_text: OnText | None = None,
+    ) -> str:
+        """Text up to (without) the first stop string, the end of turn, or max_tokens.
+
+        on_text: told in this thread of each piece of it, as soon as it can no longer be taken back.
+        """
         ...
 
     def choose(self, options: Sequence[str]) -> str:
         """The option the model finds likeliest next; only options can come out."""
+        ...
+
+    @property
+    def certainty(self) -> float:
+        """How sure the model was of what `generate` or `choose` gave last, 0 to 1.
+
+        The geometric mean of its tokens' probabilities: among all tokens, and of a choice among those
+        that the options left open.
+        """
         ...
 
     @property
@@ -195,17 +239,28 @@ class Generation(Protocol):
 
 
 class Generator(Protocol):
-    """A local language model, driven in one thread. Built by build.py; closed by the workspace."""
+    """A local language model. Built by build.py; closed by the workspace.
+
+    Its generations may be driven by several threads at once, each by one: what they ask for is computed
+    together.
+    """
 
     name: str
     digest: str
     context: int
     """Tokens of prompt and answer together."""
+    parallel: int
+    """How many generations it is worth driving at once."""
 
     def count_tokens(self, text: str) -> int: ...
 
-    def start(self, messages: Sequence[Message], *, opening: str = "") -> Generation:
-        """Read the prompt; `opening` is put in the model's mouth. Raises UsageFault if it does not fit."""
+    def start(
+        self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
+    ) -> Generation:
+        """Read the prompt; `opening` is put in the model's mouth. seconds: to the deadline.
+
+        Raises UsageFault if it does not fit.
+        """
         ...
 
     def close(self) -> None: ...

@@ -133,7 +133,8 @@ class GeneratorSettings:
     """The language model. It never writes a quotation: it points at numbered sentences."""
 
     model: str = setting(
-        "SmolLM2-135M-Instruct", "A name of `ragkit models list`, or the path of a GGUF file."
+        "SmolLM2-135M-Instruct",
+        "A name of `ragkit models list`, also NAME:Q8_0, or the path of a GGUF file.",
     )
     style: Literal["auto", "quote", "compose"] = setting(
         "auto",
@@ -143,7 +144,13 @@ class GeneratorSettings:
     context: int = setting(
         4096, "Tokens of prompt and answer together.", minimum=512, maximum=131072
     )
-    threads: int = setting(0, "Processor threads; 0 takes all of them.", minimum=0, maximum=256)
+    threads: int = setting(
+        0, "Processor threads; 0 takes as many as were measured fastest.", minimum=0, maximum=256
+    )
+    exact: Literal["off", "on"] = setting(
+        "off",
+        "Write every text alike whatever is written beside it (on a processor); prompts take longer.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

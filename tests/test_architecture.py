@@ -70,7 +70,7 @@ OWNERS = {
     # `ragkit bench` runs what others do beside what ragkit does.
     "chromadb": {"vectors/chroma.py", "bench/baseline.py"},
     "chromadb_rust_bindings": {"vectors/chroma.py"},
-    "llama_cpp": {"llm/engine.py"},
+    "llama_cpp": {"llm/native.py", "bench/generated.py", "bench/asked.py"},
     "jinja2": {"llm/template_process.py"},
     "sentence_transformers": {"acceleration/reference_library.py", "bench/baseline.py"},
     "torch": {

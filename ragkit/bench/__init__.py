@@ -10,6 +10,8 @@ embedding.py   the embedder against this machine's matrix product, in a process 
 ingesting.py   both ingests, in turn
 searching.py   both searches, cold and warm, in turn
 unchanged.py   an ingest in which nothing has changed, beside a bare walk
+generating.py  the engine beside the high-level class, and whole answers beside a tutorial's
+generated.py   the first of these, in a process of its own; asked.py the second
 results.py     the figures, and what is made of them
 showing.py     the figures for people
 """

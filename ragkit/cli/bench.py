@@ -171,3 +171,48 @@ def growth(door: Door, pipeline: str, chunks: int, work: Path | None) -> int:
         result = bench_growth(chunks, _work(door, pipeline, work), progress)
     door.result(result.as_dict(), lambda: show_growth(result))
     return EXIT_OK
+
+
+@command.command("engine")
+@click.argument("pipeline")
+@click.option("--rounds", type=click.IntRange(1, 99), default=5, show_default=True)
+@click.option(
+    "--prompts",
+    type=click.IntRange(1, 50),
+    default=50,
+    show_default=True,
+    help="Texts that are compared.",
+)
+@click.option(
+    "--asked",
+    type=click.IntRange(0, 99),
+    default=3,
+    show_default=True,
+    help="Whole answers in new processes, beside a tutorial's; 0: none.",
+)
+@click.option("--work", type=FOLDER, help="Where to work; default: beside the indexes.")
+@guarded_options
+def engine(
+    door: Door, pipeline: str, rounds: int, prompts: int, asked: int, work: Path | None
+) -> int:
+    """How fast the language model of PIPELINE is, beside llama-cpp-python's high-level class.
+
+    Prompts, writing, eight answers at once, a second question, choices, and whole answers from the
+    start of the process; and whether both write the same texts.
+    """
+    with (
+        door.open_workspace(writes=[_work(door, pipeline, work)]) as workspace,
+        door.progress() as progress,
+    ):
+        from ragkit.bench.generating import EngineBench, bench_engine, show_engine
+        from ragkit.build import Builder
+
+        result = bench_engine(
+            Builder(workspace.models),
+            workspace.config.pipeline(pipeline),
+            EngineBench(rounds, prompts, asked),
+            _work(door, pipeline, work),
+            progress,
+        )
+    door.result(result.as_dict(), lambda: show_engine(result))
+    return EXIT_OK

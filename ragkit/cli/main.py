@@ -9,6 +9,7 @@ import sys
 import click
 
 from ragkit.cli.anywhere import accept_before
+from ragkit.cli.watching import needs_watching, watched
 from ragkit.errors import Interrupted, UsageFault
 
 COMMANDS = {
@@ -71,6 +72,13 @@ accept_before(cli)
 
 def run() -> None:
     """The entry point of the command."""
+    if needs_watching(sys.argv[1:]):
+        watched(_run)
+    else:
+        _run()
+
+
+def _run() -> None:
     try:
         code = cli.main(prog_name="ragkit", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)  # --help and --version come back with one

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from ragkit.cli import models_bench, models_choice, models_making
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_OK, RagkitError, strongest_exit_code
 from ragkit.models import ModelState, ModelStore, default_models_folder, load_registry
@@ -14,7 +15,13 @@ from ragkit.models import ModelState, ModelStore, default_models_folder, load_re
 
 @click.group("models", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Bring, list, check and remove models. Only `pull` connects to anything."""
+    """Choose, bring, list, measure and remove models. Only `pull` connects to anything."""
+
+
+command.add_command(models_choice.recommend)
+command.add_command(models_making.import_model)
+command.add_command(models_making.quantize)
+command.add_command(models_bench.bench)
 
 
 def _store() -> ModelStore:
@@ -25,14 +32,24 @@ def _store() -> ModelStore:
 @common_options
 def list_models(door: Door) -> int:
     """Models of the registry: what they are for, their size, and whether they are here."""
-    states = _store().list()
+    store = _store()
+    states, own = store.list(), store.named()
     data: dict[str, object] = {
         "version": 1,
-        "folder": str(default_models_folder()),
+        "folder": str(store.root),
         "models": [_as_dict(state) for state in states],
+        "own": [{"name": n, "path": str(p), "size": p.stat().st_size} for n, p in own.items()],
     }
-    door.result(data, lambda: "\n".join(_line(state) for state in states))
+    lines = [_line(state) for state in states]
+    lines += [
+        f"here   {name:<30}generator  {_mb(p.stat().st_size)}  your own" for name, p in own.items()
+    ]
+    door.result(data, lambda: "\n".join(lines))
     return EXIT_OK
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:>7.0f} MB"
 
 
 def _as_dict(state: ModelState) -> dict[str, object]:
@@ -49,6 +66,11 @@ def _as_dict(state: ModelState) -> dict[str, object]:
         "verified": state.verified.isoformat("T", "seconds") if state.verified else "",
         "reader": spec.reader,
         "description": spec.description,
+        "parameters": spec.parameters,
+        "languages": list(spec.languages),
+        "window": spec.window,
+        "quantizations": [one for one in spec.quantizations if one],
+        "chat": spec.chat,
     }
 
 
@@ -56,23 +78,30 @@ def _line(state: ModelState) -> str:
     spec = state.spec
     here = "here   " if state.installed else "       "
     return (
-        f"{here}{spec.name:<30}{spec.role:<11}{spec.size / 1e6:>7.0f} MB  "
+        f"{here}{spec.name:<30}{spec.role:<11}{_mb(spec.size)}  "
         f"{spec.licence:<12} {spec.description}"
     )
 
 
 @command.command("pull")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--quantization", default="", help="Bits a number, such as Q8_0; also NAME:Q8_0.")
 @common_options
-def pull(door: Door, names: tuple[str, ...]) -> int:
+def pull(door: Door, names: tuple[str, ...], quantization: str) -> int:
     """Download models and check their digests. Uses the network: pip's index or the model hub."""
     store = _store()
+    specs = [store.registry[f"{one}:{quantization}" if quantization else one] for one in names]
     paths = {}
-    for name in names:
+    for name in (spec.name for spec in specs):
         with door.progress() as progress:
             paths[name] = store.pull(name, progress.bytes)
         door.note(f"{name} is here: {paths[name]}")
-    data: dict[str, object] = {"version": 1, "paths": {n: str(p) for n, p in paths.items()}}
+        door.note(f"  sha256 {store.digest(name)}")
+    data: dict[str, object] = {
+        "version": 1,
+        "paths": {name: str(path) for name, path in paths.items()},
+        "sha256": {name: store.digest(name) for name in paths},
+    }
     if door.as_json:
         door.result(data, str)
     return EXIT_OK
@@ -83,7 +112,8 @@ def pull(door: Door, names: tuple[str, ...]) -> int:
 @common_options
 def path(door: Door, name: str) -> int:
     """Print where a model lies."""
-    found = _store().path(name)
+    store = _store()
+    found = store.named().get(name) or store.path(name)
     door.result({"version": 1, "name": name, "path": str(found)}, lambda: str(found))
     return EXIT_OK
 

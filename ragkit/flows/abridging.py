@@ -16,8 +16,9 @@ import numpy as np
 
 from ragkit.catalog import DocumentEntry
 from ragkit.flows.citing import Marks
-from ragkit.flows.composing import compose
+from ragkit.flows.composing import Cancel, compose
 from ragkit.flows.material import Material, Quote
+from ragkit.flows.together import side_by_side
 from ragkit.llm.prompts import summary_messages
 from ragkit.protocols import Embedder, Generator, Vectors
 from ragkit.summaries.candidates import Candidate, candidates_of, quotes_of
@@ -155,9 +156,15 @@ class Abridger:
         """
         if self.wanted.style == "quote":
             return [_quoted(quote) for quote in quotes]
-        return [
-            sentence for group in _groups(quotes) for sentence in self._rewrite(group, language)
-        ]
+        groups = list(_groups(quotes))
+
+        def rewritten(group: Sequence[Quote], stop: Cancel) -> list[SummarySentence]:
+            return list(self._rewrite(group, language, stop))
+
+        if not groups:  # opens no model
+            return []
+        told = side_by_side(rewritten, groups, self._generator.parallel)
+        return [sentence for sentences in told for sentence in sentences]
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -183,7 +190,9 @@ class Abridger:
             return []
         return choose(sentences.candidates, sentences.vectors, words=words, focus=self.focus)
 
-    def _rewrite(self, group: Sequence[Quote], language: str) -> Iterator[SummarySentence]:
+    def _rewrite(
+        self, group: Sequence[Quote], language: str, stop: Cancel
+    ) -> Iterator[SummarySentence]:
         by_number = {quote.evidence.number: quote for quote in group}
         composition = compose(
             self.wanted.question,
@@ -192,6 +201,7 @@ class Abridger:
             self._generator,
             prompt=summary_messages,
             max_sentences=len(group),
+            cancel=stop,
         )
         for sentence in composition.sentences:
             yield _written(sentence, by_number[sentence.citations[0]])

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from ragkit.errors import UsageFault
-from ragkit.protocols import Message
+from ragkit.protocols import GREEDY, Message, OnText, Sampling
 
 
 class ScriptedGenerator:
@@ -18,6 +18,7 @@ class ScriptedGenerator:
 
     name = "scripted"
     digest = "0" * 64
+    parallel = 1  # texts are taken in the order in which they are asked for
 
     def __init__(
         self, texts: Iterable[str] = (), choices: Iterable[str] = (), *, context: int = 100_000
@@ -32,7 +33,9 @@ class ScriptedGenerator:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    def start(self, messages: Sequence[Message], *, opening: str = "") -> ScriptedGeneration:
+    def start(
+        self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
+    ) -> ScriptedGeneration:
         needed = sum(self.count_tokens(message.content) for message in messages)
         if needed >= self.context:
             raise UsageFault(f"the prompt needs {needed} tokens and the model has {self.context}")
@@ -51,12 +54,22 @@ class ScriptedGeneration:
         self._generator = generator
         self._on_close: Callable[[], None] | None = self._leave
         self.ended = False
+        self.certainty = 1.0
         self.text = ""
 
     def write(self, text: str) -> None:
+        self._require_open()
         self.text += text
 
-    def generate(self, *, max_tokens: int, stop: Sequence[str]) -> str:
+    def generate(
+        self,
+        *,
+        max_tokens: int,
+        stop: Sequence[str],
+        sampling: Sampling = GREEDY,
+        on_text: OnText | None = None,
+    ) -> str:
+        self._require_open()
         if not self._generator.texts:
             self.ended = True
             return ""
@@ -64,9 +77,14 @@ class ScriptedGeneration:
         places = [said.find(mark) for mark in stop]
         said = said[: min((place for place in places if place >= 0), default=len(said))]
         self.text += said
+        if on_text is not None and said:
+            on_text(said)
         return said
 
     def choose(self, options: Sequence[str]) -> str:
+        self._require_open()
+        if not options:
+            raise ValueError("there must be an option to choose")
         scripted = self._generator.choices.popleft() if self._generator.choices else ""
         chosen = scripted if scripted in options else options[0]
         self.text += chosen
@@ -76,6 +94,10 @@ class ScriptedGeneration:
         if self._on_close is not None:
             self._on_close()
             self._on_close = None
+
+    def _require_open(self) -> None:
+        if self._on_close is None:
+            raise RuntimeError("this generation is closed")
 
     def _leave(self) -> None:
         self._generator.open_generations -= 1

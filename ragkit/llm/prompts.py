@@ -29,7 +29,7 @@ def compose_messages(
         question=_one_line(question),
         count=str(max_sentences),
     )
-    return [Message("system", _fill("compose_system", language)), Message("user", user)]
+    return [_instruction("compose_system", language), Message("user", user)]
 
 
 def summary_messages(
@@ -44,7 +44,7 @@ def summary_messages(
         count=str(max_sentences),
         focus=focus,
     )
-    return [Message("system", _fill("summary_system", language)), Message("user", user.strip())]
+    return [_instruction("summary_system", language), Message("user", user.strip())]
 
 
 def repair_request(language: str, problems: Sequence[str], evidence: Sequence[Evidence]) -> Message:
@@ -60,6 +60,11 @@ def evidence_line(sentence: Evidence) -> str:
     name = sentence.document.rsplit("/", 1)[-1]
     place = name if sentence.page is None else f"{name}, {sentence.page}"
     return f"[{sentence.number}] ({_one_line(place)}) {_one_line(sentence.text)}"
+
+
+def _instruction(name: str, language: str) -> Message:
+    """A prompt without variables: what a model makes of it may be kept."""
+    return Message("system", _fill(name, language), fixed=True)
 
 
 def _one_line(text: str) -> str:

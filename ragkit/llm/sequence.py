@@ -7,151 +7,251 @@ the sequence holds.
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Callable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Protocol
 
 from ragkit.errors import UsageFault
+from ragkit.llm.batching import Job, Program, Tell
+from ragkit.llm.sampling import Picker, likeliest
 from ragkit.llm.vocabulary import Vocabulary
+from ragkit.llm.written import Written
+from ragkit.protocols import GREEDY, OnText, Sampling
 
-Logits = NDArray[np.float32]
-LogitsAfter = Callable[[list[int]], Logits]
-"""The engine's one service: logits, shape (vocabulary,), of what follows a list of tokens."""
+
+class Engine(Protocol):
+    """What runs programs: a Batcher."""
+
+    def submit(self, job: Job) -> None: ...
+
+    def stop(self, job: Job) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a program has added to the tokens."""
+
+    text: str
+    certainty: float
+    ended: bool = False
 
 
 class LlamaGeneration:
-    """Implements protocols.Generation. `release` is called once, when it is closed."""
+    """Implements protocols.Generation over an engine. tokens: the prompt; fixed: instructions in it."""
 
     def __init__(
         self,
+        engine: Engine,
         vocabulary: Vocabulary,
         tokens: list[int],
         context: int,
-        logits_after: LogitsAfter,
-        release: Callable[[], None],
+        *,
+        fixed: int = 0,
+        deadline: float = math.inf,
     ) -> None:
+        self._engine = engine
         self._vocabulary = vocabulary
         self._tokens = tokens
         self._context = context
-        self._logits_after = logits_after
-        self._release: Callable[[], None] | None = release
+        self._fixed = fixed
+        self._deadline = deadline
+        self._job: Job | None = None
+        self._closed = False
         self._ended = False
+        self._certainty = 1.0
 
     @property
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def certainty(self) -> float:
+        return self._certainty
+
+    def read(self) -> None:
+        """Have the prompt computed."""
+        self._run(reading(self._tokens), room=0)
+
     def write(self, text: str) -> None:
         """Append `text`. Raises UsageFault if the context is full."""
-        added = self._vocabulary.tokenize(text)
-        needed = len(self._tokens) + len(added) + 1
-        if needed > self._context:
-            raise UsageFault(f"the text needs {needed} tokens and the model has {self._context}")
-        self._tokens += added
+        self._tokens += self._fitting(text)
 
-    def generate(self, *, max_tokens: int, stop: Sequence[str]) -> str:
-        """Greedy text up to the first of `stop`, the end of turn, max_tokens or the full context."""
-        written = _Written(self._vocabulary, stop)
-        for _ in range(min(max_tokens, self._context - len(self._tokens) - 1)):
-            token = int(np.argmax(self._next_logits()))
-            if self._vocabulary.ends_turn(token) or self._vocabulary.is_control(token):
-                self._ended = True
-                break
-            self._tokens.append(token)
-            if written.add(token):
-                return self._cut(written)
-        return written.text
+    def generate(
+        self,
+        *,
+        max_tokens: int,
+        stop: Sequence[str],
+        sampling: Sampling = GREEDY,
+        on_text: OnText | None = None,
+    ) -> str:
+        """Text up to the first of `stop`, the end of turn, max_tokens or the full context."""
+        self._require_open()
+        room = min(max_tokens, self._context - len(self._tokens) - 1)
+        if room <= 0:
+            return ""
+        pieces: SimpleQueue[Any] = SimpleQueue()
+        written, picker = Written(self._vocabulary, stop), Picker(sampling)
+        program = writing(
+            self._vocabulary,
+            self._tokens,
+            room,
+            written,
+            picker,
+            pieces.put if on_text is not None else None,
+        )
+        said = self._run(program, room, pieces, on_text)
+        self._ended = said.ended
+        return said.text
 
     def choose(self, options: Sequence[str]) -> str:
         """The likeliest option, going token by token along the branches the options leave open."""
+        self._require_open()
         if not options:
             raise ValueError("there must be an option to choose")
         left = {option: self._vocabulary.tokenize(option) for option in options}
-        depth = 0
-        while len(left) > 1:
-            branches = {tokens[depth] for tokens in left.values() if len(tokens) > depth}
-            complete = [option for option, tokens in left.items() if len(tokens) == depth]
-            token = self._branch(branches, may_end=bool(complete))
-            if token is None:
-                return complete[0]
-            self._tokens.append(token)
-            depth += 1
-            left = {o: t for o, t in left.items() if len(t) >= depth and t[depth - 1] == token}
-        option, tokens = next(iter(left.items()))
-        self._tokens += tokens[depth:]
-        return option
+        longest = max(map(len, left.values()))
+        self._require_room(longest)
+        return self._run(choosing(self._tokens, left), longest).text
 
     def close(self) -> None:
-        if self._release is not None:
-            self._release()
-            self._release = None
+        """Also from another thread: what is being done is stopped."""
+        self._closed = True
+        job = self._job
+        if job is not None:
+            self._engine.stop(job)
 
-    def _next_logits(self) -> Logits:
-        if self._release is None:
+    def _run(
+        self,
+        program: Program[Said],
+        room: int,
+        pieces: SimpleQueue[Any] | None = None,
+        on_text: OnText | None = None,
+    ) -> Said:
+        """Have the engine run a program; what needs no logits never gets there."""
+        self._require_open()
+        try:
+            next(program)
+        except StopIteration as end:
+            said: Said = end.value
+        else:
+            job = Job(program, self._tokens, room, self._fixed, self._deadline)
+            if pieces is not None:
+                job.outcome = pieces
+            said = self._wait(job, on_text)
+        self._certainty = said.certainty
+        return said
+
+    def _wait(self, job: Job, on_text: OnText | None) -> Said:
+        self._job = job
+        try:
+            self._engine.submit(job)
+            while True:
+                told = job.outcome.get()
+                if isinstance(told, str):
+                    assert on_text is not None
+                    on_text(told)
+                    continue
+                said, error = told
+                if error is not None:
+                    raise error
+                return said  # type: ignore[no-any-return]
+        except BaseException:
+            self._engine.stop(job)
+            raise
+        finally:
+            self._job = None
+
+    def _require_open(self) -> None:
+        if self._closed:
             raise RuntimeError("this generation is closed")
-        return self._logits_after(self._tokens)
 
-    def _branch(self, branches: set[int], *, may_end: bool) -> int | None:
-        """The likeliest of the branches, or None to end where a whole option is complete.
+    def _fitting(self, text: str) -> list[int]:
+        added = self._vocabulary.tokenize(text)
+        self._require_room(len(added))
+        return added
 
-        "1" ends before "12" unless a continuing token is the likeliest of all tokens.
-        """
-        if len(branches) == 1 and not may_end:
-            return next(iter(branches))
-        logits = self._next_logits()
-        best = max(branches, key=lambda token: float(logits[token]))
-        if may_end and float(logits[best]) < float(logits.max()):
-            return None
-        return best
-
-    def _cut(self, written: _Written) -> str:
-        """Take back what was generated past the stop; the part of a token before it is written anew."""
-        text, kept, kept_characters = written.before_stop()
-        del self._tokens[len(self._tokens) - (written.count - kept) :]
-        if text[kept_characters:]:
-            self.write(text[kept_characters:])
-        return text
+    def _require_room(self, added: int) -> None:
+        needed = len(self._tokens) + added + 1
+        if needed > self._context:
+            raise UsageFault(f"the text needs {needed} tokens and the model has {self._context}")
 
 
-class _Written:
-    """Generated text with the token boundaries in it; each token is decoded and searched once."""
+# Programs: see batching.py
 
-    def __init__(self, vocabulary: Vocabulary, stop: Sequence[str]) -> None:
-        self._vocabulary = vocabulary
-        self._stop = tuple(mark for mark in stop if mark)
-        self._overlap = max((len(mark) for mark in self._stop), default=1) - 1
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._parts: list[str] = []
-        self._tail = ""
-        self._length = 0
-        self._boundaries: list[tuple[int, int]] = [(0, 0)]
-        self._stop_at: int | None = None
-        self.count = 0
 
-    @property
-    def text(self) -> str:
-        return "".join(self._parts)
+def reading(tokens: list[int]) -> Program[Said]:
+    """Only has the tokens computed."""
+    yield tokens
+    return Said("", 1.0)
 
-    def add(self, token: int) -> bool:
-        """Append a token; whether a stop string is now complete."""
-        part = self._decoder.decode(self._vocabulary.piece(token))
-        self.count += 1
-        self._parts.append(part)
-        window = self._tail + part
-        self._length += len(part)
-        if not self._decoder.getstate()[0]:  # a token may end inside a character
-            self._boundaries.append((self.count, self._length))
-        found = [window.find(mark) for mark in self._stop]
-        places = [place for place in found if place >= 0]
-        if places:
-            self._stop_at = self._length - len(window) + min(places)
-        self._tail = window[max(0, len(window) - self._overlap) :]
-        return bool(places)
 
-    def before_stop(self) -> tuple[str, int, int]:
-        """The text before the stop, the tokens wholly in it, and the characters of those tokens."""
-        text = self.text[: self._stop_at]
-        kept, characters = max(pair for pair in self._boundaries if pair[1] <= len(text))
-        return text, kept, characters
+def writing(
+    vocabulary: Vocabulary,
+    tokens: list[int],
+    most: int,
+    written: Written,
+    picker: Picker,
+    tell: Tell | None,
+) -> Program[Said]:
+    """Appends at most `most` tokens, up to a stop string or the end of turn."""
+    ended = False
+    for _ in range(most):
+        token = picker.pick((yield tokens))
+        ended = vocabulary.ends_turn(token) or vocabulary.is_control(token)
+        if ended:
+            break
+        tokens.append(token)
+        settled = written.add(token)
+        if tell is not None and settled:
+            tell(settled)
+        if written.is_stopped:
+            return Said(_cut(vocabulary, tokens, written), picker.certainty)
+    rest = written.rest()
+    if tell is not None and rest:
+        tell(rest)
+    return Said(written.text, picker.certainty, ended)
+
+
+def _cut(vocabulary: Vocabulary, tokens: list[int], written: Written) -> str:
+    """Take back what was generated past the stop; the part of a token before it is written anew."""
+    text, kept, kept_characters = written.before_stop()
+    del tokens[len(tokens) - (written.count - kept) :]
+    if text[kept_characters:]:
+        tokens += vocabulary.tokenize(text[kept_characters:])
+    return text
+
+
+def choosing(tokens: list[int], left: dict[str, list[int]]) -> Program[Said]:
+    """Appends the likeliest option. left: the tokens of each option.
+
+    "1" ends before "12" unless a continuing token is the likeliest of all tokens.
+    """
+    depth, certainty = 0, 1.0
+    while len(left) > 1:
+        branches = {option[depth] for option in left.values() if len(option) > depth}
+        complete = [text for text, option in left.items() if len(option) == depth]
+        if not branches:  # the same tokens under two names
+            return Said(complete[0], certainty)
+        if len(branches) == 1 and not complete:
+            token = next(iter(branches))
+        else:
+            logits = yield tokens
+            token, share = likeliest(logits, branches)
+            certainty *= share
+            if complete and float(logits[token]) < float(logits.max()):
+                return Said(complete[0], certainty)
+        tokens.append(token)
+        depth += 1
+        left = dict(_along(left.items(), depth, token))
+    text, option = next(iter(left.items()))
+    tokens += option[depth:]
+    return Said(text, certainty)
+
+
+def _along(
+    options: Iterable[tuple[str, list[int]]], depth: int, token: int
+) -> Iterator[tuple[str, list[int]]]:
+    """The options that have `token` before `depth`."""
+    return (pair for pair in options if len(pair[1]) >= depth and pair[1][depth - 1] == token)

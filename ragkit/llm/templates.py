@@ -29,10 +29,14 @@ _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a prompt. Control tokens are recognised only in the template's own stretches."""
+    """A stretch of a prompt. Control tokens are recognised only in the template's own stretches.
+
+    fixed: of a message that is the program's own words.
+    """
 
     text: str
     from_template: bool
+    fixed: bool = False
 
 
 class ChatTemplate:
@@ -42,7 +46,7 @@ class ChatTemplate:
     """
 
     def __init__(self, source: str, *, begin: str = "", end: str = "") -> None:
-        self._source = source
+        self.source = source
         self._specials = {"bos_token": begin, "eos_token": end}
         self._frames: dict[Shape, str | TemplateFault] = {}
         self.fallback_reason = self._why_unusable()
@@ -58,15 +62,19 @@ class ChatTemplate:
         pieces: list[Piece] = []
         for place, part in enumerate(_PLACEHOLDER.split(frame)):
             from_template = place % 2 == 0
-            text = part if from_template else messages[int(part)].content
-            if text:
-                pieces.append(Piece(text, from_template))
+            if from_template:
+                piece = Piece(part, from_template=True)
+            else:
+                message = messages[int(part)]
+                piece = Piece(message.content, from_template=False, fixed=message.fixed)
+            if piece.text:
+                pieces.append(piece)
         return pieces
 
     def _why_unusable(self) -> str:
-        if not self._source:
+        if not self.source:
             return "the model brings no chat template"
-        if len(self._source) > _LONGEST_SOURCE:
+        if len(self.source) > _LONGEST_SOURCE:
             return "the model's chat template is too long"
         self._run((_TRIAL, *_USUAL))
         trial = self._frames[_TRIAL]
@@ -87,7 +95,7 @@ class ChatTemplate:
         return found
 
     def _run(self, shapes: tuple[Shape, ...]) -> None:
-        found = run_template(self._source, self._specials, shapes)
+        found = run_template(self.source, self._specials, shapes)
         self._frames |= {
             shape: _checked(one, shape) for shape, one in zip(shapes, found, strict=True)
         }

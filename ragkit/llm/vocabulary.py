@@ -6,6 +6,10 @@ import ctypes
 from typing import Any
 
 _LONGEST_PIECE = 256
+_SHORT = 8
+"""Characters of texts whose tokens are remembered: numbers and marks that are chosen among again and
+again. Nine of them take half a millisecond, a twentieth of a token of a small model."""
+_MOST_REMEMBERED = 4096
 
 
 class Vocabulary:
@@ -20,9 +24,20 @@ class Vocabulary:
         self._vocab = library.llama_model_get_vocab(model)
         self.size: int = library.llama_vocab_n_tokens(self._vocab)
         self._pieces: dict[int, bytes] = {}
+        self._short: dict[tuple[str, bool], list[int]] = {}
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Tokens of `text`. Only with `special` can <|im_end|> and its like become one control token."""
+        if len(text) > _SHORT:
+            return self._read_tokens(text, special)
+        key = (text, special)
+        if key not in self._short:
+            if len(self._short) >= _MOST_REMEMBERED:
+                self._short.clear()
+            self._short[key] = self._read_tokens(text, special)
+        return list(self._short[key])
+
+    def _read_tokens(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         while True:

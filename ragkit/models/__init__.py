@@ -4,15 +4,17 @@ Nothing here connects to anything except `ModelStore.pull`, and nothing is pulle
 """
 
 from ragkit.models.files import Progress, no_progress
+from ragkit.models.installed import InstalledModel, ModelState, default_models_folder
 from ragkit.models.registry import (
     HubSource,
     ModelFile,
     ModelSpec,
     Registry,
+    Variant,
     WheelSource,
-    load_registry,
 )
-from ragkit.models.store import InstalledModel, ModelState, ModelStore, default_models_folder
+from ragkit.models.registry_file import load_registry
+from ragkit.models.store import ModelStore
 
 __all__ = [
     "HubSource",
@@ -23,6 +25,7 @@ __all__ = [
     "ModelStore",
     "Progress",
     "Registry",
+    "Variant",
     "WheelSource",
     "default_models_folder",
     "load_registry",

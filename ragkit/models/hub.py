@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragkit.errors import CheckFailed, NotReady, UsageFault
+from ragkit.errors import CheckFailed, NotReady, StorageFault, UsageFault
 from ragkit.models.files import Progress, sha256_of
 from ragkit.models.registry import HubSource, ModelFile
 
@@ -53,6 +54,7 @@ def fetch_from_hub(
             commit = metadata.commit_hash or commit
             pinned = replace(source, revision=commit)  # a branch may move while we read from it
             part = parts / hashlib.sha256(f"{file.path}\n{metadata.etag}".encode()).hexdigest()
+            _require_space(file, metadata.size or 0, part)
             _download(pinned, file, metadata, part, progress)
         arrived.append((part, _checked(file, metadata, part, progress)))
     for part, file in arrived:
@@ -90,6 +92,18 @@ def _metadata(source: HubSource, file: ModelFile) -> HfFileMetadata:
     from huggingface_hub import get_hf_file_metadata
 
     return get_hf_file_metadata(_url(source, file), endpoint=_endpoint())
+
+
+def _require_space(file: ModelFile, size: int, part: Path) -> None:
+    """The registry does not know every file's size; the hub does. Raises StorageFault."""
+    missing = size - (part.stat().st_size if part.exists() else 0)
+    free = shutil.disk_usage(part.parent).free
+    if missing > free:
+        raise StorageFault(
+            f"{file.path} needs {missing / 1e6:,.0f} MB more on the disk of {part.parent}, "
+            f"which has {free / 1e6:,.0f} MB free.",
+            hint="Free some space, or set RAGKIT_MODELS to another folder.",
+        )
 
 
 def _download(

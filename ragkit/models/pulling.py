@@ -33,21 +33,21 @@ PARTIAL = ".partial"
 
 def pull_model(spec: ModelSpec, root: Path, progress: Progress) -> None:
     """Fetch, check and publish. Raises Busy, NotReady, CheckFailed, StorageFault, UsageFault."""
-    with storage_faults(root), only_one(_lock(root, spec.name), spec.name):
-        staging = root / PARTIAL / spec.name
+    with storage_faults(root), only_one(_lock(root, spec.folder), spec.name):
+        staging = root / PARTIAL / spec.folder
         folder = staging / "files"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _require_space(spec, staging)
         files, commit = _fetch(spec, staging, folder, progress)
         _settle(folder)
         _describe(spec, files, commit, folder)
-        _publish(folder, root / spec.name)
-        _remember(files, root / spec.name, memory_of(root, spec.name))
+        _publish(folder, root / spec.folder)
+        _remember(files, root / spec.folder, memory_of(root, spec.folder))
         shutil.rmtree(staging)
 
 
 def remove_model(name: str, root: Path) -> None:
-    """Delete a model and what was fetched of it. Raises Busy, StorageFault."""
+    """Delete a model's folder and what was fetched of it. Raises Busy, StorageFault."""
     with storage_faults(root), only_one(_lock(root, name), name):
         if (root / name).exists():
             _move_aside(root / name)

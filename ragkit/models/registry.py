@@ -1,16 +1,17 @@
-"""What is known of each model: source, files with their digests, licence, what to expect of it."""
+"""What is known of each model: source, files with their digests, licence, what to expect of it.
+
+How registry.toml is read, and what is checked in it: registry_file.py.
+"""
 
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Literal
 
-from ragkit.errors import ConfigFault, Fault, UnknownPipeline
+from ragkit.errors import UnknownPipeline
 
 Role = Literal["embedder", "generator", "reranker"]
 
@@ -24,9 +25,8 @@ WEIGHTS_SUFFIX: Mapping[str, str] = {
 PICKLE_SUFFIXES = frozenset({".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"})
 """Formats that run code when they are loaded. They are refused by name."""
 
-_SHIPPED = Path(__file__).with_name("registry.toml")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+AT = ":"
+"""Between a model's name and one of its quantizations: Qwen3-8B:Q8_0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,22 @@ class HubSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """The same model at another quantization. revision: empty is the model's own."""
+
+    quantization: str
+    files: tuple[ModelFile, ...]
+    repository: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """One entry of the registry. parameters: billions. window: tokens. memory_mb: an estimate.
 
-    dimension, pooling and the prefixes are an embedder's; quantization and reader a generator's.
+    dimension, pooling and the prefixes are an embedder's. A generator's: quantization, reader, chat
+    (how turns are marked), variants (its other quantizations), and what its memory of a text takes:
+    layers that keep keys and values, kv_heads of each, head_size numbers of each (0: not known).
     """
 
     name: str
@@ -92,6 +104,52 @@ class ModelSpec:
     pooling: str = ""
     query_prefix: str = ""
     passage_prefix: str = ""
+    chat: str = ""
+    layers: int = 0
+    kv_heads: int = 0
+    head_size: int = 0
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Its folder's name in the models folder. No name of a model holds the sign put in here."""
+        return self.name.replace(AT, "@")
+
+    @property
+    def quantizations(self) -> tuple[str, ...]:
+        """Those it can be pulled at, its own first."""
+        return (self.quantization, *(one.quantization for one in self.variants))
+
+    def at(self, quantization: str) -> ModelSpec:
+        """The entry at one of its quantizations, under a name of its own. Raises UnknownPipeline."""
+        wanted = quantization.upper()
+        if wanted == self.quantization.upper():
+            return self
+        for one in self.variants:
+            if wanted == one.quantization.upper():
+                return self._varied(one)
+        raise UnknownPipeline(
+            f"There is no {quantization} of {self.name}. There are: "
+            f"{', '.join(filter(None, self.quantizations)) or 'no others'}.",
+            hint=f"ragkit models pull {self.name}",
+        )
+
+    def _varied(self, one: Variant) -> ModelSpec:
+        source = self.source
+        if isinstance(source, HubSource):
+            source = HubSource(one.repository or source.repository, one.revision or source.revision)
+        own = sum(file.size for file in self.files)
+        other = sum(file.size for file in one.files)
+        return replace(
+            self,
+            name=f"{self.name}{AT}{one.quantization}",
+            default=False,
+            quantization=one.quantization,
+            files=one.files,
+            source=source,
+            memory_mb=self.memory_mb + (other - own) // 1_000_000 if own and other else 0,
+            variants=(),
+        )
 
     @property
     def weights(self) -> ModelFile:
@@ -117,14 +175,22 @@ class Registry:
         object.__setattr__(self, "_by_name", by_name)
 
     def __getitem__(self, name: str) -> ModelSpec:
-        """The model of that name. Raises UnknownPipeline, with the names there are."""
-        spec = self._by_name.get(name.casefold())
+        """The model of that name, or NAME:QUANTIZATION. Raises UnknownPipeline, with what there is."""
+        model, _, quantization = name.partition(AT)
+        spec = self._by_name.get(model.casefold())
         if spec is None:
-            raise self._unknown(name)
-        return spec
+            raise self._unknown(model)
+        return spec.at(quantization) if quantization else spec
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.casefold() in self._by_name
+        if not isinstance(name, str):
+            return False
+        model, _, quantization = name.partition(AT)
+        spec = self._by_name.get(model.casefold())
+        wanted = quantization.upper()
+        return spec is not None and (
+            not quantization or wanted in map(str.upper, spec.quantizations)
+        )
 
     def __iter__(self) -> Iterator[ModelSpec]:
         return iter(self.specs)
@@ -145,122 +211,7 @@ class Registry:
         )
 
 
-def load_registry(extra: Path | None = None) -> Registry:
-    """The models that ship with ragkit, and those of the file `extra`, which win on equal names.
-
-    Raises ConfigFault with every fault of `extra`.
-    """
-    specs: dict[str, ModelSpec] = {}
-    for path in (_SHIPPED, extra):
-        if path is not None:
-            specs |= {spec.name.casefold(): spec for spec in _parse(_read(path), str(path))}
-    return Registry(tuple(specs.values()))
-
-
 def unsafe_path(path: str) -> bool:
     """Whether a path could lead out of the folder it is meant for."""
     pure = PurePosixPath(path)
     return not pure.parts or pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigFault(f"The model registry {path} cannot be read: {reason}.") from error
-
-
-def _parse(text: str, origin: str) -> list[ModelSpec]:
-    try:
-        tables = tomllib.loads(text).get("models", [])
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigFault(f"{origin} is not valid TOML: {error}.") from error
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ConfigFault(f"{origin}: models must be written as [[models]] tables.")
-    faults: list[Fault] = []
-    specs = [_model(table, f"models.{index}", faults) for index, table in enumerate(tables)]
-    if faults:
-        listed = "; ".join(str(fault) for fault in faults)
-        raise ConfigFault(f"{origin} has faults: {listed}.", faults=faults)
-    return [spec for spec in specs if spec is not None]
-
-
-def _model(table: dict[str, Any], place: str, faults: list[Fault]) -> ModelSpec | None:
-    before = len(faults)
-    files = tuple(
-        _fill(ModelFile, file, f"{place}.files.{index}", faults)
-        for index, file in enumerate(table.get("files", ()))
-    )
-    kinds: dict[object, type[Any]] = {"wheel": WheelSource, "hub": HubSource}
-    source = table.get("source", {})
-    kind = kinds.get(source.get("kind")) if isinstance(source, dict) else None
-    if kind is None:
-        faults.append(Fault(f"{place}.source.kind", 0, "must be wheel or hub"))
-        return None
-    parts = {
-        "files": files,
-        "source": _fill(kind, source, f"{place}.source", faults),
-        "languages": tuple(table.get("languages", ())),
-    }
-    spec = _fill(ModelSpec, {**table, **parts}, place, faults)
-    if spec is None or len(faults) > before:
-        return None
-    faults += [Fault(f"{place}.{where}", 0, problem) for where, problem in _problems(spec)]
-    return spec
-
-
-_Table = TypeVar("_Table", ModelFile, WheelSource, HubSource, ModelSpec)
-_SCALARS: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-}
-
-
-def _fill(
-    kind: type[_Table], table: Mapping[str, Any], place: str, faults: list[Fault]
-) -> _Table | None:
-    """A `kind` with the values of `table`, or None and a fault for each value that does not fit."""
-    if not isinstance(table, Mapping):
-        faults.append(Fault(place, 0, "must be a table"))
-        return None
-    known = {item.name: item for item in fields(kind)}
-    problems = [(key, "is not a setting of a model") for key in table if key not in known]
-    for name, item in known.items():
-        wanted = _SCALARS.get(str(item.type))
-        if name not in table:
-            if item.default is MISSING:
-                problems.append((name, "is missing"))
-        elif wanted and type(table[name]) not in wanted:
-            problems.append((name, f"must be of type {item.type}"))
-    faults += [Fault(f"{place}.{key}", 0, problem) for key, problem in problems]
-    return None if problems else kind(**table)
-
-
-def _problems(spec: ModelSpec) -> Iterator[tuple[str, str]]:
-    """What is wrong with a complete entry: (where, what)."""
-    if not _NAME.fullmatch(spec.name):
-        yield "name", "may have letters, digits, dots, dashes and underscores only"
-    if spec.role not in get_args(Role):
-        yield "role", f"must be one of {', '.join(get_args(Role))}"
-        return
-    suffix = WEIGHTS_SUFFIX[spec.role]
-    if not any(file.path.endswith(suffix) for file in spec.files):
-        yield "files", f"a {spec.role} needs a {suffix} file"
-    yield from _file_problems(spec.files, spec.source)
-
-
-def _file_problems(
-    files: Iterable[ModelFile], source: WheelSource | HubSource
-) -> Iterator[tuple[str, str]]:
-    for file in files:
-        if unsafe_path(file.path):
-            yield "files", f"{file.path!r} leads out of the model's folder"
-        if PurePosixPath(file.path).suffix.lower() in PICKLE_SUFFIXES:
-            yield "files", f"{file.path} is a pickle, which can run code; use safetensors or GGUF"
-        if file.sha256 and not _SHA256.fullmatch(file.sha256):
-            yield "files", f"the sha256 of {file.path} must be 64 hexadecimal digits"
-        if source.kind == "wheel" and not file.sha256:
-            yield "files", f"{file.path} needs a sha256"

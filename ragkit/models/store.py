@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
 from ragkit.models.digests import MEMORY_FOLDER, DigestMemory, memory_of
 from ragkit.models.files import Progress, no_progress, read_json
+from ragkit.models.installed import InstalledModel, ModelState
+from ragkit.models.named import add_named, named_model, named_models, remove_named
 from ragkit.models.own import accept_own, looks_like_path, noted_models, own_digest, own_weights
 from ragkit.models.prepared import check_prepared, prepared_folders
 from ragkit.models.pulling import MANIFEST, PARTIAL, pull_model, remove_model
@@ -19,52 +18,6 @@ from ragkit.models.registry import ModelFile, ModelSpec, Registry, Role
 
 _NOTES = (MANIFEST, "verified.json")
 """What pulls leave beside a model's own files (the second: before digests were kept elsewhere)."""
-_OWN_READER_BYTES = 800_000_000  # about 1.5 billion parameters at 4 bits
-
-
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """A known model and how it stands here. verified: when each of its files was last hashed.
-
-    digest: sha256 of the main weights file; empty while it is neither known nor pinned by a pull.
-    """
-
-    spec: ModelSpec
-    installed: bool
-    bytes_on_disk: int
-    verified: datetime | None
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A model ready to be loaded from `path`: a GGUF file, or an embedder's folder.
-
-    digest: sha256 of the main weights file; of the user's own folder, of all its files together.
-    spec is None for a model of the user's own.
-    """
-
-    name: str
-    path: Path
-    digest: str
-    spec: ModelSpec | None
-
-    @property
-    def reader(self) -> bool:
-        """Whether it can be trusted to compose; a user's own model counts by its size."""
-        if self.spec is not None:
-            return self.spec.reader
-        return self.path.is_file() and self.path.stat().st_size >= _OWN_READER_BYTES
-
-
-def default_models_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """$RAGKIT_MODELS, else ragkit/models in the folder where this system keeps a user's data."""
-    if chosen := environment.get("RAGKIT_MODELS"):
-        return Path(chosen).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "ragkit" / "models"
-    data = environment.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "ragkit" / "models"
 
 
 class ModelStore:
@@ -75,8 +28,17 @@ class ModelStore:
         self.registry = registry
 
     def list(self) -> tuple[ModelState, ...]:
-        """Every known model, in the registry's order."""
-        return tuple(self._state(spec) for spec in self.registry)
+        """Every known model, in the registry's order; of its other quantizations those that are here."""
+        return tuple(self._state(one) for spec in self.registry for one in self._forms(spec))
+
+    def _forms(self, spec: ModelSpec) -> Iterator[ModelSpec]:
+        yield spec
+        others = (spec.at(variant.quantization) for variant in spec.variants)
+        yield from (one for one in others if self._folder(one).exists())
+
+    def has(self, name: str) -> bool:
+        """Whether every file of it is here with the right size. Nothing is hashed."""
+        return self._state(self.registry[name]).installed
 
     def path(self, name: str) -> Path:
         """Where the model lies: the GGUF file of a generator, else its folder. Nothing is hashed.
@@ -98,7 +60,7 @@ class ModelStore:
     def verify(self, name_or_path: str, progress: Progress = no_progress) -> None:
         """Hash every file. Raises ModelMissing, or CheckFailed with the file that is wrong."""
         if self._is_own(name_or_path):
-            path = _absolute(name_or_path)
+            path = self._own_path(name_or_path)
             own_weights(path, None)
             own_digest(self.root, path, progress, fresh=True)
         else:
@@ -128,6 +90,24 @@ class ModelStore:
         """The user's own models that were used here."""
         return noted_models(self.root)
 
+    def named(self) -> dict[str, Path]:
+        """The user's own generators that were given a name here."""
+        return named_models(self.root)
+
+    def add(self, file: Path, name: str, progress: Progress = no_progress) -> InstalledModel:
+        """Copy a GGUF file into the models folder under a name of the user's, and note its digest.
+
+        The file's header must have been checked. Raises UsageFault (no name, or one that is taken),
+        Busy, CheckFailed, StorageFault.
+        """
+        if name in self.registry:
+            raise UsageFault(
+                f"{name} is the name of a model of the registry.",
+                hint=f"ragkit models import {file} --name my-{name}",
+            )
+        path = add_named(file, name, self.root, progress)
+        return InstalledModel(name, path, accept_own(self.root, path, progress), None)
+
     def accept(self, path: str, progress: Progress = no_progress) -> str:
         """Note the user's own model as it is now; returns its digest.
 
@@ -138,8 +118,9 @@ class ModelStore:
                 f"{path} is a model of the registry, which holds its digests.",
                 hint=f"ragkit models pull {path}",
             )
-        own_weights(_absolute(path), None)
-        return accept_own(self.root, _absolute(path), progress)
+        place = self._own_path(path)
+        own_weights(place, None)
+        return accept_own(self.root, place, progress)
 
     def digest(self, name: str) -> str:
         """The sha256 that the main weights file has, or must have. Raises ModelMissing."""
@@ -162,12 +143,14 @@ class ModelStore:
 
     def remove(self, name: str) -> int:
         """Delete the model and what was fetched of it; returns the bytes freed. Raises ModelMissing."""
+        if name not in self.registry and named_model(self.root, name):
+            return remove_named(name, self.root)
         spec = self.registry[name]
-        partial = self.root / PARTIAL / spec.name
+        partial = self.root / PARTIAL / spec.folder
         freed = _bytes_under(self._folder(spec)) + _bytes_under(partial)
         if not self._folder(spec).exists() and not partial.exists():
             raise ModelMissing(f"{spec.name} is not on this machine.", hint="ragkit models list")
-        remove_model(spec.name, self.root)
+        remove_model(spec.folder, self.root)
         return freed
 
     def resolve(
@@ -178,7 +161,7 @@ class ModelStore:
         Raises UnknownPipeline, ModelMissing, CheckFailed, UsageFault if it cannot serve as `role`.
         """
         if self._is_own(name_or_path):
-            return self._own(_absolute(name_or_path), role, progress)
+            return self._own(self._own_path(name_or_path), role, progress)
         spec = self.registry[name_or_path]
         if role is not None and spec.role != role:
             raise UsageFault(
@@ -189,7 +172,12 @@ class ModelStore:
         return InstalledModel(spec.name, path, self._expected_digest(spec), spec)
 
     def _is_own(self, name_or_path: str) -> bool:
-        return name_or_path not in self.registry and looks_like_path(name_or_path)
+        if name_or_path in self.registry:
+            return False
+        return named_model(self.root, name_or_path) is not None or looks_like_path(name_or_path)
+
+    def _own_path(self, name_or_path: str) -> Path:
+        return named_model(self.root, name_or_path) or _absolute(name_or_path)
 
     def _own(self, path: Path, role: Role | None, progress: Progress) -> InstalledModel:
         own_weights(path, role)
@@ -197,7 +185,7 @@ class ModelStore:
         return InstalledModel(path.stem if path.is_file() else path.name, path, digest, None)
 
     def _folder(self, spec: ModelSpec) -> Path:
-        return self.root / spec.name
+        return self.root / spec.folder
 
     def _place(self, spec: ModelSpec) -> Path:
         folder = self._folder(spec)
@@ -247,7 +235,7 @@ class ModelStore:
                 )
 
     def _check(self, spec: ModelSpec, progress: Progress, *, fresh: bool) -> Path:
-        digests = DigestMemory(memory_of(self.root, spec.name))
+        digests = DigestMemory(memory_of(self.root, spec.folder))
         try:
             for file in self._expected(spec):
                 self._require_present(spec, file)
@@ -265,7 +253,7 @@ class ModelStore:
         expected = self._expected(spec)
         folder = self._folder(spec)
         installed = all(file.sha256 and _size(folder / file.path) == file.size for file in expected)
-        memory = DigestMemory(memory_of(self.root, spec.name))
+        memory = DigestMemory(memory_of(self.root, spec.folder))
         verified = memory.oldest(file.path for file in expected)
         return ModelState(
             spec=spec,

@@ -2,61 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import math
 
 import numpy as np
 import pytest
 
 from ragkit.errors import UsageFault
-from ragkit.llm.sequence import LlamaGeneration, Logits
-
-END = 0
-BYTES = 256
-
-
-class ByteVocabulary:
-    """One token a byte; token 0 ends the turn."""
-
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        return list(text.encode())
-
-    def piece(self, token: int) -> bytes:
-        return bytes([token])
-
-    def ends_turn(self, token: int) -> bool:
-        return token == END
-
-    def is_control(self, token: int) -> bool:
-        return token == END
+from ragkit.llm.batching import Job
+from ragkit.llm.runtime import Logits
+from ragkit.llm.sampling import Picker
+from ragkit.llm.sequence import LlamaGeneration
+from ragkit.protocols import Sampling
+from tests.llm.lowlevel import END, TOKENS, ByteVocabulary
 
 
-def saying(
-    text: str, prompt: str = "", seen: list[int] | None = None
-) -> Callable[[list[int]], Logits]:
-    """Logits of a model that wants to say `text` after `prompt`, then to end."""
-    whole = [*(prompt + text).encode(), END]
+class Wanting:
+    """An engine whose model wants to say `text` after `prompt`, then to end. Runs programs in place."""
 
-    def logits_after(tokens: list[int]) -> Logits:
-        if seen is not None:
-            seen.append(len(tokens))
-        logits = np.zeros(BYTES, np.float32)
-        logits[whole[len(tokens)] if len(tokens) < len(whole) else END] = 1.0
+    def __init__(self, text: str, prompt: str, seen: list[int]) -> None:
+        self._whole = [*(prompt + text).encode(), END]
+        self._seen = seen
+
+    def submit(self, job: Job) -> None:
+        try:
+            while True:
+                job.program.send(self._logits(job.tokens))
+        except StopIteration as end:
+            job.finish(end.value)
+
+    def stop(self, job: Job) -> None:
+        """Nothing runs beside the caller."""
+
+    def _logits(self, tokens: list[int]) -> Logits:
+        self._seen.append(len(tokens))
+        logits = np.zeros(TOKENS, np.float32)
+        logits[self._whole[len(tokens)] if len(tokens) < len(self._whole) else END] = 1.0
         return logits
-
-    return logits_after
 
 
 def generation(
     text: str, *, context: int = 1000, seen: list[int] | None = None
 ) -> tuple[LlamaGeneration, list[int]]:
     tokens = list(b"> ")
-    made = LlamaGeneration(
-        ByteVocabulary(),  # type: ignore[arg-type]
-        tokens,
-        context,
-        saying(text, "> ", seen),
-        lambda: None,
-    )
+    engine = Wanting(text, "> ", [] if seen is None else seen)
+    made = LlamaGeneration(engine, ByteVocabulary(), tokens, context)  # type: ignore[arg-type]
     return made, tokens
 
 
@@ -118,3 +108,59 @@ def test_a_closed_generation_gives_nothing() -> None:
     made.close()
     with pytest.raises(RuntimeError, match="closed"):
         made.generate(max_tokens=1, stop=[])
+
+
+@pytest.mark.parametrize("stop", [". ", "é", "never seen"])
+def test_pieces_told_of_make_up_the_text_and_are_never_taken_back(stop: str) -> None:
+    pieces: list[str] = []
+    made, _ = generation("It is café. Then more 😀")
+    said = made.generate(max_tokens=100, stop=["zzz", stop], on_text=pieces.append)
+    assert "".join(pieces) == said
+    shown = list(itertools.accumulate(pieces))
+    assert all(said.startswith(one) for one in shown)
+    assert len(pieces) > 3
+
+
+def test_certainty_is_the_mean_probability_of_what_was_picked() -> None:
+    made, _ = generation("abc")
+    made.generate(max_tokens=3, stop=[])
+    assert made.certainty == pytest.approx(math.e / (math.e + TOKENS - 1))
+    made.choose(["x", "y"])
+    assert made.certainty == pytest.approx(0.5)
+    made.choose(["only one"])
+    assert made.certainty == 1.0
+
+
+def test_options_of_the_same_tokens_are_no_endless_choice() -> None:
+    made, _ = generation("x")
+    made._vocabulary.tokenize = lambda text, special=False: [7]  # type: ignore[method-assign]
+    assert made.choose(["one", "other"]) == "one"
+
+
+def picked(sampling: Sampling, chances: list[float], count: int = 400) -> list[int]:
+    picker = Picker(sampling)
+    logits = np.log(np.array(chances, np.float32))
+    return [picker.pick(logits) for _ in range(count)]
+
+
+def test_a_seed_repeats_itself_and_another_does_not() -> None:
+    chances = [0.4, 0.3, 0.2, 0.1]
+    once = picked(Sampling(1.0, seed=1), chances)
+    assert once == picked(Sampling(1.0, seed=1), chances)
+    assert once != picked(Sampling(1.0, seed=2), chances)
+
+
+def test_drawing_follows_probabilities_temperature_and_the_nucleus() -> None:
+    chances = [0.4, 0.3, 0.2, 0.1]
+    drawn = picked(Sampling(1.0, seed=3), chances, 4000)
+    for token, chance in enumerate(chances):
+        assert drawn.count(token) / 4000 == pytest.approx(chance, abs=0.03)
+    colder = picked(Sampling(0.5, seed=3), chances, 4000)
+    assert colder.count(0) / 4000 == pytest.approx(0.16 / 0.30, abs=0.03)
+    assert set(picked(Sampling(1.0, top_p=0.6, seed=3), chances)) == {0, 1}
+    assert set(picked(Sampling(1.0, top_p=0.1, seed=3), chances)) == {0}
+
+
+def test_greedy_takes_the_likeliest_whatever_the_seed() -> None:
+    assert set(picked(Sampling(seed=9), [0.2, 0.5, 0.3])) == {1}
+    assert set(picked(Sampling(), [0.4, 0.4, 0.2])) == {0}

@@ -29,6 +29,7 @@ def _with(folder: Path, text: str) -> Path:
 
 
 def test_every_shipped_model_is_pinned_to_the_byte() -> None:
+    """A commit never changes; where it is not known, the digest keeps what a branch hands out."""
     for spec in load_registry():
         assert spec.description.endswith(".")
         assert spec.memory_mb > spec.size / 1e6, spec.name
@@ -37,7 +38,7 @@ def test_every_shipped_model_is_pinned_to_the_byte() -> None:
             assert len(file.sha256) == 64, file
             assert file.size > 0, file
         if not isinstance(spec.source, WheelSource):
-            assert len(spec.source.revision) == 40, "a branch can change, a commit cannot"
+            assert len(spec.source.revision) == 40 or spec.source.revision == "main"
 
 
 def test_there_is_one_starter_for_each_role() -> None:

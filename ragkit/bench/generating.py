@@ -1,0 +1,174 @@
+"""`ragkit bench engine`: the engine beside llama-cpp-python's high-level class, and whole answers.
+
+Both sides run in turn in one process, so that a busy machine disturbs both; every ratio is a median of
+ratios of the same round. Whole answers run in new processes, beside what a tutorial builds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ragkit.bench.asking_store import filled
+from ragkit.bench.children import follow_module, run_module
+from ragkit.build import Builder
+from ragkit.catalog.scratch import scratch_folder
+from ragkit.config import Pipeline
+from ragkit.llm.offloading import computed_on
+from ragkit.machine import Machine, this_machine
+from ragkit.types import Step
+
+QUESTIONS = (
+    "Which law governs the agreement?",
+    "What is the notice period for termination?",
+    "How is liability limited?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResult:
+    """texts: of prompts compared. figures: name -> what each side took in each round. asked: seconds of
+    whole answers, by side."""
+
+    machine: Machine
+    computed_on: str
+    texts: dict[str, Any]
+    figures: dict[str, tuple[dict[str, float], ...]]
+    asked: tuple[dict[str, dict[str, float]], ...]
+
+    def ratio(self, name: str, over: str, under: str) -> float:
+        """The median of the rounds."""
+        return median(each[over] / each[under] for each in self.figures[name])
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """What is promised of the engine, each as a ratio of the same run."""
+        found = {
+            "prompt_speed_to_best": self.ratio("reading", "ragkit", "best"),
+            "writing_speed_to_default": self.ratio("writing", "ragkit", "usual"),
+            "writing_speed_to_best": self.ratio("writing", "ragkit", "best"),
+            "eight_at_once_to_eight_in_a_row": self.ratio("eight", "usual", "ragkit"),
+            "second_question_sooner": self.ratio("second_question", "first", "second"),
+            "choice_over_free": self.ratio("choosing", "masked", "free") - 1,
+        }
+        for moment in ("evidence", "first", "finished"):
+            if self.asked:
+                pairs = (each["own"][moment] / each["usual"][moment] for each in self.asked)
+                found[f"ask_{moment}"] = median(pairs)
+        return {name: round(value, 3) for name, value in found.items()}
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "machine": self.machine.as_dict(),
+            "computed_on": self.computed_on,
+            "texts": self.texts,
+            "ratios": self.ratios,
+            "rounds": {name: list(rounds) for name, rounds in self.figures.items()},
+            "asked": list(self.asked),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EngineBench:
+    """How much is measured. asked: rounds of whole answers; 0 leaves them out."""
+
+    rounds: int
+    prompts: int
+    asked: int
+
+
+def bench_engine(
+    builder: Builder,
+    pipeline: Pipeline,
+    wanted: EngineBench,
+    work: Path,
+    on_step: Callable[[Step], None],
+) -> EngineResult:
+    """Measures with the pipeline's generator. work: where a copy of its texts for the usual stack lies.
+
+    Raises ModelMissing, IndexMissing, NotReady if a process fails.
+    """
+    model = builder.models.resolve(pipeline.settings.generator.model, role="generator")
+    request = {"model": str(model.path), "rounds": wanted.rounds, "prompts": wanted.prompts}
+    said: dict[str, Any] = {}
+    on_step(Step("comparing texts", 0, 0))
+    for said in follow_module("ragkit.bench.generated", request=request):
+        if "done" in said:
+            on_step(Step("measuring the engine", said["done"], said["total"]))
+    texts = said.pop("texts")
+    asked = list(_asked(builder, pipeline, model.path, wanted.asked, work, on_step))
+    return EngineResult(
+        this_machine(),
+        computed_on(),
+        texts,
+        {name: tuple(rounds) for name, rounds in said.items()},
+        tuple(asked),
+    )
+
+
+def _asked(
+    builder: Builder,
+    pipeline: Pipeline,
+    generator: Path,
+    rounds: int,
+    work: Path,
+    on_step: Callable[[Step], None],
+) -> Sequence[dict[str, dict[str, float]]]:
+    """Whole answers of both sides, in turn. The first pair warms the disk and does not count."""
+    if not rounds:
+        return []
+    found = []
+    with scratch_folder(work) as folder:
+        on_step(Step("copying the index for the usual stack", 0, 0))
+        store = filled(pipeline, folder)
+        model = builder.embedding_model(pipeline).path
+        usual = {"store": str(store), "model": str(model), "generator": str(generator)}
+        mine = {"config": str(pipeline.settings_file), "pipeline": pipeline.name}
+        for number in range(rounds + 1):
+            on_step(Step("asking", number, rounds + 1))
+            question = QUESTIONS[number % len(QUESTIONS)]
+            pair = {
+                side: _in_a_process(side, {**request, "question": question})
+                for side, request in (("usual", usual), ("own", mine))
+            }
+            found.append(pair)
+    # Where ragkit finds no answer, no model writes and there is nothing to compare.
+    return [pair for pair in found[1:] if "first" in pair["own"]]
+
+
+def _in_a_process(side: str, request: dict[str, Any]) -> dict[str, float]:
+    started = {**request, "started": time.time()}
+    return run_module("ragkit.bench.asked", side, request=started).json()
+
+
+def show_engine(result: EngineResult) -> str:
+    """For people."""
+    texts, ratios = result.texts, result.ratios
+    lines = [
+        result.computed_on,
+        f"Greedy texts as the high-level class writes them: {texts['as_the_class']} of "
+        f"{texts['prompts']}; eight at once as alone: {texts['as_alone']} of {texts['prompts']}. "
+        f"Where they part, the two words are {max(texts['ties'], default=0):.2f} apart in logits at most.",
+        f"With `exact: on`: {texts['exact_as_the_class']} and {texts['exact_as_alone']} of "
+        f"{texts['prompts']}.",
+        f"Prompts are read {ratios['prompt_speed_to_best']:.2f} times as fast as by the class's best "
+        f"settings, texts written {ratios['writing_speed_to_default']:.2f} times as fast as by its "
+        f"defaults ({ratios['writing_speed_to_best']:.2f} times its best).",
+        f"Eight answers at once: {ratios['eight_at_once_to_eight_in_a_row']:.2f} times as fast as eight "
+        "in a row through the class.",
+        f"A second question over the same documents: its first token comes "
+        f"{ratios['second_question_sooner']:.1f} times sooner.",
+        f"A choice among nine numbers takes {100 * ratios['choice_over_free']:+.1f} % of a free token.",
+    ]
+    if result.asked:
+        lines.append(
+            f"ask --style compose in a new process, to the tutorial's: evidence "
+            f"{ratios['ask_evidence']:.2f}, first token {ratios['ask_first']:.2f}, finished "
+            f"{ratios['ask_finished']:.2f} of its time."
+        )
+    return "\n".join([*lines, "Medians of pairs of the same run."])

@@ -1,0 +1,132 @@
+"""`ragkit models import` and `quantize`: models of the user's own, taken in or made smaller."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ragkit.cli.door import Door, common_options, guarded_options
+from ragkit.errors import EXIT_OK, UnknownPipeline
+
+if TYPE_CHECKING:
+    from ragkit.flows.importing import Imported
+    from ragkit.flows.shrinking import Sample
+    from ragkit.models import ModelStore
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="What to call it; else the file's name.")
+@common_options
+def import_model(door: Door, file: Path, name: str) -> int:
+    """Take in a GGUF FILE under a name, after a look at what it says of itself.
+
+    It is copied into the models folder and its digest noted. A file can also be used where it lies:
+    write its path below `generator:` in pipelines.yaml.
+    """
+    from ragkit.flows.importing import import_model as taken_in
+
+    with door.progress() as progress:
+        found = taken_in(_store(), file.expanduser().absolute(), name, progress.bytes)
+    about = found.about
+    data: dict[str, object] = {
+        "version": 1,
+        "name": found.name,
+        "path": str(found.path),
+        "sha256": found.sha256,
+        "title": about.name,
+        "architecture": about.architecture,
+        "parameters": about.parameters,
+        "context": about.context,
+        "quantization": about.quantization,
+        "template": about.has_template,
+        "licence": about.licence,
+        "size": about.size,
+        "reader": found.reader,
+    }
+    door.result(data, lambda: _imported(found))
+    if not about.has_template and not door.as_json:
+        door.note("It brings no chat template: ChatML is used, and answers may suffer.")
+    return EXIT_OK
+
+
+def _imported(found: Imported) -> str:
+    about = found.about
+    reader = "writes answers" if found.reader else "too small to write answers: no reader"
+    return "\n".join(
+        (
+            f"{found.name} is here: {found.path}",
+            f"  {about.name}: {about.architecture}, {about.parameters / 1e9:.2f} billion parameters, "
+            f"{about.quantization}, {about.size / 1e6:,.0f} MB, context {about.context} tokens",
+            f"  licence: {about.licence or 'not said'}; {reader}",
+            f"  sha256 {found.sha256}",
+            f"In pipelines.yaml: generator: {{model: {found.name}}}",
+        )
+    )
+
+
+@click.command("quantize")
+@click.argument("model", metavar="NAME|FILE")
+@click.option("--to", required=True, help="The quantization to make, such as Q4_K_M.")
+@click.option(
+    "--name", default="", help="What to call the new model; else its name and the quantization."
+)
+@click.option("--pipeline", default="", help="Compare on this pipeline's own text.")
+@guarded_options
+def quantize(door: Door, model: str, to: str, name: str, pipeline: str) -> int:
+    """Make a smaller, faster form of a model; the original stays.
+
+    Shows size and speed before and after, and at how many places of a text both hold the same next
+    token likeliest: ragkit's own English and Spanish text, or a pipeline's.
+    """
+    from ragkit.flows.shrinking import shrink
+    from ragkit.rendering import models as rendering
+
+    store = _store()
+    sample = _sample(door, store, pipeline)
+    with door.progress() as progress:
+        made = shrink(store, model, to, name=name, sample=sample, on_step=progress)
+    data: dict[str, object] = {
+        "version": 1,
+        **asdict(made),
+        "share": made.agreement.share,
+        "name": made.after.name,
+    }
+    door.result(data, lambda: rendering.shrunk(made))
+    return EXIT_OK
+
+
+def _sample(door: Door, store: ModelStore, pipeline: str) -> Sample:
+    """The text to compare on. A pipeline's is read after this process is shut off the network."""
+    from ragkit.flows.shrinking import Sample
+    from ragkit.llm.measuring import OWN_TEXTS
+
+    if not pipeline:
+        return Sample(OWN_TEXTS, "English and Spanish text of ragkit's own")
+    from ragkit.config import load_config
+    from ragkit.files import make_private
+    from ragkit.models.named import OWN_FOLDER
+    from ragkit.models.pulling import PARTIAL
+
+    places = [store.root / OWN_FOLDER, store.root / PARTIAL]
+    for place in places:
+        make_private(place)
+    door.open_workspace(writes=places).close()
+    from ragkit.flows.sampling import sample_of
+
+    pipelines = load_config(door.config).pipelines
+    if pipeline not in pipelines:
+        raise UnknownPipeline(
+            f"There is no pipeline {pipeline!r}. There are: {', '.join(pipelines)}.",
+            hint="ragkit models quantize NAME --to Q4_K_M",
+        )
+    return sample_of(pipelines[pipeline])
+
+
+def _store() -> ModelStore:
+    from ragkit.models import ModelStore, default_models_folder, load_registry
+
+    return ModelStore(default_models_folder(), load_registry())

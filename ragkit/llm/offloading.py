@@ -1,0 +1,53 @@
+"""What a model is computed on: how many of its layers fit on the devices that llama.cpp tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ragkit.llm import native
+from ragkit.llm.gguf_metadata import read_about
+from ragkit.llm.native import Device
+
+ALL_LAYERS = -1
+_ON_DEVICES = ("gpu", "integrated-gpu")
+_RESERVE = 600_000_000
+"""Bytes of a device left for what llama.cpp computes with there."""
+_CACHE_BYTES = 2
+"""Of a number that is kept of a token (f16)."""
+
+
+def layers_that_fit(
+    weights: int, layers: int, cache_per_token: int, context: int, devices: Iterable[Device]
+) -> int:
+    """How many layers to put on the devices, ALL_LAYERS if all of them fit, 0 without a device.
+
+    weights: bytes of the file. cache_per_token: numbers kept for each token. Each layer takes its share
+    of the weights and of the context; the output takes as much as one more layer.
+    """
+    free = sum(max(0, one.free_memory - _RESERVE) for one in devices if one.kind in _ON_DEVICES)
+    if not free or not layers:
+        return ALL_LAYERS if free else 0
+    layer = (weights + cache_per_token * _CACHE_BYTES * context) / (layers + 1)
+    fitting = int(free / layer)
+    return ALL_LAYERS if fitting > layers else fitting
+
+
+def layers_here(path: Path, context: int) -> int:
+    """The same for a file on this machine. 0 where llama.cpp was built for processors only."""
+    if not native.facts().offloads:
+        return 0
+    about = read_about(path)
+    return layers_that_fit(
+        about.size, about.layers, about.cache_per_token, context, native.devices()
+    )
+
+
+def computed_on() -> str:
+    """In one line: which devices llama.cpp uses here, or that it was built for processors only."""
+    if not native.facts().offloads:
+        return "llama.cpp is built for the processor only here; a graphics card would not be used."
+    names = [one.description or one.name for one in native.devices() if one.kind in _ON_DEVICES]
+    if not names:
+        return "llama.cpp can use graphics cards, and finds none here: the processor computes."
+    return f"llama.cpp computes on {', '.join(names)}."

@@ -1,0 +1,109 @@
+"""Models of the user's own that were given a name: GGUF files in the folder `own` of the models folder.
+
+<root>/own/NAME.gguf           what was imported or made smaller here
+<root>/.partial/own-NAME.gguf  what is being copied or made; never taken for a model
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ragkit.errors import StorageFault, UsageFault
+from ragkit.files import PRIVATE, make_private
+from ragkit.models.files import Progress, flush_file, flush_folder, only_one, storage_faults
+from ragkit.models.pulling import PARTIAL
+
+OWN_FOLDER = "own"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_BLOCK = 4 * 1024 * 1024
+
+
+def named_model(root: Path, name: str) -> Path | None:
+    """Where the own model of that name lies; None if there is none."""
+    if not _NAME.fullmatch(name):
+        return None
+    path = root / OWN_FOLDER / f"{name}.gguf"
+    return path if path.is_file() else None
+
+
+def named_models(root: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted((root / OWN_FOLDER).glob("*.gguf"))}
+
+
+def name_for(file: Path) -> str:
+    """The name a file suggests."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._")
+    return stem[:100] or "model"
+
+
+@contextmanager
+def new_named(root: Path, name: str) -> Iterator[Path]:
+    """A path to write a whole GGUF file to, which then becomes the own model of that name.
+
+    After an exception, also Ctrl-C, nothing of it is left. Raises UsageFault, Busy, StorageFault.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageFault(
+            f"{name!r} is no name for a model: letters, digits, dots, dashes and underscores only."
+        )
+    target = root / OWN_FOLDER / f"{name}.gguf"
+    aside = root / PARTIAL / f"own-{name}.gguf"
+    with storage_faults(root), only_one(aside.with_suffix(".lock"), name):
+        if target.exists():
+            raise UsageFault(
+                f"There is a model {name} already.", hint=f"ragkit models remove {name}"
+            )
+        aside.unlink(missing_ok=True)
+        try:
+            yield aside
+            _publish(aside, target)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def add_named(file: Path, name: str, root: Path, progress: Progress) -> Path:
+    """Copy `file` into the folder of own models; returns where it lies."""
+    with new_named(root, name) as aside:
+        _require_space(file.stat().st_size, aside.parent)
+        _copy(file, aside, progress)
+    return root / OWN_FOLDER / f"{name}.gguf"
+
+
+def remove_named(name: str, root: Path) -> int:
+    """Delete an own model; returns the bytes freed."""
+    path = root / OWN_FOLDER / f"{name}.gguf"
+    with storage_faults(root):
+        size = path.stat().st_size
+        path.unlink()
+    return size
+
+
+def _require_space(size: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise StorageFault(
+            f"It needs {size / 1e6:,.0f} MB on the disk of {folder.parent}, which has "
+            f"{free / 1e6:,.0f} MB free.",
+            hint="Free some space, or name the file's path in pipelines.yaml, where it lies.",
+        )
+
+
+def _copy(source: Path, target: Path, progress: Progress) -> None:
+    total, done = source.stat().st_size, 0
+    with source.open("rb") as reading, target.open("xb") as writing:
+        while block := reading.read(_BLOCK):
+            writing.write(block)
+            done += len(block)
+            progress(f"copying {source.name}", done, total)
+
+
+def _publish(aside: Path, target: Path) -> None:
+    make_private(target.parent)
+    aside.chmod(PRIVATE)
+    flush_file(aside)
+    aside.rename(target)
+    flush_folder(target.parent)

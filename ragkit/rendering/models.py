@@ -1,0 +1,146 @@
+"""Models in words: what fits a machine, what a smaller form of one lost, how fast one is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ragkit.types.models import Capacity, Fit, ModelBench, Recommendation, Shrunk, Speeds
+
+
+def size(count: float) -> str:
+    """Bytes in MB or GB."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def recommendation(found: Recommendation) -> str:
+    """What a person who asks "what can I run?" is told."""
+    lines = [*_machine(found.capacity), *_first(found), ""]
+    if found.fits:
+        lines += [_heading(), *_rows(found.fits)]
+    if found.too_large:
+        names = ", ".join(f"{fit.name} ({size(fit.memory)})" for fit in found.too_large)
+        lines += ["", f"Too large for it: {names}."]
+    lines += ["", *found.notes]
+    return "\n".join(lines)
+
+
+def _machine(machine: Capacity) -> Iterator[str]:
+    graphics = (
+        f"graphics memory {size(machine.graphics)} ({machine.graphics_name})"
+        if machine.graphics
+        else "no graphics card that llama.cpp can use"
+    )
+    cores = f", {machine.cores} cores" if machine.cores else ""
+    who = "A machine with" if machine.asked else "This machine:"
+    yield f"{who} {size(machine.memory)} of memory{cores}, {graphics}."
+    if machine.instructions:
+        yield f"Instruction sets that count: {' '.join(machine.instructions)}."
+    if machine.disk:
+        yield f"Free on the disk of the models: {size(machine.disk)}."
+
+
+def _first(found: Recommendation) -> Iterator[str]:
+    if found.best is None:
+        yield "No model that writes answers fits. Quotes and search need none."
+        return
+    yield f"Begin with {found.best.name}: {found.best.about}"
+    if not found.best.here:
+        yield f"  {found.best.command}"
+    yield "  and in pipelines.yaml, below the pipeline:"
+    yield f"    generator: {{model: {found.best.name}, context: {found.context}}}"
+
+
+def _heading() -> str:
+    return (
+        f"{'model':<38}{'file':>8} {'memory':>8}  {'prompt t/s':>11} {'writes t/s':>11}"
+        f"  {'an answer':>11}"
+    )
+
+
+def _rows(fits: Iterable[Fit]) -> Iterator[str]:
+    """The figures of each, and once for each model what to expect of it."""
+    told = set()
+    for fit in fits:
+        yield _row(fit)
+        model = fit.name.partition(":")[0]
+        if model not in told:
+            about = fit.about if fit.reader else f"NO READER. {fit.about}"
+            yield f"    {about} ({fit.licence})"
+        told.add(model)
+
+
+def _row(fit: Fit) -> str:
+    exact = "" if fit.exact else "~"
+    marks = "".join(
+        mark
+        for mark, holds in ((" [graphics card]", fit.where == "graphics"), (" [here]", fit.here))
+        if holds
+    )
+    return (
+        f"{fit.name:<38}{exact + size(fit.size):>8} {size(fit.memory):>8}  "
+        f"{_range(fit, 'prompt'):>11} {_range(fit, 'generation'):>11}  {_answer(fit):>11}{marks}"
+    )
+
+
+def _range(fit: Fit, what: str) -> str:
+    if fit.slow is None or fit.fast is None:
+        return "?"
+    return f"{_rate(getattr(fit.slow, what))}-{_rate(getattr(fit.fast, what))}"
+
+
+def _rate(speed: float) -> str:
+    return f"{speed:.1f}" if speed < 10 else f"{speed:.0f}"
+
+
+def _answer(fit: Fit) -> str:
+    if fit.answer is None:
+        return "?"
+    first, last = fit.answer
+    return f"{first:.0f}-{last:.0f} s" if last < 120 else f"{first / 60:.0f}-{last / 60:.0f} min"
+
+
+def shrunk(made: Shrunk) -> str:
+    """A model before and after, and what was lost."""
+    share = made.agreement.share
+    lines = [
+        f"{'':<10}{'file':>10}  {'prompt':>12}  {'writes':>12}",
+        _form("before", made.before.size, made.before.speeds, made.before.quantization),
+        _form("after", made.after.size, made.after.speeds, made.after.quantization),
+        f"At {share:.1%} of {made.agreement.tokens} places in {made.agreement.text} both hold the same "
+        "next token likeliest.",
+    ]
+    if made.after.size > made.before.size:
+        lines.append("It is larger than the original: precision that is gone does not come back.")
+    if made.twice:
+        lines.append(
+            f"The original was {made.before.quantization}, so precision was lost twice: from an F16 or "
+            "BF16 file the same size keeps more."
+        )
+    lines += [
+        f"It is {made.after.name}, sha256 {made.digest}.",
+        f"In pipelines.yaml: generator: {{model: {made.after.name}}}",
+    ]
+    return "\n".join(lines)
+
+
+def _form(what: str, count: int, speeds: Speeds, quantization: str) -> str:
+    return (
+        f"{what:<10}{size(count):>10}  {speeds.prompt:>8.1f} t/s  {speeds.generation:>8.1f} t/s"
+        f"  {quantization}"
+    )
+
+
+def bench(found: ModelBench) -> str:
+    """A table of one model's speeds."""
+    single = found.batches[0].generation if found.batches else 0.0
+    lines = [
+        f"{found.name} ({found.quantization}, {size(found.size)}), context {found.context} tokens",
+        f"opened in {found.load:.2f} s; reads {found.prompt:.1f} prompt tokens a second",
+        f"first token after a prompt of {found.prompt_tokens} tokens: cold {found.cold:.2f} s, with the "
+        f"beginning read before {found.warm:.2f} s, in a new process {found.restarted:.2f} s",
+        f"{'answers at once':<18}{'tokens/s':>10}{'against one':>13}",
+    ]
+    for batch in found.batches:
+        gain = batch.generation / single if single else 0.0
+        lines.append(f"{batch.count:<18}{batch.generation:>10.1f}{gain:>12.2f}x")
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""A model that cannot fit is refused before it is loaded, with the command that brings a smaller one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ragkit.errors import NotReady, UsageFault
+from ragkit.flows.fitting import require_fit, smaller_form
+from ragkit.llm.memory import SMALLER, need, next_smaller
+from ragkit.models import InstalledModel, Variant
+from tests.models.gguf_files import gguf
+from tests.models.samples import GENERATOR
+
+GB = 1_000_000_000
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> InstalledModel:
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(gguf())
+    return InstalledModel("mine", path, "ab" * 32, None)
+
+
+def test_a_model_that_fits_passes(model: InstalledModel) -> None:
+    require_fit(model, 4096, GB)
+    require_fit(model, 4096)
+
+
+def test_one_that_does_not_names_the_estimate_and_the_next_smaller_form(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotReady) as caught:
+        require_fit(model, 4096, model.path.stat().st_size * 2)
+    # The context is cut to what the model was trained with.
+    assert (
+        "mine needs about 0.5 GB of memory for 2048 tokens, and 0.0 GB are there"
+        in caught.value.message
+    )
+    assert caught.value.hint == "ragkit models quantize mine --to Q6_K"
+    assert caught.value.exit_code == 4
+
+
+def test_more_context_than_a_model_reads_is_told_with_the_line_to_write(
+    model: InstalledModel,
+) -> None:
+    known = InstalledModel("short", model.path, model.digest, replace(GENERATOR, window=2048))
+    require_fit(known, 2048)
+    with pytest.raises(UsageFault, match="short reads at most 2048 tokens at once") as caught:
+        require_fit(known, 4096)
+    assert "{model: short, context: 2048}" in caught.value.hint
+
+
+def test_a_smaller_quantization_of_the_registry_is_pulled(model: InstalledModel) -> None:
+    spec = replace(GENERATOR, quantization="Q8_0", variants=(Variant("Q6_K", GENERATOR.files),))
+    known = InstalledModel(spec.name, model.path, model.digest, spec)
+    assert smaller_form(known, "Q8_0") == "ragkit models pull Tiny-Generator:Q6_K"
+    assert smaller_form(known, "Q6_K") == "ragkit models quantize Tiny-Generator --to Q5_K_M"
+    assert smaller_form(known, "Q2_K") == "ragkit models recommend"
+
+
+def test_a_model_in_parts_is_not_quantized_but_counted_whole(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"big-0000{number}-of-00002.gguf").write_bytes(gguf())
+    first = tmp_path / "big-00001-of-00002.gguf"
+    parts = InstalledModel("big", first, "ab" * 32, None)
+    with pytest.raises(NotReady) as caught:
+        require_fit(parts, 512, first.stat().st_size * 3)
+    assert caught.value.hint == "ragkit models recommend"
+
+
+def test_quantizations_go_down_to_the_smallest() -> None:
+    assert [next_smaller(one) for one in ("F16", *SMALLER)] == [*SMALLER, ""]
+    assert next_smaller("Q4_0") == "Q3_K_M"
+    assert next_smaller("unheard") == ""
+
+
+def test_what_is_kept_of_a_text_grows_with_it() -> None:
+    short, long = need(GB, 1000, 1000), need(GB, 1000, 5000)
+    assert long.cache == 5 * short.cache == 5 * 1000 * 1000 * 2
+    assert long.total - short.total == long.cache - short.cache

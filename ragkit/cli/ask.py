@@ -14,8 +14,8 @@ from ragkit.cli.filtering import filter_options
 from ragkit.cli.together import also_option, ask_together, named_together
 from ragkit.errors import OUTCOME_EXIT_CODES
 from ragkit.rendering.results import show_answer
-from ragkit.rendering.terminal import one_line
-from ragkit.types import AnswerSentence, Coverage
+from ragkit.rendering.terminal import one_line, place_of, shortened
+from ragkit.types import AnswerSentence, Citation, Coverage
 from ragkit.types.scope import Scope
 
 
@@ -79,6 +79,7 @@ def command(
                 scope=within,
                 explain=explain,
                 on_sentence=None if door.as_json else lambda sentence: _preview(door, sentence),
+                on_quote=None if door.as_json else lambda citation: _quoted(door, citation),
                 with_pipelines=others,
             )
             _say_if_empty(door, name, answer.coverage)
@@ -95,6 +96,12 @@ def _say_if_empty(door: Door, pipeline: str, coverage: Coverage) -> None:
     if not coverage.documents:
         hint = door.with_config(f"ragkit ingest {pipeline}")
         door.note(f"The index of {pipeline} holds no document.\n  -> {hint}")
+
+
+def _quoted(door: Door, citation: Citation) -> None:
+    """Before the model begins: what it is given to read, best first, on stderr."""
+    place = place_of(citation.document, citation.page)
+    door.note(f"… {place}: “{shortened(citation.quote)}”")
 
 
 def _preview(door: Door, sentence: AnswerSentence) -> None:

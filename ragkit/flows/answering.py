@@ -37,6 +37,7 @@ class Evidences:
 
 
 OnEvidence = Callable[[Evidences], None]
+OnQuote = Callable[[Citation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ class Answering:
         explain: bool = False,
         on_sentence: OnSentence | None = None,
         on_evidence: OnEvidence | None = None,
+        on_quote: OnQuote | None = None,
     ) -> Answer:
         """An answer whose every sentence is quoted from the documents or checked against them.
 
         scope: the documents it is asked of. explain: with all figures behind it. on_evidence: told,
-        before a model writes the first sentence, what the answer may show.
+        before a model is opened, what the answer may show. on_quote: then given what the documents
+        say best, as the quote style would show it, to be read while the model writes.
         Raises UsageFault for an unknown style, ModelMissing if composing needs a model.
         """
         started = time.perf_counter()
@@ -97,14 +100,13 @@ class Answering:
         )
         made = _Made()
         if gathered.evidence and is_answered(gathered.signals):
+            if chosen == "compose":
+                self._tell(gathered, on_evidence, on_quote)
             given = self._given(gathered, chosen)
             if chosen == "quote":
                 most = self._parts.settings.sentences
                 made = _Made(*quote(given.best_first(), most), given.use)
             else:
-                if on_evidence is not None:
-                    digests = frozenset(item.sha256 for item in given.sentences)
-                    on_evidence(Evidences(gathered.generation, digests))
                 made = self._compose(question, given, on_sentence)
         return Answer(
             question=question,
@@ -123,6 +125,16 @@ class Answering:
             evidence=made.use,
             explanation=with_decision(gathered, made.citations) if explain else None,
         )
+
+    def _tell(
+        self, gathered: Gathered, on_evidence: OnEvidence | None, on_quote: OnQuote | None
+    ) -> None:
+        if on_evidence is not None:
+            digests = frozenset(item.sha256 for item in gathered.evidence)
+            on_evidence(Evidences(gathered.generation, digests))
+        if on_quote is not None:
+            for citation in quote(gathered.evidence, self._parts.settings.sentences)[1]:
+                on_quote(citation)
 
     def _given(self, gathered: Gathered, style: str) -> Given:
         """Within the budget, by the tokens of the model that reads it; of the embedder if none does."""

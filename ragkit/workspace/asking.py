@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from ragkit.errors import UsageFault
-from ragkit.types import Answer, AnswerSentence, SearchResult, Step, Summary
+from ragkit.types import Answer, AnswerSentence, Citation, SearchResult, Step, Summary
 from ragkit.types.scope import Scope
 from ragkit.workspace.base import Opened, as_asked, legible
 
@@ -52,13 +52,15 @@ class Asking(Opened):
         scope: Scope | None = None,
         explain: bool = False,
         on_sentence: Callable[[AnswerSentence], None] | None = None,
+        on_quote: Callable[[Citation], None] | None = None,
         with_pipelines: tuple[str, ...] = (),
         exported: str = "",
     ) -> Answer:
         """An answer with its quotes, or the outcome that the documents do not hold one.
 
         style: "quote", "compose" or "auto"; None takes the settings'. on_sentence: given each
-        sentence as soon as it is checked, while the rest is still being written.
+        sentence as soon as it is checked, while the rest is still being written. on_quote: given what
+        the documents say best, before a model begins to read it.
         scope, explain, with_pipelines, exported: as for `search`.
         Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, NothingInScope, StorageFault
         and CheckFailed if it cannot be noted in the ledger.
@@ -66,7 +68,7 @@ class Asking(Opened):
         chosen, asked = self._pipeline(pipeline), as_asked(question)
         noting = self._noting_questions(chosen)
         on_evidence = None
-        if on_sentence is not None:
+        if on_sentence is not None or on_quote is not None:
             on_evidence = partial(
                 noting.begun, asked=asked, with_pipelines=with_pipelines, scope=scope
             )
@@ -78,6 +80,7 @@ class Asking(Opened):
                 explain=explain,
                 on_sentence=on_sentence,
                 on_evidence=on_evidence,
+                on_quote=on_quote,
             )
         model = self._generator_digest(chosen) if answer.model else ""
         noting.answer(

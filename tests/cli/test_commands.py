@@ -124,6 +124,15 @@ def test_compose_shows_nothing_unchecked(shell: Shell) -> None:
     assert all(sentence["citations"] for sentence in run.data["sentences"])
 
 
+def test_what_the_documents_say_is_shown_before_the_model_writes(shell: Shell) -> None:
+    run = shell("ask", "files", "How much is the monthly rent?", "--style", "compose")
+    lines = run.err.splitlines()
+    quoted = [at for at, line in enumerate(lines) if "lease" in line and "“" in line]
+    written = [at for at, line in enumerate(lines) if line.endswith((" (kept)", " (replaced)"))]
+    assert quoted, run.err
+    assert not written or quoted[-1] < written[0]
+
+
 def test_question_outside_the_files_is_not_answered(shell: Shell) -> None:
     run = shell("ask", "files", "Which submarine won the chess tournament in Reykjavik?", "--json")
     assert run.code == 6

@@ -16,7 +16,6 @@ from ragkit.errors import CheckFailed, StorageFault, UsageFault
 from ragkit.flows.answering import Answering
 from ragkit.flows.searching import Searching
 from ragkit.ledger import Ledger
-from ragkit.types import AnswerSentence
 from ragkit.types.ledger import LedgerEntry
 from ragkit.workspace import Workspace
 from tests.hygiene.desk import LEASE, LETTER, RENT, Desk
@@ -201,20 +200,26 @@ def _asked_in_vain(*given: object, **named: object) -> None:
     raise AssertionError("it was asked, though its answer cannot be noted")
 
 
+@pytest.mark.parametrize("shown", ["on_quote", "on_sentence"])
 def test_an_answer_that_ends_early_has_noted_what_it_may_have_shown(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, shown: str
 ) -> None:
-    """Sentences are shown while the rest is written; then Ctrl-C, or a kill."""
+    """Quotes and sentences are shown while the rest is written; then Ctrl-C, or a kill."""
     noted: list[dict[str, Any]] = []
 
-    def interrupted(sentence: AnswerSentence) -> None:
+    def interrupted(quoted_or_written: object) -> None:
         noted.append(last(desk))
         raise KeyboardInterrupt
 
     with opened(desk) as workspace:
         with pytest.raises(KeyboardInterrupt):
             workspace.ask(
-                "a", RENT, style="compose", on_sentence=interrupted, with_pipelines=("b",)
+                "a",
+                RENT,
+                style="compose",
+                on_sentence=interrupted if shown == "on_sentence" else None,
+                on_quote=interrupted if shown == "on_quote" else None,
+                with_pipelines=("b",),
             )
         asked = workspace.ledger("a", question=RENT).entries
     (begun,) = noted  # when the first sentence was shown

@@ -38,8 +38,7 @@ def scratch_folder(beside: Path) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder)
-    with suppress(OSError):  # another one works there
-        (beside / SCRATCH).rmdir()
+    clear_scratch(beside)
 
 
 @contextmanager
@@ -49,8 +48,8 @@ def no_scratch(store: Path) -> Iterator[None]:
     with _locked(store, fcntl.LOCK_EX, busy):
         _empty(store / SCRATCH)
         yield
-    with suppress(OSError):
-        (store / SCRATCH).rmdir()
+        with suppress(OSError):
+            (store / SCRATCH).rmdir()
 
 
 def clear_scratch(beside: Path) -> None:
@@ -62,15 +61,36 @@ def clear_scratch(beside: Path) -> None:
 
 @contextmanager
 def _locked(beside: Path, how: int, busy: str) -> Iterator[None]:
-    """The lock is on the folder itself, and is freed by the kernel when its process ends."""
+    """The lock is on the folder itself, and is freed by the kernel when its process ends.
+
+    The folder is removed under the exclusive one only; who then gets a lock on what was removed takes
+    it once more.
+    """
     with file_faults(beside):
-        make_private(beside / SCRATCH)
-        place = os.open(beside / SCRATCH, os.O_RDONLY | os.O_DIRECTORY)
+        place = _opened(beside / SCRATCH)
     try:
         _take(place, how, busy)
+        while not _is_still(place, beside / SCRATCH):  # removed before the lock was ours
+            os.close(place)
+            with file_faults(beside):
+                place = _opened(beside / SCRATCH)
+            _take(place, how, busy)
         yield
     finally:
         os.close(place)
+
+
+def _opened(folder: Path) -> int:
+    make_private(folder)
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _is_still(place: int, folder: Path) -> bool:
+    """Whether what is open at `place` is the folder that others meet under that name."""
+    try:
+        return os.path.samestat(os.fstat(place), folder.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _take(place: int, how: int, busy: str) -> None:
@@ -83,4 +103,7 @@ def _take(place: int, how: int, busy: str) -> None:
 def _empty(folder: Path) -> None:
     with file_faults(folder):
         for path in folder.iterdir():
-            shutil.rmtree(path)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()

@@ -72,7 +72,7 @@ accept_before(cli)
 
 def run() -> None:
     """The entry point of the command."""
-    if needs_watching(sys.argv[1:]):
+    if needs_watching(sys.argv[1:], COMMANDS):
         watched(_run)
     else:
         _run()

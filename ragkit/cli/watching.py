@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import click
 
@@ -27,9 +27,12 @@ _SENT_BY_A_PROCESS = 0  # SI_USER; what a terminal sends reaches the child by it
 _PR_SET_PDEATHSIG = 1
 
 
-def needs_watching(arguments: Sequence[str]) -> bool:
-    """Whether the command among the arguments may load a model, and this system can watch it."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
+def needs_watching(arguments: Sequence[str], commands: Collection[str]) -> bool:
+    """Whether the command among the arguments may load a model, and this system can watch it.
+
+    commands: names of all; the first that is met is the command, what stands before it are options.
+    """
+    command = next((word for word in arguments if word in commands), "")
     return command in WATCHED and sys.platform == "linux" and hasattr(signal, "sigwaitinfo")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.catalog import scratch
 from ragkit.catalog.holdings import undeclared_files
 from ragkit.catalog.scratch import SCRATCH, clear_scratch, no_scratch, scratch_folder
 from ragkit.errors import Busy
@@ -65,3 +66,28 @@ def test_a_purge_does_not_run_beside_it_nor_it_beside_a_purge(tmp_path: Path) ->
 def test_a_fault_inside_is_not_taken_for_a_lock(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError), no_scratch(tmp_path):
         raise BlockingIOError
+
+
+def test_a_lock_on_a_folder_that_was_removed_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a purge would hold one beside a comparison that holds another."""
+    take = scratch._take
+    removed: list[Path] = []
+
+    def slow(place: int, how: int, busy: str) -> None:
+        if not removed:
+            removed.append(tmp_path / SCRATCH)
+            removed[0].rmdir()
+        take(place, how, busy)
+
+    monkeypatch.setattr(scratch, "_take", slow)
+    with no_scratch(tmp_path), pytest.raises(Busy), scratch_folder(tmp_path):
+        raise AssertionError
+
+
+def test_a_stray_file_does_not_keep_a_purge_from_its_work(tmp_path: Path) -> None:
+    (tmp_path / SCRATCH).mkdir()
+    (tmp_path / SCRATCH / "stray").write_text("x")
+    with no_scratch(tmp_path):
+        assert list((tmp_path / SCRATCH).iterdir()) == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.cli.main import COMMANDS
 from ragkit.cli.watching import needs_watching
 
 
@@ -87,7 +88,8 @@ def test_the_work_ends_with_the_one_who_watches(tmp_path: Path) -> None:
 
 
 def test_only_commands_that_may_load_a_model_are_watched() -> None:
-    assert needs_watching(["ask", "p", "question"])
-    assert needs_watching(["-q", "summarize", "p"])
-    assert not needs_watching(["--help"])
-    assert not needs_watching(["search", "p", "ask"])
+    assert needs_watching(["ask", "p", "question"], COMMANDS)
+    assert needs_watching(["-q", "summarize", "p"], COMMANDS)
+    assert needs_watching(["--config", "p.yaml", "ask", "p", "question"], COMMANDS)
+    assert not needs_watching(["--help"], COMMANDS)
+    assert not needs_watching(["search", "p", "ask"], COMMANDS)

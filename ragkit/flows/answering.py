@@ -10,7 +10,7 @@ from ragkit.flows.citing import Marks, cite
 from ragkit.flows.composing import choose_style, compose
 from ragkit.flows.evidence import Gathered, gather
 from ragkit.flows.explaining import with_decision
-from ragkit.flows.giving import Given, give
+from ragkit.flows.giving import Given, give, of_meant
 from ragkit.flows.searching import Searching
 from ragkit.language import language_of
 from ragkit.protocols import Generator, TokenCounter
@@ -101,6 +101,7 @@ class Answering:
         made = _Made()
         if gathered.evidence and is_answered(gathered.signals):
             if chosen == "compose":
+                gathered = of_meant(gathered)
                 self._tell(gathered, on_evidence, on_quote)
             given = self._given(gathered, chosen)
             if chosen == "quote":

@@ -7,6 +7,7 @@ the quote it points at. Only what was checked, or quoted, leaves this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,7 +26,13 @@ _TEMPLATE_TOKENS = 64
 """Room for what a chat template puts around two or four messages."""
 
 _STOPS = ("\n", "[", ". ")
-_BULLETS = "-*•· \t"
+_LEAD_IN = re.compile(
+    r"(?:[-*•·]\s*|\(?\d{1,2}[.)](?:\s+|$))*"
+    r"(?:(?:according to the evidence|the evidence (?:says|states|shows)(?: that)?"
+    r"|según la evidencia|la evidencia (?:dice|indica|muestra)(?: que)?)\b[:,]?\s*)?",
+    re.IGNORECASE,
+)
+"""What small models put before a sentence: list marks, and words about the evidence."""
 
 Prompt = Callable[[str, str, Sequence[Evidence], int], list[Message]]
 """(question, language, evidence, most sentences) -> the messages that the model is given."""
@@ -140,7 +147,8 @@ def _fitting(
     if not fitting:
         raise UsageFault(
             f"the question and one evidence sentence need {generator.context - room} tokens and the "
-            f"model has {generator.context}"
+            f"model has {generator.context}",
+            hint="generator: {context: 4096} in pipelines.yaml, or --style quote",
         )
     return [sentence for sentence in evidence if sentence.number in fitting]
 
@@ -256,10 +264,22 @@ def _write_sentence(generation: Generation) -> str:
             break
         generation.write(". ")
         text += ". "
-    plain = " ".join(text.split()).lstrip(_BULLETS)
-    if plain and plain[-1] not in ".?!":
-        plain = plain.rstrip(",;: ") + "."
-    return plain
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    """A sentence as it is shown; "" for what holds no word, such as the number of a list."""
+    line = " ".join(text.split())
+    plain = line[_matched(line) :]
+    if not any(sign.isalpha() for sign in plain):
+        return ""
+    plain = plain[0].upper() + plain[1:] if plain != line else plain
+    return plain if plain[-1] in ".?!" else plain.rstrip(",;: ") + "."
+
+
+def _matched(line: str) -> int:
+    found = _LEAD_IN.match(line)
+    return found.end() if found else 0
 
 
 def _ends_in_abbreviation(text: str) -> bool:

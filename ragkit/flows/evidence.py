@@ -40,7 +40,8 @@ on Spanish cases. Of six the nearest comes within 0.01 of the nearest of all."""
 class Gathered:
     """What one look at the published state gave: all that an answer is made of.
 
-    evidence: best first, numbered from 1. named: documents that the question names, by their numbers.
+    evidence: best first, numbered from 1. named: documents that the question may name, by their
+    numbers; meant: those of them that it names as well as any.
     """
 
     evidence: tuple[Evidence, ...]
@@ -52,6 +53,7 @@ class Gathered:
     reranker: str = ""
     explanation: Explanation | None = None
     named: frozenset[int] = frozenset()
+    meant: frozenset[int] = frozenset()
 
 
 def gather(
@@ -89,6 +91,7 @@ def gather_found(
     return Gathered(
         evidence=evidence,
         named=frozenset(found.asked.named),
+        meant=frozenset(found.asked.meant),
         passages=shown,
         signals=_signals(view, found, shown, nearest),
         coverage=coverage_of(view.reader, view.scope),

@@ -44,6 +44,13 @@ class Given:
         )
 
 
+def of_meant(gathered: Gathered) -> Gathered:
+    """The evidence of the documents that the question means, if they hold any: a small model that is
+    given what another patient's letter says may well repeat that."""
+    inside = tuple(item for item in gathered.evidence if item.document_id in gathered.meant)
+    return replace(gathered, evidence=inside) if inside else gathered
+
+
 def give(
     gathered: Gathered,
     count: CountTokens,

@@ -31,6 +31,9 @@ from ragkit.retrieval.wording import Wording
 ROUTED = 3
 """Documents all of whose chunks are candidates when a question names one. 2, 3 or 5: no difference
 beyond a thousandth; the second and third are amendments and near-duplicates."""
+AS_WELL = 0.8
+"""Share of the likeliest document's fit: of two people of one surname the one whose first name stands in
+the question too fits half as well again."""
 ROUTE_DEPTH = 200
 FITTED = 12
 """Documents, the best by BM25, of which it is told how well the naming words fit."""
@@ -74,6 +77,14 @@ class Asked:
     named: tuple[int, ...]
     spelled: tuple[QuestionWord, ...] = ()
 
+    @property
+    def meant(self) -> tuple[int, ...]:
+        """Of the documents named those that fit the naming words nearly as well as the likeliest."""
+        best = max((self.route.get(number, 0.0) for number in self.named), default=0.0)
+        return tuple(
+            number for number in self.named if self.route.get(number, 0.0) >= AS_WELL * best
+        )
+
     def weight(self, group: Group) -> float:
         """How much a word tells: ln(1 + chunks / chunks that hold it), as in BM25's idf."""
         return float(np.log1p(self.chunks / (1 + self.frequency[group])))
@@ -109,6 +120,9 @@ class Understanding:
         asking = [word for i, word in enumerate(words) if i not in naming]
         if not groups_of(asking):  # words that are all of the question ask; they do not only name
             routed, asking = _Routed(routed.found, routed.found, (), ()), words
+        own = self._in_own_words(question, asking)
+        groups = groups_of([own.get(word, word) for word in words])
+        asking = [own.get(word, word) for word in asking]
         content = groups_of(asking)
         others = self._others(question, asking, routed.named)
         return Asked(
@@ -124,6 +138,32 @@ class Understanding:
             named=routed.named,
             spelled=tuple(words),
         )
+
+    def _in_own_words(
+        self, question: str, asking: Sequence[QuestionWord]
+    ) -> dict[QuestionWord, QuestionWord]:
+        """The words that the user's own list speaks of, as any of what it says for them.
+
+        Where documents do not hold a word of such a phrase at all, it is not asked for any more.
+        """
+        changed: dict[QuestionWord, QuestionWord] = {}
+        written_in = self._reader.languages()
+        for place, said in self._wording.own_said(question, asking):
+            phrase = [asking[at] for at in place if asking[at].terms]
+            also = {
+                term
+                for one in said
+                for group in _groups_of_phrase(one, written_in)
+                for term in group
+            }
+            for word in phrase[1:]:
+                terms = {term for group in word.terms for term in group}
+                if not any(self._reader.chunk_frequencies(terms).values()):
+                    changed[word] = replace(word, terms=())
+            for word in phrase[:1]:
+                terms = {term for group in word.terms for term in group}
+                changed[word] = replace(word, terms=(tuple(sorted(terms | also)),))
+        return changed
 
     def _others(
         self, question: str, asking: Sequence[QuestionWord], named: Sequence[int]

@@ -143,9 +143,7 @@ class Wording:
         words: of the question, in order, without those that name a document. Of two phrases that
         share words the longer is meant: an "IP address" is neither intellectual property nor a street.
         """
-        asked = [Word.of(question, word) for word in words]
-        if question.isupper():  # no abbreviation can be told there
-            asked = [Word(word.folded, word.folded, word.terms, word.whole) for word in asked]
+        asked = _as_written(question, words)
         lists = self._lists(language_of(question), kinds)
         places = [found for rules in lists for found in rules.places(asked)]
         longest = (
@@ -155,12 +153,26 @@ class Wording:
         )
         return tuple(dict.fromkeys(phrase for said in longest for phrase in said))
 
+    def own_said(
+        self, question: str, words: Iterable[QuestionWord]
+    ) -> list[tuple[range, tuple[str, ...]]]:
+        """The same by the user's own rules alone, each with the place of its phrase among the words."""
+        places = self._own.places(_as_written(question, words))
+        return [(place, rule.said) for place, rule in places]
+
     def _lists(self, language: str, kinds: Collection[str]) -> Iterator[Rules]:
         """language: of the question; where it cannot be told, or has no list, all of them apply."""
         yield self._own
         if self._is_built_in:
             for trade in (PERSONS, *_trades(kinds)):
                 yield from _rules_of(trade, language)
+
+
+def _as_written(question: str, words: Iterable[QuestionWord]) -> list[Word]:
+    asked = [Word.of(question, word) for word in words]
+    if question.isupper():  # no abbreviation can be told there
+        asked = [Word(word.folded, word.folded, word.terms, word.whole) for word in asked]
+    return asked
 
 
 def _trades(kinds: Collection[str]) -> list[Mapping[str, str]]:

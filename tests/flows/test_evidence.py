@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ragkit.embedders.fake import WordCounter
 from ragkit.errors import StorageFault
 from ragkit.flows.answering import Answering, AnswerParts
 from ragkit.flows.evidence import Gathered, gather
-from ragkit.flows.giving import give
+from ragkit.flows.giving import give, of_meant
 from ragkit.flows.searching import Searching, SearchParts
 from ragkit.llm.fake import ScriptedGenerator
 from ragkit.protocols import VectorIndex
@@ -188,3 +189,15 @@ def test_a_document_is_read_once_for_all_its_passages(
     documents = {passage.document_id for passage in found.passages}
     assert len(found.passages) > len(documents)
     assert len(asked) == len(set(asked)) == len(documents)
+
+
+def test_a_model_is_given_other_documents_only_where_the_named_one_says_nothing(
+    gathered: Callable[[str], Gathered],
+) -> None:
+    found = gathered(QUESTION)
+    assert {item.document for item in found.evidence} > {"borealis.txt"}
+    inside = of_meant(found)
+    assert {item.document for item in inside.evidence} == {"borealis.txt"}
+    others = tuple(item for item in found.evidence if item not in inside.evidence)
+    alone = replace(found, evidence=others)
+    assert of_meant(alone) == alone

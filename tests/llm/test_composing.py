@@ -38,6 +38,25 @@ def test_a_supported_sentence_is_kept() -> None:
     assert generator.open_generations == 0
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The evidence says: the term is two years", "The term is two years."),
+        ("- 3) According to the evidence, the term is two years", "The term is two years."),
+        ("2) the term is two years", "The term is two years."),
+    ],
+)
+def test_marks_of_lists_and_words_about_the_evidence_are_left_out(written: str, shown: str) -> None:
+    composition = answer(ScriptedGenerator([written], ["1", "]"]))
+    assert composition.sentences == (AnswerSentence(shown, (1,), "kept"),)
+
+
+@pytest.mark.parametrize("written", ["2", "2.", "- 4)"])
+def test_the_number_of_a_list_is_no_sentence(written: str) -> None:
+    composition = answer(ScriptedGenerator([written], ["1", "]"]))
+    assert composition.sentences == (AnswerSentence(TEXTS[0], (1,), "replaced"),)
+
+
 def test_a_sentence_that_points_wrong_is_pointed_right() -> None:
     composition = answer(ScriptedGenerator(["The term is two years."], ["3", "]"]))
     assert composition.sentences == (AnswerSentence("The term is two years.", (1,), "repaired"),)

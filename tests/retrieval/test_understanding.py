@@ -14,6 +14,7 @@ from ragkit.flows.ingest_parts import IngestOptions
 from ragkit.flows.ingesting import ingest
 from ragkit.retrieval.analysis import terms
 from ragkit.retrieval.understanding import Asked, Understanding, _is_whole_name
+from ragkit.retrieval.wording import Rule, Wording
 from tests.flows.corpus import Corpus
 
 Ask = Callable[[str], tuple[Asked, list[str]]]
@@ -116,3 +117,21 @@ def test_words_that_all_name_are_asked_for_as_those_of_any_question(ask: Ask) ->
     assert asked.content_words == asked.words
     fitting, _ = ask("Supply Agreement Hazel Biologics price")
     assert max(asked.route.values()) < 0.1 < max(fitting.route.values())  # BM25, and shares of fit
+
+
+def test_words_of_ones_own_list_are_asked_for_also_where_no_document_is_named(
+    tmp_path: Path,
+) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write("lease.txt", "LEASE\n\n1. Security. The deposit is two months of rent.")
+    parts = replace(corpus.parts(), analyse=lambda text, lang: " ".join(terms(text, lang)))
+    ingest(parts, IngestOptions())
+    rule = Rule.of("caution money", ("security deposit",))
+    assert rule is not None
+    with Catalog.open_for_reading(corpus.pipeline.store) as catalog, catalog.snapshot():
+        understanding = Understanding(SearchReader(catalog), Wording([rule]))
+        asked = understanding.asked("What is the caution money?")
+    assert asked.named == ()
+    assert {"secur", "deposit"} <= {term for group in asked.words for term in group}
+    assert asked.content_words == asked.words  # as one word that is there: not two that are not
+    assert len(asked.words) == 1

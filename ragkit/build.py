@@ -315,7 +315,7 @@ class Builder:
                 context=settings.context,
                 threads=settings.threads or None,
                 cache=self.models.root / PREPARED_FOLDER,
-                exact=settings.exact == "on",
+                halves=settings.kv_cache == "f16",
             )
         return self._generators[settings]
 

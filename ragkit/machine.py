@@ -57,13 +57,14 @@ def memory_limit(root: Path = Path("/")) -> int:
 def _container_limits(root: Path) -> Iterator[int]:
     """Limits of the control groups this process is in, of both kinds, and of those above them."""
     try:
-        groups = (root / "proc/self/cgroup").read_text(encoding="utf-8").split()
+        told = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return
     mounted = root / "sys/fs/cgroup"
-    for group in groups:
-        number, kinds, path = group.split(":", 2)
-        if number != "0" and "memory" not in kinds.split(","):
+    for group in told.split("\n"):  # a name may hold any other character, also spaces
+        number, _, rest = group.partition(":")
+        kinds, _, path = rest.partition(":")
+        if not path or (number != "0" and "memory" not in kinds.split(",")):
             continue
         folder, name = (
             (mounted, "memory.max")
@@ -80,7 +81,7 @@ def _container_limits(root: Path) -> Iterator[int]:
 def _number_in(file: Path) -> Iterator[int]:
     try:
         text = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # not there, no ASCII, or no path: a zero in a group's name
         return
     if text.isdecimal():  # "max" is no limit
         yield int(text)

@@ -257,9 +257,10 @@ class Generator(Protocol):
     def start(
         self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
     ) -> Generation:
-        """Read the prompt; `opening` is put in the model's mouth. seconds: to the deadline.
+        """A text after a prompt, which is read when it is first asked for.
 
-        Raises UsageFault if it does not fit.
+        `opening` is put in the model's mouth. seconds: to the deadline. Raises UsageFault if the prompt
+        does not fit, Interrupted if the generator is closed.
         """
         ...
 

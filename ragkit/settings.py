@@ -147,9 +147,10 @@ class GeneratorSettings:
     threads: int = setting(
         0, "Processor threads; 0 takes as many as were measured fastest.", minimum=0, maximum=256
     )
-    exact: Literal["off", "on"] = setting(
-        "off",
-        "Write every text alike whatever is written beside it (on a processor); prompts take longer.",
+    kv_cache: Literal["f16", "q8_0"] = setting(
+        "f16",
+        "Numbers that hold what was read: of 16 bits, or of 8, which take half of the memory; prompts "
+        "are then read slower.",
     )
 
 

@@ -71,6 +71,7 @@ class _Noting:
     def start(self, messages: Sequence[Any], **options: Any) -> Any:
         """As Generator."""
         generation = self._generator.start(messages, **options)
+        generation.read()
         self._moments.note("first")  # the prompt is read: the first token is known
         return generation
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from ragkit.isolation import seal
 from ragkit.llm import native
-from ragkit.llm.engine import LlamaEngine, physical_cores
+from ragkit.llm.engine import LlamaEngine
+from ragkit.machine import physical_cores
 from ragkit.protocols import Message
 
 CONTEXT = 4096
@@ -59,16 +60,16 @@ def long_text(seed: int) -> str:
 class Sides:
     """What is compared. Each method gives seconds, or the seconds of both sides."""
 
-    def __init__(self, model: Path, *, exact: bool = False) -> None:
+    def __init__(self, model: Path, *, halves: bool = True) -> None:
         native.library()
         from llama_cpp import GGML_TYPE_Q8_0, Llama
 
         cores = physical_cores()
         self.engine = LlamaEngine(
-            model, name="bench", digest="0" * 64, context=CONTEXT, threads=cores, exact=exact
+            model, name="bench", digest="0" * 64, context=CONTEXT, threads=cores, halves=halves
         )
         common: dict[str, Any] = {"n_ctx": CONTEXT, "verbose": False}
-        if exact:
+        if not halves:
             common |= {"type_k": GGML_TYPE_Q8_0, "type_v": GGML_TYPE_Q8_0, "flash_attn": True}
         self.usual = Llama(str(model), **common)
         best = {**common, "n_threads": cores, "n_threads_batch": cores, "flash_attn": True}
@@ -143,7 +144,7 @@ class Sides:
         self._seed += 1
         text = long_text(self._seed)
         before = self.engine.decoded_tokens
-        own = clocked(lambda: self.engine.start([Message("user", text)]).close())
+        own = clocked(lambda: self.engine.start([Message("user", text)]).read())
         return {
             "best": 1 / best,
             "ragkit": (self.engine.decoded_tokens - before) / own,
@@ -247,17 +248,17 @@ def compared(sides: Sides, model: Path, count: int) -> dict[str, Any]:
         "as_the_class": same(own, theirs),
         "as_alone": same(own, together),
         "ties": sorted(round(tie, 3) for tie in ties if tie is not None),
-        **_exact(model, asked),
+        **_in_bytes(model, asked),
     }
 
 
-def _exact(model: Path, asked: Sequence[str]) -> dict[str, int]:
-    """The same with the setting `exact`, and with the class holding its context in the same way."""
-    with closing(Sides(model, exact=True)) as sides:
+def _in_bytes(model: Path, asked: Sequence[str]) -> dict[str, int]:
+    """The same with both sides holding what they read as 8-bit numbers."""
+    with closing(Sides(model, halves=False)) as sides:
         own = [sides.engine_text(prompt, COMPARED_TOKENS) for prompt in asked]
         theirs = [sides.class_text(sides.best, prompt, COMPARED_TOKENS) for prompt in asked]
         together = sides.engine_texts_in_eights(asked)
-    return {"exact_as_the_class": same(own, theirs), "exact_as_alone": same(own, together)}
+    return {"q8_as_the_class": same(own, theirs), "q8_as_alone": same(own, together)}
 
 
 def same(one: Sequence[str], other: Sequence[str]) -> int:

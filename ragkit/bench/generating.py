@@ -154,7 +154,7 @@ def show_engine(result: EngineResult) -> str:
         f"Greedy texts as the high-level class writes them: {texts['as_the_class']} of "
         f"{texts['prompts']}; eight at once as alone: {texts['as_alone']} of {texts['prompts']}. "
         f"Where they part, the two words are {max(texts['ties'], default=0):.2f} apart in logits at most.",
-        f"With `exact: on`: {texts['exact_as_the_class']} and {texts['exact_as_alone']} of "
+        f"With `kv_cache: q8_0`: {texts['q8_as_the_class']} and {texts['q8_as_alone']} of "
         f"{texts['prompts']}.",
         f"Prompts are read {ratios['prompt_speed_to_best']:.2f} times as fast as by the class's best "
         f"settings, texts written {ratios['writing_speed_to_default']:.2f} times as fast as by its "

@@ -72,11 +72,12 @@ def _asked(door: Door, pipeline: str) -> tuple[int, int]:
 
 def _bytes(memory: str) -> int:
     found = _MEMORY.fullmatch(memory)
-    if found is None:
+    amount = int(float(found[1].replace(",", ".")) * _UNITS[found[2].lower()]) if found else 0
+    if not amount:
         raise UsageFault(
             f"{memory!r} is no amount of memory.", hint="ragkit models recommend --memory 16GB"
         )
-    return int(float(found[1].replace(",", ".")) * _UNITS[found[2].lower()])
+    return amount
 
 
 def _as_dict(found: Recommendation) -> dict[str, object]:

@@ -80,7 +80,8 @@ def quantize(door: Door, model: str, to: str, name: str, pipeline: str) -> int:
     """Make a smaller, faster form of a model; the original stays.
 
     Shows size and speed before and after, and at how many places of a text both hold the same next
-    token likeliest: ragkit's own English and Spanish text, or a pipeline's.
+    token likeliest: ragkit's own English and Spanish text, or a pipeline's. Where the original does
+    not fit into memory, the new one is made all the same, and the two are not compared.
     """
     from ragkit.flows.shrinking import shrink
     from ragkit.rendering import models as rendering
@@ -92,7 +93,7 @@ def quantize(door: Door, model: str, to: str, name: str, pipeline: str) -> int:
     data: dict[str, object] = {
         "version": 1,
         **asdict(made),
-        "share": made.agreement.share,
+        "share": made.agreement.share if made.agreement else None,
         "name": made.after.name,
     }
     door.result(data, lambda: rendering.shrunk(made))

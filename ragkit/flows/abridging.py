@@ -16,9 +16,9 @@ import numpy as np
 
 from ragkit.catalog import DocumentEntry
 from ragkit.flows.citing import Marks
-from ragkit.flows.composing import Cancel, compose
+from ragkit.flows.composing import compose
 from ragkit.flows.material import Material, Quote
-from ragkit.flows.together import side_by_side
+from ragkit.flows.together import Stop, Stoppable, side_by_side
 from ragkit.llm.prompts import summary_messages
 from ragkit.protocols import Embedder, Generator, Vectors
 from ragkit.summaries.candidates import Candidate, candidates_of, quotes_of
@@ -158,7 +158,7 @@ class Abridger:
             return [_quoted(quote) for quote in quotes]
         groups = list(_groups(quotes))
 
-        def rewritten(group: Sequence[Quote], stop: Cancel) -> list[SummarySentence]:
+        def rewritten(group: Sequence[Quote], stop: Stop) -> list[SummarySentence]:
             return list(self._rewrite(group, language, stop))
 
         if not groups:  # opens no model
@@ -191,14 +191,14 @@ class Abridger:
         return choose(sentences.candidates, sentences.vectors, words=words, focus=self.focus)
 
     def _rewrite(
-        self, group: Sequence[Quote], language: str, stop: Cancel
+        self, group: Sequence[Quote], language: str, stop: Stop
     ) -> Iterator[SummarySentence]:
         by_number = {quote.evidence.number: quote for quote in group}
         composition = compose(
             self.wanted.question,
             language or "en",
             [quote.evidence for quote in group],
-            self._generator,
+            Stoppable(self._generator, stop),
             prompt=summary_messages,
             max_sentences=len(group),
             cancel=stop,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.files import make_private
-from ragkit.flows.fitting import bytes_of
 from ragkit.llm.gguf_metadata import read_about
 from ragkit.llm.measuring import ENGLISH, SPANISH
 from ragkit.llm.model_process import run_apart, serve
+from ragkit.llm.parts import bytes_of
 from ragkit.models import InstalledModel
 from ragkit.models.files import storage_faults
 from ragkit.protocols import Generator, Message

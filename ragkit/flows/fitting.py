@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
 
 from ragkit.errors import NotReady, UsageFault
-from ragkit.llm.gguf_metadata import read_about
+from ragkit.llm import native
+from ragkit.llm.gguf_metadata import GgufAbout, read_about
 from ragkit.llm.memory import need, next_smaller
+from ragkit.llm.offloading import bytes_taken_off
+from ragkit.llm.parts import bytes_of, parts_of
 from ragkit.machine import memory_limit
 from ragkit.models import InstalledModel
 
@@ -15,8 +18,8 @@ _SURELY = 4
 
 
 def require_fit(model: InstalledModel, context: int, memory: int = 0) -> None:
-    """memory: bytes; 0 asks the machine. Raises NotReady with the estimate and the next command,
-    UsageFault for more context than a model of the registry reads.
+    """memory: bytes beside those of graphics cards; 0 asks the machine. Raises NotReady with the estimate
+    and the next command, UsageFault for more context than a model of the registry reads.
     """
     if model.spec is not None and 0 < model.spec.window < context:
         raise UsageFault(
@@ -29,12 +32,23 @@ def require_fit(model: InstalledModel, context: int, memory: int = 0) -> None:
     about = read_about(model.path)
     tokens = min(context, about.context or context)
     wanted = need(bytes_of(model.path), about.cache_per_token, tokens).total
-    if wanted > room:
-        raise NotReady(
-            f"{model.name} needs about {wanted / 1e9:.1f} GB of memory for {tokens} tokens, and "
-            f"{room / 1e9:.1f} GB are there.",
-            hint=smaller_form(model, about.quantization),
-        )
+    if wanted <= room or _fits_with_devices(about, tokens, wanted, room):
+        return
+    raise NotReady(
+        f"{model.name} needs about {wanted / 1e9:.1f} GB of memory for {tokens} tokens, and "
+        f"{room / 1e9:.1f} GB are there.",
+        hint=smaller_form(model, about.quantization),
+    )
+
+
+def _fits_with_devices(about: GgufAbout, tokens: int, wanted: int, room: int) -> bool:
+    """Whether one device holds it whole, or the cards so much that the machine holds the rest."""
+    devices = native.devices()
+    if any(wanted <= one.free_memory for one in devices if one.kind in ("gpu", "integrated-gpu")):
+        return True
+    weights = bytes_of(about.path)
+    away = bytes_taken_off(weights, about.layers, about.cache_per_token, tokens, devices)
+    return wanted - away <= room
 
 
 def smaller_form(model: InstalledModel, quantization: str) -> str:
@@ -44,20 +58,6 @@ def smaller_form(model: InstalledModel, quantization: str) -> str:
         return "ragkit models recommend"
     if model.spec is not None and smaller in model.spec.quantizations:
         return f"ragkit models pull {model.spec.name}:{smaller}"
-    whole = len(_parts(model.path)) == 1
-    return (
-        f"ragkit models quantize {model.name} --to {smaller}"
-        if whole
-        else "ragkit models recommend"
-    )
-
-
-def bytes_of(path: Path) -> int:
-    """Of a model's file, or of all of them where it comes in several."""
-    return sum(part.stat().st_size for part in _parts(path))
-
-
-def _parts(path: Path) -> list[Path]:
-    """The files of a model: one, or those numbered like NAME-00001-of-00003.gguf."""
-    stem, numbered, _ = path.name.partition("-00001-of-")
-    return sorted(path.parent.glob(f"{stem}-*-of-*.gguf")) if numbered else [path]
+    if len(parts_of(model.path)) > 1:
+        return "ragkit models recommend"
+    return f"ragkit models quantize {shlex.quote(model.reference)} --to {smaller}"

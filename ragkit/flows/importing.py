@@ -25,5 +25,5 @@ def import_model(store: ModelStore, file: Path, name: str, progress: Progress) -
     """Raises UsageFault, CheckFailed (no whole language model), Busy, StorageFault."""
     about = read_about(file)
     require_generator(about)
-    model = store.add(file, name or name_for(file), progress)
+    model = store.add(file, name or name_for(file.stem), progress)
     return Imported(model.name, model.path, model.digest, about, model.reader)

@@ -2,7 +2,10 @@
 
 native.py      llama.cpp itself: loaded, its devices and layouts, model files (the only import of it)
 runtime.py     the seam to computing: slots, batches, logits; llama.cpp's side of it
-batching.py    the one thread that computes for all who ask, in common batches
+jobs.py        what is asked of the model: programs that need logits
+batching.py    the one thread that computes for all who ask, in common batches; pace.py: how large;
+seats.py       room for texts between two steps
+stopping.py    ending it before it is done; handle.py: the model, freed when nobody uses it
 prefixes.py    which slot a prompt goes into (pure); keeping.py: fixed instructions, also on disk
 sequence.py    one text: written, chosen, cut at a stop; written.py: tokens to text as they come
 sampling.py    the next token from its logits, and how likely it was (pure)

@@ -1,65 +1,42 @@
 """The thread that owns the model's memory: it computes for all who ask, in common batches.
 
-Who asks hands in a program: a Python generator that yields a list of tokens whenever it needs the
-logits of what follows them, is sent those logits, and returns its result. It is run by the owner's
-thread; who asked waits. Programs appear and end at any time: each batch holds one token of every text
-that is being written, and as much as fits of the prompts that are being read.
+Who asks hands in a program (jobs.py), which the owner's thread runs; who asked waits. Programs appear
+and end at any time: each batch holds one token of every text that is being written, and as much as fits
+of the prompts that are being read.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from ragkit.errors import Interrupted, NotReady, RagkitError
+from ragkit.errors import Interrupted, NotReady
+from ragkit.llm.handle import CLOSED
+from ragkit.llm.jobs import Job, Seat
 from ragkit.llm.keeping import Instructions
+from ragkit.llm.pace import Pace
 from ragkit.llm.prefixes import Plan, Slot, plan, worth_waiting
-from ragkit.llm.runtime import FULL, Logits, Row, Runtime
-
-T = TypeVar("T")
-Program = Generator[list[int], Logits, T]
-"""Yields tokens (always the same list, which only grows) and is sent the logits that follow them."""
-Tell = Callable[[str], None]
-
-STOPPED = "the answer was stopped"
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """A program on its way. room: tokens it may add. fixed: how many of its first are instructions.
-
-    deadline: by time.monotonic(). outcome: pieces of text, then (result, error), once.
-    """
-
-    program: Program[Any]
-    tokens: list[int]
-    room: int
-    fixed: int = 0
-    deadline: float = math.inf
-    outcome: SimpleQueue[Any] = field(default_factory=SimpleQueue)
-    slot: Slot | None = None
-    stopped: bool = False
-
-    @property
-    def need(self) -> int:
-        return len(self.tokens) + self.room
-
-    def finish(self, result: Any, error: BaseException | None = None) -> None:
-        self.program.close()
-        if self.slot is not None:
-            self.slot.busy = False
-        self.outcome.put((result, error))
+from ragkit.llm.runtime import ABORTED, FULL, Logits, Row, Runtime
+from ragkit.llm.seats import Seats
+from ragkit.llm.stopping import STOPPED, Cancel, each_told
 
 
 class Batcher:
-    """Runs jobs over a runtime in a thread of its own, which ends with `close`."""
+    """Runs jobs over a runtime in a thread of its own, which ends with `close`.
 
-    def __init__(self, runtime: Runtime, instructions: Instructions) -> None:
+    at_end: called when the runtime is closed. clock: seconds, by which batches are timed.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        instructions: Instructions,
+        *,
+        at_end: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._runtime = runtime
         self._instructions = instructions
         self._slots = [Slot(number) for number in range(runtime.slots)]
@@ -69,8 +46,12 @@ class Batcher:
         # What follows is the owner's thread's alone.
         self._waiting: list[Job] = []
         self._active: list[Job] = []
-        self._clock = 0
-        self.cancel = threading.Event()
+        self._jobs_placed = 0
+        self._pace = Pace(runtime.largest_batch)
+        self._seats = Seats(clock)
+        self._clock = clock
+        self._at_end = at_end
+        self.cancel = Cancel(self._interrupt_or_not)
         self.decoded = 0
         self._owner = threading.Thread(target=self._own, name="ragkit-engine", daemon=True)
         self._owner.start()
@@ -79,7 +60,7 @@ class Batcher:
         """Have it run. Raises Interrupted if the engine is closed."""
         with self._changed:
             if self._closing:
-                raise Interrupted("the model was closed")
+                raise Interrupted(CLOSED)
             self._arrived.append(job)
             self._changed.notify()
 
@@ -89,13 +70,38 @@ class Batcher:
         with self._changed:
             self._changed.notify()
 
+    def leave(self, seat: Seat) -> None:
+        """The text ends: no room is kept for it any more."""
+        with self._changed:
+            seat.closed = True
+            self._changed.notify()
+
     def close(self) -> None:
-        """End all jobs with Interrupted, then the thread, then the runtime."""
+        """End all jobs with Interrupted, then the runtime, then the thread. May be called again.
+
+        Ctrl-C does not end the waiting: the thread would compute on while the program ends, over memory
+        that is being taken away. It is raised afterwards; the batch that is waited for is cut short.
+        """
+        pressed: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self.end()
+                self._owner.join()
+                break
+            except KeyboardInterrupt as again:
+                pressed = again
+        if pressed is not None:
+            raise pressed
+
+    def end(self) -> None:
+        """The same without waiting: the thread ends by itself."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._owner.join()
-        self._runtime.close()
+        self._interrupt_or_not()
+
+    def _interrupt_or_not(self) -> None:
+        self._runtime.interrupt(on=self._closing or self.cancel.is_set())
 
     # The owner's thread
 
@@ -111,26 +117,30 @@ class Batcher:
         finally:
             with self._changed:
                 self._closing = True
-            self._end_all(Interrupted("the model was closed"))
+            self._end_all(Interrupted(CLOSED))
+            self._runtime.close()
+            self._at_end()
 
     def _take(self) -> bool:
         """Wait for something to do. False once the engine is to be closed."""
         with self._changed:
             while not (self._closing or self._arrived or self._active or self._waiting):
                 self._changed.wait()
+            if not (self._closing or self._arrived or self._active):
+                self._changed.wait(self._seats.seconds_left())  # who waits, waits for those
             self._waiting += self._arrived
             self._arrived.clear()
             return not self._closing
 
     def _end_all(self, error: Exception) -> None:
-        told = error if isinstance(error, RagkitError) else NotReady(f"the model failed: {error}")
         with self._changed:
             jobs = [*self._active, *self._waiting, *self._arrived]
             self._arrived.clear()
         self._active.clear()
         self._waiting.clear()
+        self._seats.forget()
         for job in jobs:
-            job.finish(None, told)
+            job.finish(None, each_told(error))
 
     def _step(self) -> None:
         """One batch."""
@@ -139,11 +149,18 @@ class Batcher:
         rows = self._rows()
         if not rows:
             return
-        while self._runtime.decode(rows) == FULL:
-            self._give_up_one()
+        self._compute(rows)
         self._account(rows)
         self._keep_instructions()
         self._hand_out(rows)
+
+    def _compute(self, rows: Sequence[Row]) -> None:
+        began = self._clock()
+        while (status := self._runtime.decode(rows)) == FULL:
+            self._give_up_one()
+        if status == ABORTED:
+            raise Interrupted(CLOSED if self._closing else STOPPED)
+        self._pace.note(len(rows), self._clock() - began)
 
     def _end_stopped(self) -> None:
         now, cancelled = time.monotonic(), self.cancel.is_set()
@@ -155,15 +172,17 @@ class Batcher:
 
     def _end(self, job: Job, error: BaseException | None, result: Any = None) -> None:
         (self._active if job in self._active else self._waiting).remove(job)
+        self._seats.keep(job)
         job.finish(result, error)
 
     # Jobs to slots
 
     def _admit(self) -> None:
-        """Start what fits beside what is running, first come first served."""
-        for job in list(self._waiting):
-            running = sum(other.need for other in self._active)
-            if self._active and running + job.need > self._runtime.cells:
+        """Start what fits beside what is running and what will go on soon, first come first served."""
+        for job in self._seats.in_turn(self._waiting):
+            taken = sum(other.need for other in self._active)
+            taken += 0 if self._seats.goes_on(job) else self._seats.need()
+            if taken and taken + job.need > self._runtime.cells:
                 return
             self._instructions.recall(job.tokens[: job.fixed], self._slots, self._runtime)
             if self._runtime.cuts and self._comes_soon(job):
@@ -173,6 +192,7 @@ class Batcher:
                 return
             self._waiting.remove(job)
             self._active.append(job)
+            self._seats.take(job)
             self._place(job, chosen)
 
     def _comes_soon(self, job: Job) -> bool:
@@ -192,8 +212,11 @@ class Batcher:
             if chosen.source is not None:
                 self._runtime.copy(chosen.source.number, target.number, chosen.shared)
                 target.tokens = job.tokens[: chosen.shared]
-        self._clock += 1
-        target.used, target.busy = self._clock, True
+        self._jobs_placed += 1
+        if chosen.source is not None:
+            chosen.source.used = self._jobs_placed
+        self._instructions.touch(job.tokens[: job.fixed], self._jobs_placed)
+        target.used, target.busy = self._jobs_placed, True
         job.slot = target
         if target.tokens == job.tokens and target.logits is not None:
             self._send(job, target.logits)
@@ -208,15 +231,19 @@ class Batcher:
         slot.logits = None
 
     def _drop(self, slot: Slot) -> None:
-        if slot.tokens:
-            self._runtime.cut(slot.number, 0)
+        self._runtime.cut(
+            slot.number, 0
+        )  # after a fault there may be what `tokens` does not tell of
         slot.empty()
 
     def _give_up_one(self) -> None:
         """Make room: what was read for earlier questions goes first, the oldest of it."""
         idle = [slot for slot in self._slots if slot.tokens and not slot.busy]
         if not idle:
-            raise NotReady("the model's memory has no room for one more token")
+            raise NotReady(
+                "the model's memory has no room for one more token",
+                hint="ask for fewer texts at once, or set a larger context in pipelines.yaml",
+            )
         self._drop(min(idle, key=lambda slot: (slot.kept, slot.used)))
 
     # Batches
@@ -227,7 +254,7 @@ class Batcher:
         for job in sorted(self._active, key=_left):
             assert job.slot is not None
             start = len(job.slot.tokens)
-            end = min(len(job.tokens), start + self._runtime.largest_batch - len(rows))
+            end = min(len(job.tokens), start + self._pace.rows - len(rows))
             if start < job.fixed < end and not self._instructions.holds(job.tokens, job.fixed):
                 end = job.fixed  # so that their state can be kept
             rows += (

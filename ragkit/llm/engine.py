@@ -7,8 +7,10 @@ on disk (keeping.py). How this machine computes the model fastest is measured on
 
 from __future__ import annotations
 
+import atexit
 import math
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 from ragkit.errors import UsageFault
 from ragkit.llm import native
 from ragkit.llm.batching import Batcher
+from ragkit.llm.handle import ModelHandle
 from ragkit.llm.keeping import Instructions, StateFolder
 from ragkit.llm.offloading import layers_here
 from ragkit.llm.runtime import ContextSettings, LlamaRuntime
@@ -24,7 +27,7 @@ from ragkit.llm.sequence import LlamaGeneration
 from ragkit.llm.templates import ChatTemplate
 from ragkit.llm.tuning import BATCHES, tuned
 from ragkit.llm.vocabulary import Vocabulary
-from ragkit.machine import processors
+from ragkit.machine import physical_cores, processors
 from ragkit.protocols import Message
 
 DEFAULT_CONTEXT = 8192
@@ -35,19 +38,6 @@ _SPARE_SLOTS = 6
 """For instructions (keeping.py) and for what was read for earlier questions."""
 _SPARE_CELLS = 512
 """Tokens of room for the instructions that are kept beside a full context."""
-
-
-def physical_cores() -> int:
-    """Physical cores this process may run on; two threads of one core are slower than one."""
-    allowed = processors()
-    siblings = set()
-    for cpu in allowed:
-        path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        try:
-            siblings.add(path.read_text())
-        except OSError:  # not every kernel or container shows the topology
-            return len(allowed)
-    return max(1, len(siblings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ class LlamaEngine:
     """Implements protocols.Generator with a GGUF file.
 
     `cancel`, once set from another thread, ends all work in progress with Interrupted; clear it to go
-    on.
+    on. An engine that nobody closed is closed when the program ends.
     """
 
     parallel = PARALLEL
@@ -77,12 +67,15 @@ class LlamaEngine:
         threads: int | None = None,
         gpu_layers: int | None = None,
         cache: Path | None = None,
-        exact: bool = False,
+        halves: bool = True,
     ) -> None:
         """gpu_layers: None puts on a GPU what fits where llama.cpp was built with one. cache: the
-        folder for what was measured and kept; None measures and keeps nothing. exact: hold the context
-        as 8-bit numbers, with which a processor computes every text alike whatever stands beside it in
-        a batch (with 16-bit ones the order of additions depends on it); prompts are read slower.
+        folder for what was measured and kept; None measures and keeps nothing. halves: hold the
+        context as 16-bit numbers, else as 8-bit ones, which take half of the memory; prompts are then
+        read slower.
+
+        Where two words are nearly as likely, which of them is written may depend on what is computed
+        beside it: llama.cpp adds in another order then.
 
         Raises CheckFailed if the file is no whole model, NotReady if memory for it is lacking.
         """
@@ -91,17 +84,22 @@ class LlamaEngine:
         if gpu_layers is None:
             gpu_layers = layers_here(model_path, context or DEFAULT_CONTEXT)
         self._model = native.load_model(model_path, gpu_layers=gpu_layers)
+        handle = ModelHandle(self._model, native.free_model)
         try:
-            self._vocabulary = Vocabulary(native.library(), self._model)
+            self._vocabulary = Vocabulary(native.library(), handle)
             self._template = self._read_template()
             folder = None if cache is None else cache / f"engine-{digest[:16]}"
-            settings = self._settings(context, threads, folder, halves=not exact)
+            settings = self._settings(context, threads, folder, halves=halves)
             self.context = settings.cells - _SPARE_CELLS
             runtime = self._runtime(settings)
         except BaseException:
-            native.free_model(self._model)
+            handle.close()
             raise
-        self._batcher = Batcher(runtime, Instructions(self._states(folder, settings)))
+        instructions = Instructions(self._states(folder, settings))
+        self._batcher = Batcher(runtime, instructions, at_end=handle.close)
+        atexit.register(self._batcher.close)
+        # Whatever thread collects the garbage must not wait: it may hold what the engine's waits for.
+        weakref.finalize(self, self._batcher.end).atexit = False
         self.cancel = self._batcher.cancel
 
     @property
@@ -120,7 +118,12 @@ class LlamaEngine:
     def start(
         self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
     ) -> LlamaGeneration:
-        """Read the prompt; `opening` is put in the model's mouth. Raises UsageFault if it does not fit."""
+        """A text to be written after the prompt, which is read when it is first asked for.
+
+        `opening` is put in the model's mouth. seconds: until Interrupted is raised; ragkit's own commands
+        set no such limit, it is there for programs. Raises UsageFault if the prompt does not fit,
+        Interrupted if the engine is closed.
+        """
         prompt = self._prompt(messages)
         tokens = prompt.tokens + self._vocabulary.tokenize(opening)
         if len(tokens) >= self.context:
@@ -128,7 +131,7 @@ class LlamaEngine:
                 f"the prompt needs {len(tokens) + 1} tokens and the model has {self.context}",
                 hint="ask for less evidence, or set a larger context in pipelines.yaml",
             )
-        generation = LlamaGeneration(
+        return LlamaGeneration(
             self._batcher,
             self._vocabulary,
             tokens,
@@ -136,15 +139,11 @@ class LlamaEngine:
             fixed=prompt.fixed,
             deadline=math.inf if seconds is None else time.monotonic() + seconds,
         )
-        generation.read()
-        return generation
 
     def close(self) -> None:
-        """Free the model. What other threads have it do is stopped."""
-        if self._model is not None:
-            self._batcher.close()
-            native.free_model(self._model)
-            self._model = None
+        """Free the model. What other threads have it do is stopped, and ends with Interrupted."""
+        self._batcher.close()
+        atexit.unregister(self._batcher.close)
 
     def __enter__(self) -> LlamaEngine:
         return self

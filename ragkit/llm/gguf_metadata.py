@@ -7,6 +7,7 @@ github.com/ggml-org/ggml, docs/gguf.md.
 from __future__ import annotations
 
 import mmap
+import shlex
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def require_generator(about: GgufAbout) -> None:
     if about.parts > 1:
         raise UsageFault(
             f"{about.path.name} is part {about.part + 1} of {about.parts} of a model.",
-            hint=f"llama-gguf-split --merge {about.path.name} whole.gguf",
+            hint=f"llama-gguf-split --merge {shlex.quote(str(about.path))} whole.gguf",
         )
     if about.size < about.end:
         raise CheckFailed(

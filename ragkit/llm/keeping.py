@@ -21,8 +21,8 @@ from ragkit.files import make_private
 from ragkit.llm.prefixes import Slot, shared_prefix
 from ragkit.llm.runtime import Runtime
 
-MOST_KEPT = 3
-"""Instructions held in memory at once: there is one for answers and one for summaries, a language each."""
+MOST_KEPT = 4
+"""Instructions held in memory at once: one for answers and one for summaries, in two languages each."""
 _MAGIC = b"ragkit-state-1\n"
 _DIGEST = 32
 _LARGEST = 1 << 30
@@ -76,24 +76,40 @@ class Instructions:
 
     def __init__(self, folder: StateFolder | None = None) -> None:
         self._folder = folder
-        self._tried: set[tuple[int, ...]] = set()
+        self._missing: set[tuple[int, ...]] = set()
+        self._stored: set[tuple[int, ...]] = set()
         self._held: dict[tuple[int, ...], Slot] = {}
 
     def holds(self, tokens: Sequence[int], count: int) -> bool:
         slot = self._held.get(tuple(tokens[:count]))
         return slot is not None and slot.kept
 
+    def touch(self, tokens: Sequence[int], moment: int) -> None:
+        """A job begins with these: they are the last to be given up, wherever it has them from."""
+        slot = self._held.get(tuple(tokens))
+        if slot is not None and slot.kept:
+            slot.used = moment
+
     def recall(self, tokens: Sequence[int], slots: Sequence[Slot], runtime: Runtime) -> None:
-        """Bring instructions back from disk, unless they are here already or were looked for before."""
+        """Bring instructions back from disk, unless they are here already or the disk has none."""
         known = tuple(tokens)
-        if not known or known in self._tried or self._folder is None:
+        if not known or known in self._missing or self._folder is None:
             return
-        self._tried.add(known)
-        here = max(shared_prefix(slot.tokens, tokens) for slot in slots)
-        state = None if here == len(tokens) else self._folder.load(tokens)
+        if any(shared_prefix(slot.tokens, tokens) == len(tokens) for slot in slots):
+            return
+        state = self._folder.load(tokens)
+        if state is None:
+            self._missing.add(known)
+            return
         slot = self._place(slots, runtime)
-        if state is not None and slot is not None and runtime.restore(slot.number, state):
+        if slot is None:
+            return
+        if runtime.restore(slot.number, state):
             self._hold(slot, known)
+            self._stored.add(known)
+        else:
+            runtime.cut(slot.number, 0)
+            self._missing.add(known)
 
     def keep(self, source: Slot, slots: Sequence[Slot], runtime: Runtime) -> None:
         """Copy a slot that holds exactly some instructions, and write their state to disk."""
@@ -104,9 +120,12 @@ class Instructions:
         if target is None:
             return
         runtime.copy(source.number, target.number, len(known))
+        target.used = source.used
         self._hold(target, known)
-        if self._folder is not None:
+        if self._folder is not None and known not in self._stored:
             self._folder.store(known, runtime.save(target.number))
+            self._stored.add(known)
+            self._missing.discard(known)
 
     def _hold(self, slot: Slot, tokens: tuple[int, ...]) -> None:
         slot.tokens, slot.logits, slot.kept = list(tokens), None, True

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ragkit.llm import native
+from ragkit.llm.handle import ModelHandle
+from ragkit.llm.offloading import layers_here
 from ragkit.llm.runtime import ContextSettings, LlamaRuntime, Row
 from ragkit.llm.vocabulary import Vocabulary
 from ragkit.types.models import Speeds
@@ -52,7 +54,7 @@ class Measured:
 
     def __init__(self, model: object, threads: int) -> None:
         self._model, self._threads = model, threads
-        self._vocabulary = Vocabulary(native.library(), model)
+        self._vocabulary = Vocabulary(native.library(), ModelHandle(model, native.free_model))
 
     def speeds(self) -> Speeds:
         """The best of two rounds."""
@@ -97,7 +99,8 @@ class Measured:
 @contextmanager
 def opened(path: Path, threads: int) -> Iterator[Measured]:
     """Raises CheckFailed, NotReady."""
-    model = native.load_model(path)
+    layers = layers_here(path, PROMPT_TOKENS + WRITTEN_TOKENS)
+    model = native.load_model(path, gpu_layers=layers)
     try:
         yield Measured(model, threads)
     finally:

@@ -9,6 +9,7 @@ Other modules' work is done so too: `run_apart` starts one, which calls `serve`.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -37,6 +38,7 @@ _FAULTS: dict[str, type[RagkitError]] = {
     kind.__name__: kind for kind in (CheckFailed, NotReady, StorageFault, UsageFault)
 }
 _THIS = "ragkit.llm.model_process"
+_PR_SET_PDEATHSIG = 1
 
 
 def quantize_apart(source: Path, target: Path, to: str, threads: int, on_part: OnPart) -> None:
@@ -79,11 +81,12 @@ def _nobody(done: int, total: int) -> None:
 def run_apart(module: str, job: dict[str, Any], what: str, on_part: OnPart) -> Any:
     """The result of a job of `module`, in JSON. what: for messages, such as "measuring a.gguf".
 
-    The process never outlives this call. Raises what the job did, NotReady if it was killed,
-    RagkitError if it crashed.
+    The process does not outlive this call; on Linux not even where the caller is killed. Raises what
+    the job did, NotReady if it was killed, RagkitError if it crashed.
     """
     with scratch_file("job") as given:
-        given.write(json.dumps(job).encode("utf-8", "surrogateescape"))
+        told = json.dumps({**job, "parent": os.getpid()})
+        given.write(told.encode("utf-8", "surrogateescape"))
         given.seek(0)
         process = subprocess.Popen(
             [sys.executable, "-P", "-W", "ignore", "-m", module],
@@ -143,6 +146,7 @@ def _result(answer: dict[str, Any], code: int, what: str) -> Any:
 def serve(done: Callable[[dict[str, Any], OnPart], Any]) -> None:
     """Do the job on standard input. What native code prints must not come between the lines."""
     job = json.load(sys.stdin)
+    _end_with(job.get("parent"))
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     # Where it is possible; a parent that is sealed has shut this process in already.
@@ -156,6 +160,18 @@ def serve(done: Callable[[dict[str, Any], OnPart], Any]) -> None:
     except Exception as error:  # noqa: BLE001 (told to the parent, which raises it)
         told = explained(error)
         tell(fault={"kind": type(told).__name__, "message": told.message, "hint": told.hint})
+
+
+def _end_with(parent: int | None) -> None:
+    """Have the kernel kill this process when the one that started it ends, however it ends (prctl(2)).
+
+    Other systems have nothing like it: there the work is done to its end, for nobody.
+    """
+    if sys.platform != "linux" or parent is None:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before that
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _done(job: dict[str, Any], on_part: OnPart) -> Any:

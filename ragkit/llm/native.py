@@ -77,6 +77,8 @@ def library() -> Any:
 
 
 def _load() -> Any:
+    # A fault in native code would start a debugger, which prints what the memory holds.
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     try:
         with _patient_threads():
             import llama_cpp
@@ -115,6 +117,19 @@ def ggml(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
     function: Callable[..., Any] = _ggml.libggml[name]  # indexing gives a new one: no shared types
     function.restype, function.argtypes = result, arguments  # type: ignore[attr-defined]
     return function
+
+
+def abort_flag(context: Any) -> Any:
+    """Two bytes: while the first is 1, what a context computes on processors ends at its next step.
+
+    The C library's `strlen` reads them: 0 of an empty string, 1 of one character. A callback written in
+    Python would wait for the interpreter's lock hundreds of times for every token.
+    """
+    llama = library()
+    flag = (ctypes.c_uint8 * 2)()
+    reader = ctypes.cast(ctypes.CDLL(None).strlen, llama.ggml_abort_callback)
+    llama.llama_set_abort_callback(context, reader, ctypes.addressof(flag))
+    return flag
 
 
 def forget_errors() -> None:

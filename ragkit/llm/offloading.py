@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from ragkit.llm import native
 from ragkit.llm.gguf_metadata import read_about
 from ragkit.llm.native import Device
+from ragkit.llm.parts import bytes_of
 
 ALL_LAYERS = -1
 _ON_DEVICES = ("gpu", "integrated-gpu")
@@ -22,8 +24,8 @@ def layers_that_fit(
 ) -> int:
     """How many layers to put on the devices, ALL_LAYERS if all of them fit, 0 without a device.
 
-    weights: bytes of the file. cache_per_token: numbers kept for each token. Each layer takes its share
-    of the weights and of the context; the output takes as much as one more layer.
+    weights: bytes of the model's files. cache_per_token: numbers kept for each token. Each layer takes its
+    share of the weights and of the context; the output takes as much as one more layer.
     """
     free = sum(max(0, one.free_memory - _RESERVE) for one in devices if one.kind in _ON_DEVICES)
     if not free or not layers:
@@ -39,8 +41,21 @@ def layers_here(path: Path, context: int) -> int:
         return 0
     about = read_about(path)
     return layers_that_fit(
-        about.size, about.layers, about.cache_per_token, context, native.devices()
+        bytes_of(path), about.layers, about.cache_per_token, context, native.devices()
     )
+
+
+def bytes_taken_off(
+    weights: int, layers: int, cache_per_token: int, context: int, devices: Iterable[Device]
+) -> int:
+    """Bytes of weights and context that graphics cards hold in the machine's place; 0 without one.
+
+    Devices that share the machine's memory (integrated ones, all of Apple's) take nothing off it.
+    """
+    cards = [one for one in devices if one.kind == "gpu" and sys.platform != "darwin"]
+    count = layers_that_fit(weights, layers, cache_per_token, context, cards)
+    whole = weights + cache_per_token * _CACHE_BYTES * context
+    return whole if count == ALL_LAYERS else whole * count // (layers + 1)
 
 
 def computed_on() -> str:

@@ -24,6 +24,8 @@ Logits = NDArray[np.float32]
 
 FULL = 1
 """What `decode` returns where the memory has no room for the batch."""
+ABORTED = 2
+"""What `decode` returns where `interrupt` ended it: of the memory nothing is known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,11 @@ class Runtime(Protocol):
     cuts: bool
 
     def decode(self, rows: Sequence[Row]) -> int:
-        """0, or FULL if there is no room; then nothing has changed. Raises NotReady if it fails."""
+        """0, ABORTED, or FULL if there is no room; then nothing has changed. Raises NotReady if it fails."""
+        ...
+
+    def interrupt(self, *, on: bool) -> None:
+        """While on, a batch ends as soon as it can. From any thread."""
         ...
 
     def logits(self, row: int) -> Logits:
@@ -102,12 +108,20 @@ class LlamaRuntime:
         vocabulary = library.llama_model_get_vocab(model)
         self._shape = (library.llama_vocab_n_tokens(vocabulary),)
         self._batch = _Batch(library, settings.batch)
+        self._interrupted = native.abort_flag(self._llama)
 
     def decode(self, rows: Sequence[Row]) -> int:
         status: int = self._library.llama_decode(self._llama, self._batch.filled(rows))
-        if status not in (0, FULL):
-            raise NotReady(f"the model could not read {len(rows)} tokens" + native.reasons())
+        if status not in (0, FULL, ABORTED):
+            raise NotReady(
+                f"the model could not read {len(rows)} tokens" + native.reasons(),
+                hint="check the model's file: ragkit models verify",
+            )
+        native.forget_errors()  # a batch that was ended, or had no room, is no failure
         return status
+
+    def interrupt(self, *, on: bool) -> None:
+        self._interrupted[0] = int(on)
 
     def logits(self, row: int) -> Logits:
         found = self._library.llama_get_logits_ith(self._llama, row)

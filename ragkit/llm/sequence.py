@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from ragkit.errors import UsageFault
-from ragkit.llm.batching import Job, Program, Tell
+from ragkit.errors import Interrupted, UsageFault
+from ragkit.llm.jobs import Job, Program, Seat, Tell
 from ragkit.llm.sampling import Picker, likeliest
+from ragkit.llm.stopping import STOPPED
 from ragkit.llm.vocabulary import Vocabulary
 from ragkit.llm.written import Written
 from ragkit.protocols import GREEDY, OnText, Sampling
@@ -28,6 +29,8 @@ class Engine(Protocol):
 
     def stop(self, job: Job) -> None: ...
 
+    def leave(self, seat: Seat) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -39,7 +42,11 @@ class Said:
 
 
 class LlamaGeneration:
-    """Implements protocols.Generation over an engine. tokens: the prompt; fixed: instructions in it."""
+    """Implements protocols.Generation over an engine. tokens: the prompt; fixed: instructions in it.
+
+    The prompt is read with what is asked for first, as one job: what is read and never asked for
+    would take the room of others.
+    """
 
     def __init__(
         self,
@@ -58,6 +65,7 @@ class LlamaGeneration:
         self._fixed = fixed
         self._deadline = deadline
         self._job: Job | None = None
+        self._seat = Seat()
         self._closed = False
         self._ended = False
         self._certainty = 1.0
@@ -71,7 +79,7 @@ class LlamaGeneration:
         return self._certainty
 
     def read(self) -> None:
-        """Have the prompt computed."""
+        """Have the prompt computed now, for what measures that; else it is done when it is needed."""
         self._run(reading(self._tokens), room=0)
 
     def write(self, text: str) -> None:
@@ -86,7 +94,10 @@ class LlamaGeneration:
         sampling: Sampling = GREEDY,
         on_text: OnText | None = None,
     ) -> str:
-        """Text up to the first of `stop`, the end of turn, max_tokens or the full context."""
+        """Text up to the first of `stop`, the end of turn, max_tokens or the full context.
+
+        sampling: ragkit's own commands take the likeliest token; other ways are there for programs.
+        """
         self._require_open()
         room = min(max_tokens, self._context - len(self._tokens) - 1)
         if room <= 0:
@@ -121,6 +132,7 @@ class LlamaGeneration:
         job = self._job
         if job is not None:
             self._engine.stop(job)
+        self._engine.leave(self._seat)
 
     def _run(
         self,
@@ -136,7 +148,7 @@ class LlamaGeneration:
         except StopIteration as end:
             said: Said = end.value
         else:
-            job = Job(program, self._tokens, room, self._fixed, self._deadline)
+            job = Job(program, self._tokens, room, self._fixed, self._deadline, seat=self._seat)
             if pieces is not None:
                 job.outcome = pieces
             said = self._wait(job, on_text)
@@ -146,6 +158,8 @@ class LlamaGeneration:
     def _wait(self, job: Job, on_text: OnText | None) -> Said:
         self._job = job
         try:
+            if self._closed:  # by another thread, which saw no job to stop
+                raise Interrupted(STOPPED)
             self._engine.submit(job)
             while True:
                 told = job.outcome.get()
@@ -175,10 +189,13 @@ class LlamaGeneration:
     def _require_room(self, added: int) -> None:
         needed = len(self._tokens) + added + 1
         if needed > self._context:
-            raise UsageFault(f"the text needs {needed} tokens and the model has {self._context}")
+            raise UsageFault(
+                f"the text needs {needed} tokens and the model has {self._context}",
+                hint="ask for less evidence, or set a larger context in pipelines.yaml",
+            )
 
 
-# Programs: see batching.py
+# Programs: see jobs.py
 
 
 def reading(tokens: list[int]) -> Program[Said]:

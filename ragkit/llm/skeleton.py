@@ -2,6 +2,8 @@
 
 Braces, names and commas are put into its mouth and cost no choice; numbers and labels are chosen among
 what is allowed, texts end at their quotation mark. So every answer parses, whatever the model.
+
+This is for programs that use the engine; no command of ragkit needs it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ LONGEST_BATCH_SECONDS = 4.0
 """Ctrl-C waits for the end of a batch."""
 OWN_SHARE = 0.75
 """Processor seconds for each second of measuring, at least: alone, a process has one processor or more."""
+BUSY_SECONDS = 24 * 3600.0
+"""So long a machine that was busy is taken for busy: measuring a large model takes half a minute."""
 BATCHES = (512, 256, 128, 64)
 _VERSION = 1
 
@@ -56,40 +58,63 @@ def tuned(
     cores: int,
     clock: Clock = time.perf_counter,
     used: Clock = time.process_time,
+    now: Clock = time.time,
 ) -> ContextSettings:
     """The settings that are fastest here: as remembered in `folder`, else as measured now.
 
     usual: what is taken where nothing is clearly faster. library: version of what computes; another one
     is measured anew. Without a folder nothing is measured. used: seconds of processor time of this process.
-    While other programs have the processor, what was measured says nothing: then the usual settings are
-    taken, and it is measured next time.
+    now: seconds since 1970. While other programs have the processor, what is measured says nothing: then
+    the usual settings are taken, and it is not tried again for a day.
     """
-    if folder is None:
+    if folder is None or _was_busy(folder, library, now()):
         return usual
     found = remembered(folder, library)
     if found is None:
         wall, own = clock(), used()
-        found = measure(usual, open_runtime, cores, clock)
-        if used() - own < OWN_SHARE * (clock() - wall):
-            return usual
-        _remember(folder, library, found)
+
+        def is_busy() -> bool:
+            return used() - own < OWN_SHARE * (clock() - wall)
+
+        found = measure(usual, open_runtime, cores, clock, is_busy)
+        _remember(folder, library, {"busy_since": now()} if found is None else asdict(found))
+    if found is None:
+        return usual
     return _with(usual, found.threads, found.batch_threads, found.batch)
 
 
 def measure(
-    usual: ContextSettings, open_runtime: OpenRuntime, cores: int, clock: Clock
-) -> Measured:
-    """Tries the numbers of threads worth trying; takes about a second for a small model."""
-    speeds = {
-        count: _speeds(open_runtime(_small(usual, count)), clock)
-        for count in _counts(usual.threads, cores)
-    }
+    usual: ContextSettings,
+    open_runtime: OpenRuntime,
+    cores: int,
+    clock: Clock,
+    is_busy: Callable[[], bool],
+) -> Measured | None:
+    """Tries the numbers of threads worth trying; takes about a second for a small model.
+
+    None, and no further one is tried, once other programs have the processor.
+    """
+    speeds: dict[int, tuple[float, float]] = {}
+    for count in _counts(usual.threads, cores):
+        speeds[count] = _speeds(open_runtime(_small(usual, count)), clock)
+        if is_busy():
+            return None
     reading = _fastest(usual.batch_threads, ((n, pair[0]) for n, pair in speeds.items()))
     writing = _fastest(usual.threads, ((n, pair[1]) for n, pair in speeds.items()))
     prompt_speed = speeds[reading][0]
-    longest = prompt_speed * LONGEST_BATCH_SECONDS
-    batch = next((size for size in BATCHES if size <= longest), BATCHES[-1])
-    return Measured(writing, reading, batch, round(prompt_speed, 1), round(speeds[writing][1], 1))
+    return Measured(
+        writing,
+        reading,
+        batch_within(PROMPT_TOKENS, PROMPT_TOKENS / prompt_speed),
+        round(prompt_speed, 1),
+        round(speeds[writing][1], 1),
+    )
+
+
+def batch_within(rows: int, seconds: float) -> int:
+    """The largest batch that ends within LONGEST_BATCH_SECONDS where `rows` take `seconds`."""
+    fitting = (size for size in BATCHES if size * seconds <= LONGEST_BATCH_SECONDS * rows)
+    return next(fitting, BATCHES[-1])
 
 
 def remembered(folder: Path, library: str) -> Measured | None:
@@ -105,9 +130,20 @@ def remembered(folder: Path, library: str) -> Measured | None:
     return found if whole and found.batch in BATCHES else None
 
 
-def _remember(folder: Path, library: str, found: Measured) -> None:
+def _was_busy(folder: Path, library: str, now: float) -> bool:
+    """Whether other programs had the processor when it was measured, less than a day ago."""
+    try:
+        content = json.loads(_path(folder).read_text(encoding="utf-8"))
+        since = content["busy_since"]
+        same = (content["version"], content["library"]) == (_VERSION, library)
+        return same and 0 <= now - since < BUSY_SECONDS
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _remember(folder: Path, library: str, found: Mapping[str, object]) -> None:
     """Where nothing can be written, it is measured again next time."""
-    content = {"version": _VERSION, "library": library, **asdict(found)}
+    content = {"version": _VERSION, "library": library, **found}
     with suppress(OSError):
         make_private(folder)
         write_atomically(_path(folder), json.dumps(content, indent=1))

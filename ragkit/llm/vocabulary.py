@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+from ragkit.llm.handle import ModelHandle
+
 _LONGEST_PIECE = 256
 _SHORT = 8
 """Characters of texts whose tokens are remembered: numbers and marks that are chosen among again and
@@ -15,13 +17,15 @@ _MOST_REMEMBERED = 4096
 class Vocabulary:
     """Tokens of one loaded model.
 
-    library: the module `llama_cpp`, handed in by the engine that owns it. model: its model handle,
-    which must outlive this object.
+    library: the module `llama_cpp`, handed in by the engine that owns it. Once the model is closed,
+    what needs it raises Interrupted.
     """
 
-    def __init__(self, library: Any, model: Any) -> None:
+    def __init__(self, library: Any, handle: ModelHandle) -> None:
         self._library = library
-        self._vocab = library.llama_model_get_vocab(model)
+        self._handle = handle
+        with handle.use() as model:
+            self._vocab = library.llama_model_get_vocab(model)
         self.size: int = library.llama_vocab_n_tokens(self._vocab)
         self._pieces: dict[int, bytes] = {}
         self._short: dict[tuple[str, bool], list[int]] = {}
@@ -42,9 +46,10 @@ class Vocabulary:
         room = len(data) + 8
         while True:
             buffer = (self._library.llama_token * room)()
-            count = self._library.llama_tokenize(
-                self._vocab, data, len(data), buffer, room, False, special
-            )
+            with self._handle.use():
+                count = self._library.llama_tokenize(
+                    self._vocab, data, len(data), buffer, room, False, special
+                )
             if count >= 0:
                 return list(buffer[:count])
             room = -count
@@ -56,25 +61,29 @@ class Vocabulary:
         return self._pieces[token]
 
     def ends_turn(self, token: int) -> bool:
-        return bool(self._library.llama_vocab_is_eog(self._vocab, token))
+        with self._handle.use():
+            return bool(self._library.llama_vocab_is_eog(self._vocab, token))
 
     def is_control(self, token: int) -> bool:
-        return bool(self._library.llama_vocab_is_control(self._vocab, token))
+        with self._handle.use():
+            return bool(self._library.llama_vocab_is_control(self._vocab, token))
 
     @property
     def opening_token(self) -> int | None:
         """The token that every sequence begins with, if the model was trained with one."""
-        if not self._library.llama_vocab_get_add_bos(self._vocab):
-            return None
-        token = int(self._library.llama_vocab_bos(self._vocab))
+        with self._handle.use():
+            if not self._library.llama_vocab_get_add_bos(self._vocab):
+                return None
+            token = int(self._library.llama_vocab_bos(self._vocab))
         return token if token >= 0 else None
 
     def special_texts(self) -> tuple[str, str]:
         """How the beginning and end tokens are written in a chat template, "" where there is none."""
-        tokens = (
-            self._library.llama_vocab_bos(self._vocab),
-            self._library.llama_vocab_eos(self._vocab),
-        )
+        with self._handle.use():
+            tokens = (
+                self._library.llama_vocab_bos(self._vocab),
+                self._library.llama_vocab_eos(self._vocab),
+            )
         first, last = (
             self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
             for token in tokens
@@ -85,7 +94,10 @@ class Vocabulary:
         room = _LONGEST_PIECE
         while True:
             buffer = ctypes.create_string_buffer(room)
-            count = self._library.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
+            with self._handle.use():
+                count = self._library.llama_token_to_piece(
+                    self._vocab, token, buffer, room, 0, special
+                )
             if count >= 0:
                 return buffer.raw[:count]
             room = -count

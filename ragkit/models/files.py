@@ -45,6 +45,11 @@ def stamp_of(path: Path) -> Stamp:
     return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
 
 
+def bytes_under(folder: Path) -> int:
+    """Of all files in a folder and below it; 0 if there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def write_json(path: Path, value: object) -> None:
     """Write `value` so that the file is the old one or the whole new one; the rename is on the disk."""
     make_private(path.parent)

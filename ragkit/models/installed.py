@@ -33,13 +33,19 @@ class InstalledModel:
     """A model ready to be loaded from `path`: a GGUF file, or an embedder's folder.
 
     digest: sha256 of the main weights file; of the user's own folder, of all its files together.
-    spec is None for a model of the user's own.
+    spec is None for a model of the user's own; named: whether it has its name from the models folder.
     """
 
     name: str
     path: Path
     digest: str
     spec: ModelSpec | None
+    named: bool = False
+
+    @property
+    def reference(self) -> str:
+        """What finds it again: its name where the store knows that, else its path."""
+        return self.name if self.named or self.spec is not None else str(self.path)
 
     @property
     def reader(self) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
 from ragkit.models.digests import MEMORY_FOLDER, DigestMemory
-from ragkit.models.files import Progress
+from ragkit.models.files import Progress, stamp_of
 from ragkit.models.registry import PICKLE_SUFFIXES, WEIGHTS_SUFFIX, Role
 
 _GGUF_MAGIC = b"GGUF"
@@ -51,6 +52,20 @@ def accept_own(root: Path, path: Path, progress: Progress) -> str:
     memory = DigestMemory(_memory(root))
     memory.forget([key for key in memory.known() if _belongs(key, path)])
     return _compared(memory, path, progress, True, _writable(root))
+
+
+def note_own(root: Path, file: Path, digest: str) -> None:
+    """Note that a GGUF file has that digest, whatever lay at its path before. Raises StorageFault."""
+    memory = DigestMemory(_memory(root))
+    memory.forget([str(file)])
+    memory.remember(str(file), digest, stamp_of(file))
+    memory.save_first(file, _writable(root))
+
+
+def noted_digest(root: Path, file: Path) -> str:
+    """The digest of a GGUF file that was noted first; "" if none was."""
+    first = DigestMemory(_memory(root)).first(str(file))
+    return first[0] if first else ""
 
 
 def _compared(
@@ -241,7 +256,7 @@ def _pickle_refused(path: Path) -> CheckFailed:
 def _how_to_note(root: Path, path: Path) -> str:
     # Where there is no folder a sealed command could not make it.
     there = (root / MEMORY_FOLDER).exists()
-    return _writable(root) if there else f"ragkit models accept {path}"
+    return _writable(root) if there else f"ragkit models accept {shlex.quote(str(path))}"
 
 
 def _writable(root: Path) -> str:
@@ -268,5 +283,6 @@ def _changed(file: Path, model: Path, how: str, files: dict[str, Path]) -> Check
     what = how if str(file) in files else "it is gone"
     return CheckFailed(
         f"{file} is not what it was when this model was first used here: {what}.",
-        hint=f"Put the old file back; or, if you changed it yourself: ragkit models accept {model}",
+        hint="Put the old file back; or, if you changed it yourself: "
+        f"ragkit models accept {shlex.quote(str(model))}",
     )

@@ -8,11 +8,25 @@ from pathlib import Path
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
 from ragkit.models.digests import MEMORY_FOLDER, DigestMemory, memory_of
-from ragkit.models.files import Progress, no_progress, read_json
+from ragkit.models.files import Progress, bytes_under, no_progress, read_json
 from ragkit.models.installed import InstalledModel, ModelState
-from ragkit.models.named import add_named, named_model, named_models, remove_named
-from ragkit.models.own import accept_own, looks_like_path, noted_models, own_digest, own_weights
-from ragkit.models.prepared import check_prepared, prepared_folders
+from ragkit.models.named import (
+    add_named,
+    name_for,
+    named_model,
+    named_models,
+    remove_named,
+    require_name,
+)
+from ragkit.models.own import (
+    accept_own,
+    looks_like_path,
+    noted_digest,
+    noted_models,
+    own_digest,
+    own_weights,
+)
+from ragkit.models.prepared import check_all_prepared, check_prepared, remove_prepared
 from ragkit.models.pulling import MANIFEST, PARTIAL, pull_model, remove_model
 from ragkit.models.registry import ModelFile, ModelSpec, Registry, Role
 
@@ -72,19 +86,8 @@ class ModelStore:
             check_prepared(folder, progress)
 
     def verify_prepared(self, progress: Progress = no_progress) -> int:
-        """Hash all that was made of models for this machine; how many were. Raises CheckFailed after
-        the last, with everything that is wrong.
-        """
-        folders = prepared_folders(self.root / MEMORY_FOLDER)
-        wrong = []
-        for folder in folders:
-            try:
-                check_prepared(folder, progress, fresh=True)
-            except CheckFailed as error:
-                wrong.append(error)
-        if wrong:
-            raise CheckFailed(" ".join(e.message for e in wrong), hint=wrong[0].hint)
-        return len(folders)
+        """Hash all that was made of models for this machine; how many were. Raises CheckFailed."""
+        return check_all_prepared(self.root / MEMORY_FOLDER, progress)
 
     def own(self) -> tuple[Path, ...]:
         """The user's own models that were used here."""
@@ -100,13 +103,18 @@ class ModelStore:
         The file's header must have been checked. Raises UsageFault (no name, or one that is taken),
         Busy, CheckFailed, StorageFault.
         """
+        self.require_name(name)
+        path = add_named(file, name, self.root, progress)
+        return self._own(path, "generator", progress)
+
+    def require_name(self, name: str) -> None:
+        """Raises UsageFault unless a model of the user's may be called so: before any work for it."""
         if name in self.registry:
             raise UsageFault(
                 f"{name} is the name of a model of the registry.",
-                hint=f"ragkit models import {file} --name my-{name}",
+                hint=f"Another name, such as: --name {name_for(f'my-{name}')}",
             )
-        path = add_named(file, name, self.root, progress)
-        return InstalledModel(name, path, accept_own(self.root, path, progress), None)
+        require_name(self.root, name)
 
     def accept(self, path: str, progress: Progress = no_progress) -> str:
         """Note the user's own model as it is now; returns its digest.
@@ -142,16 +150,27 @@ class ModelStore:
         return self.path(name)
 
     def remove(self, name: str) -> int:
-        """Delete the model and what was fetched of it; returns the bytes freed. Raises ModelMissing."""
-        if name not in self.registry and named_model(self.root, name):
-            return remove_named(name, self.root)
-        spec = self.registry[name]
-        partial = self.root / PARTIAL / spec.folder
-        freed = _bytes_under(self._folder(spec)) + _bytes_under(partial)
-        if not self._folder(spec).exists() and not partial.exists():
+        """Delete the model, what was fetched of it and what was prepared of it; returns the bytes freed.
+
+        Raises ModelMissing, Busy, StorageFault.
+        """
+        own = named_model(self.root, name)
+        if own is None or (name in self.registry and self._has_any(self.registry[name])):
+            digest, freed = self._remove_known(self.registry[name])
+        else:
+            digest, freed = noted_digest(self.root, own), remove_named(name, self.root)
+        return freed + remove_prepared(self.root / MEMORY_FOLDER, digest)
+
+    def _has_any(self, spec: ModelSpec) -> bool:
+        return self._folder(spec).exists() or (self.root / PARTIAL / spec.folder).exists()
+
+    def _remove_known(self, spec: ModelSpec) -> tuple[str, int]:
+        if not self._has_any(spec):
             raise ModelMissing(f"{spec.name} is not on this machine.", hint="ragkit models list")
+        digest = self._expected_digest(spec)
+        freed = bytes_under(self._folder(spec)) + bytes_under(self.root / PARTIAL / spec.folder)
         remove_model(spec.folder, self.root)
-        return freed
+        return digest, freed
 
     def resolve(
         self, name_or_path: str, *, role: Role | None = None, progress: Progress = no_progress
@@ -182,7 +201,8 @@ class ModelStore:
     def _own(self, path: Path, role: Role | None, progress: Progress) -> InstalledModel:
         own_weights(path, role)
         digest = own_digest(self.root, path, progress)
-        return InstalledModel(path.stem if path.is_file() else path.name, path, digest, None)
+        name = path.stem if path.is_file() else path.name
+        return InstalledModel(name, path, digest, None, named_model(self.root, name) == path)
 
     def _folder(self, spec: ModelSpec) -> Path:
         return self.root / spec.folder
@@ -258,7 +278,7 @@ class ModelStore:
         return ModelState(
             spec=spec,
             installed=installed,
-            bytes_on_disk=_bytes_under(folder),
+            bytes_on_disk=bytes_under(folder),
             verified=verified if installed else None,
             digest=self._expected_digest(spec),
         )
@@ -277,7 +297,3 @@ def _wrong(spec: ModelSpec, path: Path, found: str, expected: str) -> CheckFaile
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
-
-
-def _bytes_under(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ragkit.types.models import Capacity, Fit, ModelBench, Recommendation, Shrunk, Speeds
+from ragkit.types.models import Agreement, Capacity, Fit, ModelBench, Recommendation, Shrunk, Speeds
 
 
 def size(count: float) -> str:
@@ -101,13 +101,12 @@ def _answer(fit: Fit) -> str:
 
 def shrunk(made: Shrunk) -> str:
     """A model before and after, and what was lost."""
-    share = made.agreement.share
     lines = [
         f"{'':<10}{'file':>10}  {'prompt':>12}  {'writes':>12}",
         _form("before", made.before.size, made.before.speeds, made.before.quantization),
         _form("after", made.after.size, made.after.speeds, made.after.quantization),
-        f"At {share:.1%} of {made.agreement.tokens} places in {made.agreement.text} both hold the same "
-        "next token likeliest.",
+        *made.notes,
+        _agreement(made.agreement),
     ]
     if made.after.size > made.before.size:
         lines.append("It is larger than the original: precision that is gone does not come back.")
@@ -123,7 +122,18 @@ def shrunk(made: Shrunk) -> str:
     return "\n".join(lines)
 
 
-def _form(what: str, count: int, speeds: Speeds, quantization: str) -> str:
+def _agreement(found: Agreement | None) -> str:
+    if found is None:
+        return "The two were not compared: what was lost is not known."
+    return (
+        f"At {found.share:.1%} of {found.tokens} places in {found.text} both hold the same next token "
+        "likeliest."
+    )
+
+
+def _form(what: str, count: int, speeds: Speeds | None, quantization: str) -> str:
+    if speeds is None:
+        return f"{what:<10}{size(count):>10}  {'not measured':>28}  {quantization}"
     return (
         f"{what:<10}{size(count):>10}  {speeds.prompt:>8.1f} t/s  {speeds.generation:>8.1f} t/s"
         f"  {quantization}"

@@ -99,24 +99,28 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class ModelForm:
-    """A model as a file. size: bytes."""
+    """A model as a file. size: bytes. speeds: None where it could not be measured."""
 
     name: str
     path: str
     quantization: str
     size: int
-    speeds: Speeds
+    speeds: Speeds | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """A model before and after. twice: it had been quantized before, so it lost twice."""
+    """A model before and after. twice: it had been quantized before, so it lost twice.
+
+    agreement: None where the two could not be compared. notes: why something was not measured.
+    """
 
     before: ModelForm
     after: ModelForm
-    agreement: Agreement
+    agreement: Agreement | None
     twice: bool
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

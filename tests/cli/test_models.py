@@ -83,7 +83,11 @@ def test_import_shows_what_the_file_says_and_list_shows_it(tmp_path: Path) -> No
 def test_bad_models_are_a_sentence_and_a_command(tmp_path: Path) -> None:
     file = tmp_path / "cut.gguf"
     file.write_bytes(gguf()[:-3000])
+    whole = tmp_path / "my model.gguf"
+    whole.write_bytes(gguf())
     for words, code in (
+        (("quantize", str(whole), "--to", "Q4_K_M", "--name", "Qwen3-8B"), 2),
+        (("quantize", str(whole), "--to", "Q4_K_M", "--name", "my model"), 2),
         (("import", str(file)), 9),
         (("import", str(tmp_path / "absent.gguf")), 2),
         (("quantize", "Qwen3-8B", "--to", "Q4_K_M"), 4),
@@ -97,6 +101,7 @@ def test_bad_models_are_a_sentence_and_a_command(tmp_path: Path) -> None:
         assert "  -> " in done.stderr
         assert "Traceback" not in done.stderr
     assert "There are: Q4_K_M, Q8_0." in done.stderr
+    assert not list(tmp_path.rglob("own/*.gguf"))
 
 
 def test_listing_imports_nothing_heavy() -> None:

@@ -11,14 +11,15 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 
 from ragkit.errors import UsageFault
 from ragkit.llm.batching import Batcher
-from ragkit.llm.keeping import Instructions
-from ragkit.llm.runtime import FULL, Logits, Row
+from ragkit.llm.keeping import Instructions, StateFolder
+from ragkit.llm.runtime import ABORTED, FULL, Logits, Row
 from ragkit.llm.sequence import LlamaGeneration
 from ragkit.protocols import Message
 
@@ -79,6 +80,8 @@ class FakeRuntime:
         self.copies: list[tuple[int, int, int]] = []
         self.before_batch: Callable[[], None] = lambda: None
         self.failing = False
+        self.cuts_made: list[tuple[int, int]] = []
+        self.interrupted = threading.Event()
         self.closed = False
         self._threads: set[int] = set()
 
@@ -91,6 +94,9 @@ class FakeRuntime:
         self.before_batch()
         if self.failing:
             raise RuntimeError("broken")
+        if self.interrupted.is_set():
+            return ABORTED
+        assert not self.closed, "computed with what was freed"
         assert 0 < len(rows) <= self.largest_batch
         if self.used_cells + len(rows) > self.cells:
             return FULL
@@ -117,7 +123,11 @@ class FakeRuntime:
         self.copies.append((source, target, count))
         self.memory[target] = self.memory[source][:count]
 
+    def interrupt(self, *, on: bool) -> None:
+        (self.interrupted.set if on else self.interrupted.clear)()
+
     def cut(self, slot: int, count: int) -> bool:
+        self.cuts_made.append((slot, count))
         if count and not self.cuts:
             return False
         del self.memory[slot][count:]
@@ -163,9 +173,53 @@ class ByteGenerator:
             raise UsageFault(f"the prompt needs {len(tokens)} tokens")
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         vocabulary: Any = ByteVocabulary()
-        made = LlamaGeneration(self._batcher, vocabulary, tokens, self.context, deadline=deadline)
-        made.read()
-        return made
+        return LlamaGeneration(self._batcher, vocabulary, tokens, self.context, deadline=deadline)
 
     def close(self) -> None:
         self._batcher.close()
+
+
+class Opened:
+    """A batcher over a made-up runtime, and what a test does with it."""
+
+    def __init__(self, runtime: FakeRuntime, folder: StateFolder | None = None) -> None:
+        self.runtime = runtime
+        self.batcher = Batcher(runtime, Instructions(folder))
+
+    def start(self, prompt: str, *, fixed: int = 0, deadline: float = math.inf) -> LlamaGeneration:
+        return LlamaGeneration(
+            self.batcher,
+            ByteVocabulary(),  # type: ignore[arg-type]
+            list(prompt.encode()),
+            900,
+            fixed=fixed,
+            deadline=deadline,
+        )
+
+    def say(self, prompt: str, length: int = 12, *, fixed: int = 0) -> str:
+        with closing(self.start(prompt, fixed=fixed)) as generation:
+            return generation.generate(max_tokens=length, stop=[])
+
+    @property
+    def decoded(self) -> int:
+        return sum(map(len, self.runtime.batches))
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Run in threads of their own; what one raises is raised here."""
+    faults: list[BaseException] = []
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as fault:  # noqa: BLE001 (raised again below)
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "a generation hangs"
+    for fault in faults:
+        raise fault

@@ -2,85 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from ragkit.errors import Interrupted, NotReady
-from ragkit.llm.batching import Batcher
-from ragkit.llm.keeping import Instructions, StateFolder
-from ragkit.llm.sequence import LlamaGeneration
-from tests.llm.lowlevel import ByteVocabulary, FakeRuntime, reply
-
-CONTEXT = 900
-
-
-class Opened:
-    """A batcher over a made-up runtime, and what a test does with it."""
-
-    def __init__(self, runtime: FakeRuntime, folder: StateFolder | None = None) -> None:
-        self.runtime = runtime
-        self.batcher = Batcher(runtime, Instructions(folder))
-
-    def start(self, prompt: str, *, fixed: int = 0, deadline: float = math.inf) -> LlamaGeneration:
-        generation = LlamaGeneration(
-            self.batcher,
-            ByteVocabulary(),  # type: ignore[arg-type]
-            list(prompt.encode()),
-            CONTEXT,
-            fixed=fixed,
-            deadline=deadline,
-        )
-        generation.read()
-        return generation
-
-    def say(self, prompt: str, length: int = 12, *, fixed: int = 0) -> str:
-        with closing(self.start(prompt, fixed=fixed)) as generation:
-            return generation.generate(max_tokens=length, stop=[])
-
-    @property
-    def decoded(self) -> int:
-        return sum(map(len, self.runtime.batches))
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[..., Opened]]:
-    made: list[Opened] = []
-
-    def make(folder: StateFolder | None = None, **options: object) -> Opened:
-        made.append(Opened(FakeRuntime(**options), folder))  # type: ignore[arg-type]
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.batcher.close()
-        assert one.runtime.closed
-
-
-def at_once(*works: Callable[[], object]) -> None:
-    """Run in threads of their own; what one raises is raised here."""
-    faults: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            work()
-        except BaseException as fault:  # noqa: BLE001 (raised again below)
-            faults.append(fault)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-        assert not thread.is_alive(), "a generation hangs"
-    for fault in faults:
-        raise fault
+from ragkit.llm.jobs import Job
+from ragkit.llm.sequence import reading
+from tests.llm.lowlevel import Opened, at_once, reply
 
 
 @pytest.mark.parametrize("cuts", [True, False])
@@ -136,7 +69,7 @@ def test_a_second_question_over_the_same_documents_reads_only_the_question(
 
 def test_a_prompt_that_was_just_read_is_not_read_again(opened: Callable[..., Opened]) -> None:
     one = opened()
-    one.start("exactly this prompt").close()
+    one.start("exactly this prompt").read()
     before = one.decoded
     assert one.say("exactly this prompt", 1) == reply("exactly this prompt", 1)
     assert one.decoded == before
@@ -232,8 +165,10 @@ def test_a_failure_is_told_to_who_asked_and_the_next_text_is_right(
     one = opened()
     one.say("known before")
     one.runtime.failing = True
-    with pytest.raises(NotReady, match="broken"):
+    with pytest.raises(NotReady, match="failed with RuntimeError") as caught:
         one.say("known before, and more")
+    assert "broken" not in caught.value.message  # it might be words of a document
+    assert "ragkit models verify" in caught.value.hint
     one.runtime.failing = False
     assert one.say("known before") == reply("known before", 12)
 
@@ -247,45 +182,6 @@ def test_an_error_of_a_callback_ends_only_its_text(opened: Callable[..., Opened]
     with closing(one.start("told")) as generation, pytest.raises(ValueError, match="no more"):
         generation.generate(max_tokens=500, stop=[], on_text=refuse)
     assert one.say("told") == reply("told", 12)
-
-
-def test_instructions_are_read_once_and_kept_for_the_next_process(
-    opened: Callable[..., Opened], tmp_path: Path
-) -> None:
-    instructions = "Answer from the evidence only, please. "
-    folder = StateFolder(tmp_path / "engine", "this model")
-    first = opened(folder)
-    first.say(f"{instructions}What is the secret number 4711?", fixed=len(instructions))
-    kept = list((tmp_path / "engine").iterdir())
-    assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
-    assert b"4711" not in kept[0].read_bytes()
-
-    second = opened(StateFolder(tmp_path / "engine", "this model"))
-    prompt = f"{instructions}Who?"
-    assert second.say(prompt, 3, fixed=len(instructions)) == reply(prompt, 3)
-    assert second.decoded < len("Who?") + 3
-    other_model = opened(StateFolder(tmp_path / "engine", "another model"))
-    other_model.say(prompt, 3, fixed=len(instructions))
-    assert other_model.decoded >= len(prompt)
-
-
-def test_a_damaged_state_is_not_used(opened: Callable[..., Opened], tmp_path: Path) -> None:
-    folder = StateFolder(tmp_path, "this model")
-    folder.store(list(b"some instructions"), b"some instructions")
-    (path,) = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes()[:-1] + b"!")
-    assert folder.load(list(b"some instructions")) is None
-    one = opened(folder)
-    prompt = "some instructions and a question"
-    assert one.say(prompt, fixed=len("some instructions")) == reply(prompt, 12)
-
-
-def test_nothing_is_kept_where_nothing_can_be_written(
-    opened: Callable[..., Opened], tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    one = opened(StateFolder(tmp_path / "file" / "engine", "this model"))
-    assert one.say("fixed words", fixed=6) == reply("fixed words", 12)
 
 
 @pytest.mark.parametrize("cuts", [True, False])
@@ -313,3 +209,23 @@ def test_whatever_is_asked_stopped_and_cut_no_text_is_wrong(
                     said += more
 
     at_once(*[lambda seed=seed: work(seed) for seed in range(6)])
+
+
+def test_prompts_that_do_not_fit_together_are_read_once(opened: Callable[..., Opened]) -> None:
+    """Start all, then ask all: what was read for one must not give way to the next."""
+    one = opened(cells=1000, slots=14)
+    prompts = [f"{n}" + f"x{n}" * 150 for n in range(8)]
+
+    def write(prompt: str) -> None:
+        with closing(one.start(prompt)) as generation:
+            assert generation.generate(max_tokens=20, stop=[]) == reply(prompt, 20)
+
+    at_once(*[lambda prompt=prompt: write(prompt) for prompt in prompts])
+    assert one.decoded <= sum(len(prompt) + 20 for prompt in prompts)
+
+
+def test_what_a_job_needs_does_not_grow_with_what_it_writes() -> None:
+    tokens = list(range(300))
+    job = Job(reading(tokens), tokens, room=100)
+    tokens += range(100)
+    assert job.need == 400

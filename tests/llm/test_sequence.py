@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ragkit.errors import UsageFault
-from ragkit.llm.batching import Job
+from ragkit.llm.jobs import Job, Seat
 from ragkit.llm.runtime import Logits
 from ragkit.llm.sampling import Picker
 from ragkit.llm.sequence import LlamaGeneration
@@ -33,6 +33,9 @@ class Wanting:
 
     def stop(self, job: Job) -> None:
         """Nothing runs beside the caller."""
+
+    def leave(self, seat: Seat) -> None:
+        """Room is kept for nobody."""
 
     def _logits(self, tokens: list[int]) -> Logits:
         self._seen.append(len(tokens))

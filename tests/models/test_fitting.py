@@ -9,8 +9,12 @@ import pytest
 
 from ragkit.errors import NotReady, UsageFault
 from ragkit.flows.fitting import require_fit, smaller_form
+from ragkit.llm import native, offloading
 from ragkit.llm.memory import SMALLER, need, next_smaller
-from ragkit.models import InstalledModel, Variant
+from ragkit.llm.native import Device, LibraryFacts
+from ragkit.llm.offloading import ALL_LAYERS, bytes_taken_off, layers_here
+from ragkit.llm.parts import bytes_of, parts_of
+from ragkit.models import InstalledModel, ModelStore, Registry, Variant
 from tests.models.gguf_files import gguf
 from tests.models.samples import GENERATOR
 
@@ -39,7 +43,7 @@ def test_one_that_does_not_names_the_estimate_and_the_next_smaller_form(
         "mine needs about 0.5 GB of memory for 2048 tokens, and 0.0 GB are there"
         in caught.value.message
     )
-    assert caught.value.hint == "ragkit models quantize mine --to Q6_K"
+    assert caught.value.hint == f"ragkit models quantize {model.path} --to Q6_K"
     assert caught.value.exit_code == 4
 
 
@@ -69,6 +73,78 @@ def test_a_model_in_parts_is_not_quantized_but_counted_whole(tmp_path: Path) -> 
     with pytest.raises(NotReady) as caught:
         require_fit(parts, 512, first.stat().st_size * 3)
     assert caught.value.hint == "ragkit models recommend"
+
+
+def test_the_command_finds_the_model_again(model: InstalledModel, tmp_path: Path) -> None:
+    """By its name where the store knows that; else by its path, as a shell reads it."""
+    store = ModelStore(tmp_path / "models", Registry(()))
+    spaced = model.path.rename(tmp_path / "my model.gguf")
+    by_path = store.resolve(str(spaced), role="generator")
+    assert smaller_form(by_path, "Q8_0") == f"ragkit models quantize '{spaced}' --to Q6_K"
+    store.add(spaced, "kept", lambda *_: None)
+    for found in ("kept", str(store.root / "own" / "kept.gguf")):
+        named = store.resolve(found, role="generator")
+        assert smaller_form(named, "Q8_0") == "ragkit models quantize kept --to Q6_K"
+
+
+def card(free: float, kind: str = "gpu") -> Device:
+    return Device("X0", "a card", kind, int(free), int(free))
+
+
+def test_what_a_card_holds_the_memory_need_not(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `models recommend` says, which names the models that fit a card."""
+    little = model.path.stat().st_size * 2
+    for devices, fits in (
+        ([], False),
+        ([card(0.3 * GB)], False),
+        ([card(GB)], True),
+        ([card(GB, "integrated-gpu")], True),
+        ([card(GB, "cpu")], False),
+    ):
+        monkeypatch.setattr(native, "devices", lambda told=devices: tuple(told))
+        if fits:
+            require_fit(model, 4096, little)
+        else:
+            with pytest.raises(NotReady):
+                require_fit(model, 4096, little)
+
+
+def test_cards_take_their_share_and_shared_memory_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offloading.sys, "platform", "linux")
+    whole = 8 * GB + 1000 * 2 * 4096
+
+    def away(*devices: Device) -> int:
+        return bytes_taken_off(8 * GB, 32, 1000, 4096, devices)
+
+    assert away(card(20 * GB)) == whole
+    assert 0 < away(card(4 * GB)) < away(card(4 * GB), card(3 * GB)) < whole
+    assert away(card(4 * GB)) <= 4 * GB
+    assert away(card(20 * GB, "integrated-gpu")) == away() == 0
+    monkeypatch.setattr(offloading.sys, "platform", "darwin")
+    assert away(card(20 * GB)) == 0
+
+
+def test_all_parts_of_a_model_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside another split of the same model, under a name that a pattern would read otherwise."""
+    for name in ("a[1]-00001-of-00002", "a[1]-00002-of-00002", "a[1]-00002-of-00003"):
+        (tmp_path / f"{name}.gguf").write_bytes(gguf())
+    first = tmp_path / "a[1]-00001-of-00002.gguf"
+    assert [one.name[5:10] for one in parts_of(first)] == ["00001", "00002"]
+    one = first.stat().st_size
+    assert bytes_of(first) == 2 * one
+    monkeypatch.setattr(native, "facts", lambda: LibraryFacts("1", True, (), ()))
+    counted: list[int] = []
+
+    def counting(weights: int, *others: object) -> int:
+        counted.append(weights)
+        return ALL_LAYERS
+
+    monkeypatch.setattr(native, "devices", lambda: (card(GB),))
+    monkeypatch.setattr(offloading, "layers_that_fit", counting)
+    layers_here(first, 64)
+    assert counted == [2 * one]
 
 
 def test_quantizations_go_down_to_the_smallest() -> None:

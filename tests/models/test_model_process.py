@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ragkit
 from ragkit.errors import CheckFailed, NotReady, RagkitError
 from ragkit.llm import model_process
 from ragkit.llm.model_process import likeliest_apart, quantize_apart, speeds_apart
@@ -78,6 +80,53 @@ def test_an_interrupt_ends_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path
     with pytest.raises(KeyboardInterrupt):
         quantize_apart(tmp_path / "a", tmp_path / "b", "Q8_0", 1, interrupt)
     assert started[0].poll() == -signal.SIGKILL
+
+
+WAITS = """
+import os, sys, time
+from pathlib import Path
+from ragkit.llm.model_process import run_apart, serve
+
+def work(job, on_part):
+    on_part(os.getpid(), 0)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    serve(work)
+"""
+CALLS = """
+import sys
+from ragkit.llm import model_process
+model_process._root = lambda: sys.argv[1]
+model_process.run_apart("waits", {"do": "wait"}, "waiting", lambda pid, _: print(pid, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can do it")
+def test_it_ends_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    """Else a measurement of a large model goes on, for nobody, with all of its memory."""
+    (tmp_path / "waits.py").write_text(WAITS)
+    (tmp_path / "ragkit").symlink_to(Path(ragkit.__path__[0]))
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLS, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert caller.stdout is not None
+    pid = int(caller.stdout.readline())
+    assert is_running(pid)
+    caller.kill()
+    caller.communicate()
+    ends = time.monotonic() + 20
+    while is_running(pid) and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def test_a_file_that_llama_cannot_read_is_a_sentence(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from ragkit.errors import StorageFault, UsageFault
+from ragkit.errors import ModelMissing, StorageFault, UsageFault
 from ragkit.flows.importing import import_model
-from ragkit.models import ModelStore
+from ragkit.models import ModelStore, Registry, digests
 from ragkit.models.named import name_for, new_named
 from tests.models.gguf_files import LANGUAGE_MODEL, gguf
 from tests.models.samples import REGISTRY
@@ -59,14 +60,28 @@ def test_a_name_is_given_once_and_free_again_when_removed(store: ModelStore, fil
 
 @pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "x" * 101])
 def test_a_name_leads_nowhere_else(store: ModelStore, file: Path, name: str) -> None:
-    with pytest.raises(UsageFault, match="is no name"):
+    with pytest.raises(UsageFault, match="is no name") as caught:
         import_model(store, file, name, nothing)
     assert not left(store)
+    import_model(store, file, caught.value.hint.rpartition("--name ")[2], nothing)
 
 
 def test_a_name_of_the_registry_is_not_given_away(store: ModelStore, file: Path) -> None:
-    with pytest.raises(UsageFault, match="is the name of a model of the registry"):
+    with pytest.raises(UsageFault, match="is the name of a model of the registry") as caught:
         import_model(store, file, "tiny-generator", nothing)
+    assert not left(store)
+    import_model(store, file, caught.value.hint.rpartition("--name ")[2], nothing)
+
+
+def test_an_own_model_under_a_name_that_the_registry_took_later_can_be_removed(
+    store: ModelStore, file: Path
+) -> None:
+    before = ModelStore(store.root, Registry(()))
+    import_model(before, file, "Tiny-Generator", nothing)
+    assert store.remove("Tiny-Generator") == file.stat().st_size
+    assert store.named() == {}
+    with pytest.raises(ModelMissing):
+        store.remove("Tiny-Generator")
 
 
 def test_what_is_no_model_is_not_copied(store: ModelStore, file: Path) -> None:
@@ -81,7 +96,7 @@ def test_nothing_is_left_of_what_was_interrupted(
     store: ModelStore, fault: BaseException | type[BaseException]
 ) -> None:
     def interrupted() -> None:
-        with new_named(store.root, "x") as aside:
+        with new_named(store.root, "x", nothing) as aside:
             aside.write_bytes(b"half")
             raise fault
 
@@ -89,6 +104,48 @@ def test_nothing_is_left_of_what_was_interrupted(
         interrupted()
     assert not left(store)
     assert store.named() == {}
+
+
+@pytest.mark.parametrize("stage", ["copying", "checking"])
+def test_an_interrupt_at_any_stage_leaves_nothing(
+    store: ModelStore, file: Path, stage: str
+) -> None:
+    def interrupted(what: str, done: int, total: int) -> None:
+        if what.startswith(stage):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_model(store, file, "mine", interrupted)
+    assert not left(store)
+    import_model(store, file, "mine", nothing)
+
+
+def test_a_model_that_cannot_be_noted_is_not_kept(
+    store: ModelStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a change of it would not be seen; and its name would be taken."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(digests, "write_json", full)
+    with pytest.raises(StorageFault, match="cannot be noted"):
+        import_model(store, file, "mine", nothing)
+    assert not left(store)
+    monkeypatch.undo()
+    import_model(store, file, "mine", nothing)
+
+
+def test_it_is_hashed_once_for_its_import(store: ModelStore, file: Path) -> None:
+    hashed: list[str] = []
+
+    def told(what: str, done: int, total: int) -> None:
+        if what.startswith("checking") and done == total:
+            hashed.append(what)
+
+    import_model(store, file, "mine", told)
+    store.resolve("mine", role="generator", progress=told)
+    assert hashed == ["checking mine"]
 
 
 def test_what_a_killed_run_left_is_written_over(store: ModelStore, file: Path) -> None:
@@ -100,5 +157,6 @@ def test_what_a_killed_run_left_is_written_over(store: ModelStore, file: Path) -
 
 
 def test_names_from_files() -> None:
-    assert name_for(Path("/x/Qwen 3 (4B) v1.gguf")) == "Qwen-3-4B-v1"
-    assert name_for(Path("/x/---.gguf")) == "model"
+    assert name_for("Qwen 3 (4B) v1") == "Qwen-3-4B-v1"
+    assert name_for("---") == "model"
+    assert name_for("x" * 200, "-Q8_0") == "x" * 95 + "-Q8_0"

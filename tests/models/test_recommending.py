@@ -160,3 +160,26 @@ def test_a_containers_limit_counts(tmp_path: Path) -> None:
     (group / "memory" / "job").mkdir(parents=True)
     (group / "memory" / "job" / "memory.limit_in_bytes").write_text("500000\n")
     assert memory_limit(tmp_path) == 500_000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "0::/user.slice/my app.scope",
+        "0::/a:b",
+        "nonsense",
+        "",
+        "0:",
+        "4:memory",
+        "0::/z\0",
+        "0::/\udce9",
+    ],
+)
+def test_a_group_with_an_odd_name_does_not_stop_a_command(tmp_path: Path, odd: str) -> None:
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    told = tmp_path / "proc" / "self" / "cgroup"
+    told.write_text(f"{odd}\n0::/my app\n", encoding="utf-8", errors="surrogateescape")
+    group = tmp_path / "sys" / "fs" / "cgroup" / "my app"
+    group.mkdir(parents=True)
+    (group / "memory.max").write_text("1000000\n")
+    assert memory_limit(tmp_path) == 1_000_000

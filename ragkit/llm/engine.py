@@ -69,10 +69,10 @@ class LlamaEngine:
         cache: Path | None = None,
         halves: bool = True,
     ) -> None:
-        """gpu_layers: None puts on a GPU what fits where llama.cpp was built with one. cache: the
-        folder for what was measured and kept; None measures and keeps nothing. halves: hold the
-        context as 16-bit numbers, else as 8-bit ones, which take half of the memory; prompts are then
-        read slower.
+        """context: tokens, never more than the model was trained with. gpu_layers: None puts on a GPU
+        what fits where llama.cpp was built with one. cache: the folder for what was measured and kept;
+        None measures and keeps nothing. halves: hold the context as 16-bit numbers, else as 8-bit ones,
+        which take half of the memory; prompts are then read slower.
 
         Where two words are nearly as likely, which of them is written may depend on what is computed
         beside it: llama.cpp adds in another order then.
@@ -157,7 +157,7 @@ class LlamaEngine:
         """As measured on this machine, unless the user says how many threads."""
         trained: int = native.library().llama_model_n_ctx_train(self._model)
         usual = ContextSettings(
-            cells=(context or min(trained, DEFAULT_CONTEXT)) + _SPARE_CELLS,
+            cells=min(context or DEFAULT_CONTEXT, trained) + _SPARE_CELLS,
             slots=PARALLEL + _SPARE_SLOTS,
             threads=threads or physical_cores(),
             batch_threads=threads or physical_cores(),

@@ -227,6 +227,11 @@ def test_a_closed_engine_refuses_without_touching_the_model() -> None:
         engine.start([Message("user", "Hello again")])
 
 
+def test_the_context_is_never_longer_than_the_model_was_trained_with() -> None:
+    with LlamaEngine(model_path(), name="s", digest="", context=9000, threads=ONE_THREAD) as engine:
+        assert engine.context == 8192
+
+
 def test_texts_written_at_once_are_nobody_elses() -> None:
     """Which of two words that are nearly as likely is written may depend on the others; no more may."""
     together: dict[int, str] = {}

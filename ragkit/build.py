@@ -44,9 +44,9 @@ from ragkit.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
     from ragkit.flows.ingest_parts import IngestParts
+    from ragkit.flows.keeping import BatchParts
     from ragkit.flows.purging import PurgeParts
     from ragkit.flows.reranking import Rerankers
-    from ragkit.flows.summarizing import SummaryParts
     from ragkit.retrieval.reranking import Reranking
 
 WAYS: dict[str, Way] = {
@@ -185,17 +185,18 @@ class Builder:
             model_reads=lambda: self._reads(settings.model),
             open_generator=lambda: self._generator(pipeline),
             tokens=TokenizerFile(self.embedding_model(pipeline).path),
+            pipeline=pipeline.name,
         )
 
-    def summary_parts(
+    def batch_parts(
         self, pipeline: Pipeline, on_step: Callable[[Step], None] | None = None
-    ) -> SummaryParts:
+    ) -> BatchParts:
         """The generator is resolved only if the style is to compose. Raises ModelMissing."""
-        from ragkit.flows.summarizing import SummaryParts
+        from ragkit.flows.keeping import BatchParts
 
         model = self.embedding_model(pipeline)
         settings = pipeline.settings.generator
-        return SummaryParts(
+        return BatchParts(
             pipeline=pipeline,
             embedder_fingerprint=self._fingerprint(pipeline, model),
             open_embedder=lambda: self._embedder(pipeline, model, on_step),
@@ -205,6 +206,10 @@ class Builder:
             model_digest=lambda: self.models.resolve(settings.model, role="generator").digest,
             open_generator=lambda: self._generator(pipeline),
         )
+
+    def wording(self, pipeline: Pipeline) -> Wording:
+        """Raises ConfigFault with the faults of the user's own list."""
+        return _wording(pipeline)
 
     def trained(self, pipeline: Pipeline) -> tuple[Trained, ...]:
         """The models that a question of the pipeline meets, as far as their languages are known."""
@@ -316,6 +321,11 @@ class Builder:
                 threads=settings.threads or None,
                 cache=self.models.root / PREPARED_FOLDER,
                 halves=settings.kv_cache == "f16",
+                flash=None
+                if settings.flash_attention == "auto"
+                else settings.flash_attention == "on",
+                ubatch=settings.ubatch,
+                mapped=settings.mmap == "on",
             )
         return self._generators[settings]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
@@ -75,6 +77,14 @@ def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:
     finally:
         beside.unlink(missing_ok=True)
     _flush_folder(path.parent)
+
+
+def remove_leftovers(path: Path) -> None:
+    """What runs that were killed left half-written beside `path`: it may hold words of documents."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new*"):
+        number = left.name.removeprefix(f".{path.name}.").partition(".")[0]
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _flush_folder(folder: Path) -> None:

@@ -13,6 +13,10 @@ as search shows it, or a pattern such as 'letters/*.pdf'. All else may be left o
     category      what kind of question it is, for figures by category
     answerable    false where no document answers it: then it should be refused
     mini          true for questions of a quick run
+    answer        the short answer: a date, an amount, a name; or yes or no. `answers` is a list of
+                  spellings that are right as well
+    answer_type   "short" or "yesno" where that is not plain from the answer; other types, such as
+                  "long" and "choice", are not measured as short answers
 
 Other keys are left alone, unless they look like one of these misspelt.
 """
@@ -31,9 +35,16 @@ from ragkit.yamlfile import MAXIMUM_BYTES, read_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
 PLACE_KEYS = ("document", "doc", "quote", "quotes", "page", "gold_spans")
-QUESTION_KEYS = ("question", "id", "alternatives", "category", "answerable", "mini")
+QUESTION_KEYS = (
+    *("question", "id", "alternatives", "category", "answerable", "mini"),
+    *("answer", "answers", "answer_type"),
+)
+_LIKE_OURS = ("answer_text",)
+"""Keys of others' files that are no slip of ours."""
+ANSWER_TYPES = ("short", "yesno", "yesnomaybe", "choice", "long")
+YES_OR_NO = {"yes": "yes", "no": "no", "sí": "yes", "si": "yes", "true": "yes", "false": "no"}
 MISSPELT = 0.8
-"""How like a key must be to one of ours to be taken for it: 'qoute' and 'pages' are, 'answer' is not."""
+"""How like a key must be to one of ours to be taken for it: 'qoute' and 'pages' are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class GoldPlace:
 class GoldQuestion:
     """places: any of which answers it; for a question without an answer at most one, for grouping.
 
-    line: where it stands in its file, 1-based; 0 if not known.
+    line: where it stands in its file, 1-based; 0 if not known. answers: short ones that are right.
+    yes_or_no: "yes" or "no" where that answers it, else "".
     """
 
     id: str
@@ -70,6 +82,8 @@ class GoldQuestion:
     category: str = ""
     mini: bool = False
     line: int = 0
+    answers: tuple[str, ...] = ()
+    yes_or_no: str = ""
 
     @property
     def document(self) -> str:
@@ -156,6 +170,7 @@ def _problems(entry: dict[str, Any], ids: set[str]) -> Iterator[str]:
             yield f"{name!r} must be true or false"
     if not isinstance(entry.get("category", ""), str | None):
         yield "'category' must be text"
+    yield from _problems_of_answer(entry)
     if "id" in entry and str(entry["id"]) in ids:
         yield f"the id {entry['id']!r} stands there twice"
     if entry.get("answerable", True) is False:
@@ -164,9 +179,21 @@ def _problems(entry: dict[str, Any], ids: set[str]) -> Iterator[str]:
     yield from _problems_of_alternatives(entry.get("alternatives", []))
 
 
+def _problems_of_answer(entry: dict[str, Any]) -> Iterator[str]:
+    if entry.get("answer_type", "short") not in ANSWER_TYPES:
+        yield f"'answer_type' must be one of {', '.join(ANSWER_TYPES)}"
+    if isinstance(entry.get("answer"), dict | list):
+        yield "'answer' must be text, a number, a date, yes or no; for several there is 'answers'"
+    answers = entry.get("answers", [])
+    if not isinstance(answers, list) or any(isinstance(one, dict | list) for one in answers):
+        yield "'answers' must be a list of short answers"
+
+
 def _misspelt(entry: dict[str, Any], known: tuple[str, ...]) -> Iterator[str]:
     for key in entry:
-        if key not in known and (near := difflib.get_close_matches(str(key), known, 1, MISSPELT)):
+        if key not in (*known, *_LIKE_OURS) and (
+            near := difflib.get_close_matches(str(key), known, 1, MISSPELT)
+        ):
             yield f"the key {key!r} is not known; did you mean {near[0]!r}?"
 
 
@@ -236,7 +263,34 @@ def _question(entry: dict[str, Any], place: str, line: int) -> GoldQuestion:
         category=str(entry.get("category") or "").strip(),
         mini=entry.get("mini", False),
         line=line,
+        answers=_answers(entry),
+        yes_or_no=_yes_or_no(entry),
     )
+
+
+def _told(entry: dict[str, Any]) -> list[str]:
+    """The answers as text: of YAML "yes" is true, and a number or a date is no text."""
+    given = [entry.get("answer"), *entry.get("answers", [])]
+    spelled = (
+        str(one).lower() if isinstance(one, bool) else str(one) for one in given if one is not None
+    )
+    return [" ".join(text.split()) for text in spelled if _is_text(text)]
+
+
+def _answers(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Short answers that are right; none for a question of another type."""
+    told = _told(entry)
+    if entry.get("answer_type", "short") != "short" or (
+        not entry.get("answer_type") and _yes_or_no(entry)
+    ):
+        return ()
+    return tuple(told)
+
+
+def _yes_or_no(entry: dict[str, Any]) -> str:
+    if entry.get("answer_type", "yesno") not in ("yesno", "yesnomaybe"):
+        return ""
+    return next((YES_OR_NO[text.lower()] for text in _told(entry) if text.lower() in YES_OR_NO), "")
 
 
 def _place(entry: dict[str, Any] | str, spans: tuple[GoldSpan, ...]) -> GoldPlace:

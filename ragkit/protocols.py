@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.types import ChunkedDocument, ParsedDocument
+from ragkit.types.drawings import DrawnPage, PageWanted
 
 Vectors = NDArray[np.float32]
 """float32, shape (n, dimension), rows of unit length."""
@@ -26,17 +27,21 @@ class ParseRequest:
     """A file to read. `key` comes back with the outcome; `suffix` is lower case with its dot.
 
     passwords: tried if it, or a document inside it, is encrypted. Never shown, not even by repr().
+    draw: pages of which pictures are wanted, instead of the text.
     """
 
     key: str
     path: Path
     suffix: str
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    draw: tuple[PageWanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ParseOutcome:
-    """Exactly one of `document` and `reason` is set. `sha256` is that of the bytes that were parsed."""
+    """Exactly one of `document`, `drawn` and `reason` is set. `sha256` is that of the bytes that were
+    parsed. drawn: one for each page that was wanted.
+    """
 
     key: str
     sha256: str
@@ -45,6 +50,7 @@ class ParseOutcome:
     document: ParsedDocument | None = None
     reason: str = ""
     kind: str = ""
+    drawn: tuple[DrawnPage, ...] = ()
 
 
 OnPage = Callable[[str, int, int], None]
@@ -225,8 +231,9 @@ class Generation(Protocol):
     def certainty(self) -> float:
         """How sure the model was of what `generate` or `choose` gave last, 0 to 1.
 
-        The geometric mean of its tokens' probabilities: among all tokens, and of a choice among those
-        that the options left open.
+        The geometric mean of the probabilities of generated tokens, among all tokens; of a choice the
+        probability of the option: at each step among the tokens that the options leave open, and where
+        one option is the beginning of another, of ending there or going on, among all tokens.
         """
         ...
 

@@ -152,6 +152,20 @@ class GeneratorSettings:
         "Numbers that hold what was read: of 16 bits, or of 8, which take half of the memory; prompts "
         "are then read slower.",
     )
+    flash_attention: Literal["auto", "on", "off"] = setting(
+        "auto", "Attention in one pass over what was read; auto: where that was measured no slower."
+    )
+    ubatch: int = setting(
+        0,
+        "Tokens of a prompt that go over the model's weights together; 0: 128, with flash attention 512.",
+        minimum=0,
+        maximum=4096,
+    )
+    mmap: Literal["on", "off"] = setting(
+        "on",
+        "on: the model's file is used where it lies, and other programs may have its memory back. "
+        "off: it is read into memory once.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,3 +169,37 @@ def test_faults_of_a_gate_are_faults_of_the_settings(
     (fault,) = caught.value.faults
     assert (fault.place, fault.line) == (f"pipelines.legal.gate.{place}", 5)
     assert problem in fault.problem
+
+
+def test_short_answers_however_yaml_takes_them(tmp_path: Path) -> None:
+    lines = [
+        "- {question: 'Rent?', document: a.txt, answer: 900 euros, answers: [EUR 900, 900]}",
+        "- {question: 'When?', document: a.txt, answer: 2024-03-05}",
+        "- {question: 'Is it?', document: a.txt, answer: yes}",
+        "- {question: 'Hay?', document: a.txt, answer: 'Sí'}",
+        "- {question: 'Any?', answerable: false, answer: no}",
+        "- {question: 'Which?', document: a.txt, answer: 3, answer_type: choice}",
+        "- {question: 'Word?', document: a.txt, answer: 'No', answer_type: short}",
+    ]
+    read = read_gold(write(tmp_path, "\n".join(lines), name="q.yaml"))
+    assert [(question.answers, question.yes_or_no) for question in read] == [
+        (("900 euros", "EUR 900", "900"), ""),
+        (("2024-03-05",), ""),
+        ((), "yes"),
+        ((), "yes"),
+        ((), "no"),
+        ((), ""),
+        (("No",), ""),
+    ]
+
+
+def test_faults_of_answers(tmp_path: Path) -> None:
+    entry = {**GOOD, "answer": ["a"], "answers": "b", "answer_type": "brief", "awnser": "x"}
+    with pytest.raises(ConfigFault) as caught:
+        read_gold(write(tmp_path, entry))
+    assert [fault.problem.split(" must")[0].split(";")[0] for fault in caught.value.faults] == [
+        "the key 'awnser' is not known",
+        "'answer_type'",
+        "'answer'",
+        "'answers'",
+    ]

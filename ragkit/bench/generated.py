@@ -1,9 +1,12 @@
 """The engine beside llama-cpp-python's high-level class, in one process, in turn: what each takes.
 
-    python -m ragkit.bench.generated    {"model", "rounds", "prompts"} -> {"done", "total"}..., figures
+    python -m ragkit.bench.generated    {"model", "digest", "cache", "rounds", "prompts"}
+                                        -> {"done", "total"}..., figures
 
-The class is opened twice: with its defaults, and with its best settings (every core for prompts and
-writing, flash attention). Owner of llama_cpp for that. Where llama.cpp was built for Intel AMX it would
+The engine is opened as people have it: computing as was measured on this machine (llm/tuning.py). The class is
+opened with its defaults, and with its best settings: every core for prompts and writing, attention as was
+measured for the engine; for prompts also with flash attention, which reads fastest where it writes slowest.
+Owner of llama_cpp for that. Where llama.cpp was built for Intel AMX it would
 crash at the first token; the layout that does is withheld from both sides (llm/native.py).
 """
 
@@ -15,9 +18,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ragkit.bench.greedy import compared, prompts
 from ragkit.isolation import seal
 from ragkit.llm import native
 from ragkit.llm.engine import LlamaEngine
@@ -25,28 +30,11 @@ from ragkit.machine import physical_cores
 from ragkit.protocols import Message
 
 CONTEXT = 4096
-COMPARED_TOKENS = 24
 WRITTEN_TOKENS = 32
 LONG_WORDS = 420
 TOGETHER = 8
 CHOICES = 12
 OPTIONS = tuple(str(number) for number in range(1, 10))
-_SUBJECTS = (
-    "a lease", "a loan", "the notice period", "a discharge letter", "high blood pressure",
-    "una factura", "el contrato", "the governing law", "a data breach", "an allergy",
-)  # fmt: skip
-_ASKED = (
-    "What is {}?",
-    "Write one sentence about {}.",
-    "List three things to know of {}.",
-    "Who should read about {}, and why?",
-    "Explain {} to a child.",
-)
-
-
-def prompts(count: int) -> list[str]:
-    """At most fifty, all different."""
-    return [asked.format(subject) for subject in _SUBJECTS for asked in _ASKED][:count]
 
 
 def long_text(seed: int) -> str:
@@ -60,26 +48,28 @@ def long_text(seed: int) -> str:
 class Sides:
     """What is compared. Each method gives seconds, or the seconds of both sides."""
 
-    def __init__(self, model: Path, *, halves: bool = True) -> None:
+    def __init__(self, model: Path, digest: str, cache: Path, *, halves: bool = True) -> None:
         native.library()
         from llama_cpp import GGML_TYPE_Q8_0, Llama
 
         cores = physical_cores()
         self.engine = LlamaEngine(
-            model, name="bench", digest="0" * 64, context=CONTEXT, threads=cores, halves=halves
+            model, name="bench", digest=digest, context=CONTEXT, cache=cache, halves=halves
         )
         common: dict[str, Any] = {"n_ctx": CONTEXT, "verbose": False}
         if not halves:
             common |= {"type_k": GGML_TYPE_Q8_0, "type_v": GGML_TYPE_Q8_0, "flash_attn": True}
         self.usual = Llama(str(model), **common)
-        best = {**common, "n_threads": cores, "n_threads_batch": cores, "flash_attn": True}
-        self.best = Llama(str(model), **best)
+        best = {"n_threads": cores, "n_threads_batch": cores}
+        self.best = Llama(
+            str(model), **{**common, **best, "flash_attn": self.engine.settings.flash}
+        )
+        self.flash = Llama(str(model), **{**common, **best, "flash_attn": True})
         self._seed = 0
 
     def close(self) -> None:
-        self.engine.close()
-        self.usual.close()
-        self.best.close()
+        for side in (self.engine, self.usual, self.best, self.flash):
+            side.close()
 
     # Texts
 
@@ -96,12 +86,15 @@ class Sides:
         )
         return str(response["choices"][0]["message"]["content"])
 
-    def engine_texts_in_eights(self, asked: Sequence[str]) -> list[str]:
+    def engine_texts_in_eights(self, asked: Sequence[str], tokens: int) -> list[str]:
         return [
             text
             for at in range(0, len(asked), TOGETHER)
-            for text in self.engine_texts_at_once(asked[at : at + TOGETHER], COMPARED_TOKENS)
+            for text in self.engine_texts_at_once(asked[at : at + TOGETHER], tokens)
         ]
+
+    def best_text(self, prompt: str, tokens: int) -> str:
+        return self.class_text(self.best, prompt, tokens)
 
     def engine_texts_at_once(self, asked: Sequence[str], tokens: int) -> list[str]:
         found: dict[str, str] = {}
@@ -137,18 +130,23 @@ class Sides:
 
     def reading(self) -> dict[str, float]:
         """Prompt tokens a second."""
-        self._seed += 1
-        tokens = self.best.tokenize(long_text(self._seed).encode())
-        self.best.reset()
-        best = clocked(lambda: self.best.eval(tokens)) / len(tokens)
+        best, flash = self._class_reading(self.best), self._class_reading(self.flash)
         self._seed += 1
         text = long_text(self._seed)
         before = self.engine.decoded_tokens
-        own = clocked(lambda: self.engine.start([Message("user", text)]).read())
+        with closing(self.engine.start([Message("user", text)])) as generation:
+            own = clocked(generation.read)
         return {
-            "best": 1 / best,
+            "best": best,
+            "flash": flash,
             "ragkit": (self.engine.decoded_tokens - before) / own,
         }
+
+    def _class_reading(self, llama: Any) -> float:
+        self._seed += 1
+        tokens = llama.tokenize(long_text(self._seed).encode())
+        llama.reset()
+        return len(tokens) / clocked(lambda: llama.eval(tokens))
 
     def writing(self) -> dict[str, float]:
         """Tokens a second after the first one, of one text."""
@@ -231,44 +229,14 @@ def clocked(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def compared(sides: Sides, model: Path, count: int) -> dict[str, Any]:
-    """How many greedy texts are the same on both sides, and how close a call the others were."""
-    asked = prompts(count)
-    own = [sides.engine_text(prompt, COMPARED_TOKENS) for prompt in asked]
-    theirs = [sides.class_text(sides.best, prompt, COMPARED_TOKENS) for prompt in asked]
-    together = sides.engine_texts_in_eights(asked)
-    ties = [
-        sides.tie(prompt, a, b)
-        for others in (theirs, together)
-        for prompt, a, b in zip(asked, own, others, strict=True)
-        if a != b
-    ]
-    return {
-        "prompts": len(asked),
-        "as_the_class": same(own, theirs),
-        "as_alone": same(own, together),
-        "ties": sorted(round(tie, 3) for tie in ties if tie is not None),
-        **_in_bytes(model, asked),
-    }
-
-
-def _in_bytes(model: Path, asked: Sequence[str]) -> dict[str, int]:
-    """The same with both sides holding what they read as 8-bit numbers."""
-    with closing(Sides(model, halves=False)) as sides:
-        own = [sides.engine_text(prompt, COMPARED_TOKENS) for prompt in asked]
-        theirs = [sides.class_text(sides.best, prompt, COMPARED_TOKENS) for prompt in asked]
-        together = sides.engine_texts_in_eights(asked)
-    return {"q8_as_the_class": same(own, theirs), "q8_as_alone": same(own, together)}
-
-
-def same(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many pairs are equal."""
-    return sum(a == b for a, b in zip(one, other, strict=True))
-
-
-def measured(model: Path, rounds: int, count: int) -> Iterator[dict[str, Any]]:
-    with closing(Sides(model)) as sides:
-        figures: dict[str, Any] = {"texts": compared(sides, model, count)}
+def measured(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Progress, then the figures."""
+    opened = Path(request["model"]), request["digest"], Path(request["cache"])
+    rounds = request["rounds"]
+    with closing(Sides(*opened)) as sides:
+        with closing(Sides(*opened, halves=False)) as bytewise:
+            figures: dict[str, Any] = {"texts": compared(sides, bytewise, request["prompts"])}
+        figures["settings"] = asdict(sides.engine.settings)
         works: dict[str, Callable[[int], dict[str, float]]] = {
             "reading": lambda _: sides.reading(),
             "writing": lambda _: sides.writing(),
@@ -289,7 +257,7 @@ def main() -> int:
         accept_weak=True
     )  # the parent has decided what level it accepts, and its filter is inherited
     request = json.load(sys.stdin)
-    for line in measured(Path(request["model"]), request["rounds"], request["prompts"]):
+    for line in measured(request):
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
     return 0

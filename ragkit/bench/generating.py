@@ -13,13 +13,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ragkit.bench.asking_store import filled
 from ragkit.bench.children import follow_module, run_module
+from ragkit.bench.greedy import TIE
+from ragkit.bench.usual import published_windows
 from ragkit.build import Builder
+from ragkit.catalog import Reader
 from ragkit.catalog.scratch import scratch_folder
 from ragkit.config import Pipeline
+from ragkit.flows.stating import published
 from ragkit.llm.offloading import computed_on
 from ragkit.machine import Machine, this_machine
+from ragkit.places import PREPARED_FOLDER
 from ragkit.types import Step
 
 QUESTIONS = (
@@ -27,15 +31,19 @@ QUESTIONS = (
     "What is the notice period for termination?",
     "How is liability limited?",
 )
+MOST_WINDOWS = 2000
+"""What the tutorial's prompt costs follows from four windows of its size, not from how many there are; to
+encode 2,000 takes two minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """texts: of prompts compared. figures: name -> what each side took in each round. asked: seconds of
-    whole answers, by side."""
+    """settings: how the engine computed. texts: of prompts compared. figures: name -> what each side took
+    in each round. asked: seconds of whole answers, by side."""
 
     machine: Machine
     computed_on: str
+    settings: dict[str, Any]
     texts: dict[str, Any]
     figures: dict[str, tuple[dict[str, float], ...]]
     asked: tuple[dict[str, dict[str, float]], ...]
@@ -49,6 +57,7 @@ class EngineResult:
         """What is promised of the engine, each as a ratio of the same run."""
         found = {
             "prompt_speed_to_best": self.ratio("reading", "ragkit", "best"),
+            "prompt_speed_to_flash": self.ratio("reading", "ragkit", "flash"),
             "writing_speed_to_default": self.ratio("writing", "ragkit", "usual"),
             "writing_speed_to_best": self.ratio("writing", "ragkit", "best"),
             "eight_at_once_to_eight_in_a_row": self.ratio("eight", "usual", "ragkit"),
@@ -66,6 +75,7 @@ class EngineResult:
             "version": 1,
             "machine": self.machine.as_dict(),
             "computed_on": self.computed_on,
+            "settings": self.settings,
             "texts": self.texts,
             "ratios": self.ratios,
             "rounds": {name: list(rounds) for name, rounds in self.figures.items()},
@@ -94,17 +104,24 @@ def bench_engine(
     Raises ModelMissing, IndexMissing, NotReady if a process fails.
     """
     model = builder.models.resolve(pipeline.settings.generator.model, role="generator")
-    request = {"model": str(model.path), "rounds": wanted.rounds, "prompts": wanted.prompts}
+    request = {
+        "model": str(model.path),
+        "digest": model.digest,
+        "cache": str(builder.models.root / PREPARED_FOLDER),
+        "rounds": wanted.rounds,
+        "prompts": wanted.prompts,
+    }
     said: dict[str, Any] = {}
     on_step(Step("comparing texts", 0, 0))
     for said in follow_module("ragkit.bench.generated", request=request):
         if "done" in said:
             on_step(Step("measuring the engine", said["done"], said["total"]))
-    texts = said.pop("texts")
+    texts, settings = said.pop("texts"), said.pop("settings")
     asked = list(_asked(builder, pipeline, model.path, wanted.asked, work, on_step))
     return EngineResult(
         this_machine(),
         computed_on(),
+        settings,
         texts,
         {name: tuple(rounds) for name, rounds in said.items()},
         tuple(asked),
@@ -124,9 +141,9 @@ def _asked(
         return []
     found = []
     with scratch_folder(work) as folder:
-        on_step(Step("copying the index for the usual stack", 0, 0))
-        store = filled(pipeline, folder)
-        model = builder.embedding_model(pipeline).path
+        on_step(Step("making the usual stack's index", 0, 0))
+        model, store = builder.embedding_model(pipeline).path, folder / "chroma"
+        _fill_tutorial_store(pipeline, model, store)
         usual = {"store": str(store), "model": str(model), "generator": str(generator)}
         mine = {"config": str(pipeline.settings_file), "pipeline": pipeline.name}
         for number in range(rounds + 1):
@@ -141,6 +158,17 @@ def _asked(
     return [pair for pair in found[1:] if "first" in pair["own"]]
 
 
+def _fill_tutorial_store(pipeline: Pipeline, model: Path, store: Path) -> None:
+    """The tutorial's own windows of the published texts, at most MOST_WINDOWS, spread over all of them."""
+    with published(pipeline) as catalog:
+        texts = [window.text for window in published_windows(Reader(catalog))]
+    step = 1 + len(texts) // MOST_WINDOWS
+    request = {"store": str(store), "model": str(model), "texts": texts[::step]}
+    asked = {"questions": list(QUESTIONS), "nearest": 1}
+    for _ in follow_module("ragkit.bench.baseline", "find", request={**request, **asked}):
+        pass  # only the collection that it leaves is wanted
+
+
 def _in_a_process(side: str, request: dict[str, Any]) -> dict[str, float]:
     started = {**request, "started": time.time()}
     return run_module("ragkit.bench.asked", side, request=started).json()
@@ -151,13 +179,14 @@ def show_engine(result: EngineResult) -> str:
     texts, ratios = result.texts, result.ratios
     lines = [
         result.computed_on,
-        f"Greedy texts as the high-level class writes them: {texts['as_the_class']} of "
-        f"{texts['prompts']}; eight at once as alone: {texts['as_alone']} of {texts['prompts']}. "
-        f"Where they part, the two words are {max(texts['ties'], default=0):.2f} apart in logits at most.",
+        f"{_computing(result.settings)}.",
+        f"Greedy texts beside the high-level class's: {_differences(texts['to_the_class'])}.",
+        f"Eight at once beside each alone: {_differences(texts['to_alone'])}.",
         f"With `kv_cache: q8_0`: {texts['q8_as_the_class']} and {texts['q8_as_alone']} of "
         f"{texts['prompts']}.",
         f"Prompts are read {ratios['prompt_speed_to_best']:.2f} times as fast as by the class's best "
-        f"settings, texts written {ratios['writing_speed_to_default']:.2f} times as fast as by its "
+        f"settings ({ratios['prompt_speed_to_flash']:.2f} with flash attention, whatever it writes like), "
+        f"texts written {ratios['writing_speed_to_default']:.2f} times as fast as by its "
         f"defaults ({ratios['writing_speed_to_best']:.2f} times its best).",
         f"Eight answers at once: {ratios['eight_at_once_to_eight_in_a_row']:.2f} times as fast as eight "
         "in a row through the class.",
@@ -172,3 +201,20 @@ def show_engine(result: EngineResult) -> str:
             f"{ratios['ask_finished']:.2f} of its time."
         )
     return "\n".join([*lines, "Medians of pairs of the same run."])
+
+
+def _computing(settings: dict[str, Any]) -> str:
+    attention = "with flash attention" if settings["flash"] else "without flash attention"
+    return (
+        f"The engine computes {attention}, prompts with {settings['batch_threads']} threads, writing with "
+        f"{settings['threads']}"
+    )
+
+
+def _differences(texts: dict[str, Any]) -> str:
+    """A tie: see greedy.py."""
+    gap = f", at most {max(texts['gaps']):.2f} logits apart" if texts["gaps"] else ""
+    return (
+        f"{texts['same']} the same, {texts['ties']} that part at a tie (up to {TIE} logits), "
+        f"{texts['different']} others{gap}"
+    )

@@ -6,19 +6,14 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ragkit.bench.children import run_module
 from ragkit.bench.guarding import Enclosed, guard_cost
 from ragkit.bench.machine import versions
 from ragkit.bench.results import KindResult, Pair, SearchResult
+from ragkit.bench.usual_store import fill_usual_store
 from ragkit.build import Builder
-from ragkit.catalog import Catalog
 from ragkit.catalog.scratch import scratch_folder
-from ragkit.catalog.searching import SearchReader
 from ragkit.config import Pipeline
-from ragkit.errors import UsageFault
-from ragkit.flows.owning import require_owner
 from ragkit.machine import this_machine
 from ragkit.types import Step
 
@@ -59,8 +54,8 @@ def bench_search(
     model = builder.embedding_model(pipeline).path
     with scratch_folder(work) as folder:
         on_step(Step("copying the index for the usual stack", 0, 0))
-        chunks = _fill(pipeline, folder)
-        usual = {"store": str(folder / "chroma"), "model": str(model)}
+        chroma, chunks = fill_usual_store(pipeline, folder)
+        usual = {"store": str(chroma), "model": str(model)}
         cold, slow, fast = [], [], []
         for number in range(rounds):
             on_step(Step("searching", number, rounds))
@@ -82,31 +77,6 @@ def bench_search(
         guard=guard,
         kinds=kinds,
     )
-
-
-def _fill(pipeline: Pipeline, folder: Path) -> int:
-    """A Chroma collection of the pipeline's published chunks, with their text; how many there are."""
-    texts, vectors = [], []
-    with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
-        reader = SearchReader(catalog)
-        require_owner(pipeline, reader)
-        for document in reader.documents():
-            entries = reader.entries_of_document(document.id)
-            found, vector_of = reader.chunks(entries), reader.entry_vectors(entries)
-            for entry in entries:
-                chunk = found[entry]
-                texts.append(reader.text(document.content_id, chunk.start, chunk.end))
-                vectors.append(vector_of[entry])
-    if not texts:
-        raise UsageFault(
-            f"There is no text in the index of {pipeline.name} to search.",
-            hint=f"ragkit status {pipeline.name} says why.",
-        )
-    path = folder / "vectors.npy"
-    np.save(path, np.stack(vectors))
-    request = {"store": str(folder / "chroma"), "vectors": str(path), "texts": texts}
-    run_module("ragkit.bench.baseline", "fill", request=request)
-    return len(texts)
 
 
 def _kinds(pipeline: Pipeline, chroma: str, rounds: int) -> dict[str, KindResult]:

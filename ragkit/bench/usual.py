@@ -68,7 +68,7 @@ def usual_stack(
     with scratch_folder(pipeline.store) as folder:
         with published(pipeline) as catalog:
             marking.require_same(Reader(catalog))
-            windows = list(_windows(Reader(catalog)))
+            windows = list(published_windows(Reader(catalog)))
         if not windows:
             raise UsageFault(f"There is no text in the index of {pipeline.name}.")
         # Encoding takes minutes, during which no state is held.
@@ -103,7 +103,7 @@ def _read_by_a_model(passages: Sequence[Passage], tokens: TokenCounter, budget: 
     ]
 
 
-def _windows(reader: Reader) -> Iterator[_Window]:
+def published_windows(reader: Reader) -> Iterator[_Window]:
     """Of the text of every published document, attachments too."""
     for entry in reader.documents():
         text = reader.text(entry.content_id, 0, reader.length(entry.content_id))

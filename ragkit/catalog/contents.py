@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from ragkit.catalog.fences import Fences
 from ragkit.catalog.sentence_vectors import keep_sentence_vectors
 from ragkit.catalog.store import Catalog
 from ragkit.invisible import in_visible, visible
@@ -100,6 +101,11 @@ class Contents:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._connection = catalog.connection
+
+    @property
+    def fences(self) -> Fences:
+        """What reads like an instruction to a machine in these contents."""
+        return Fences(self._catalog)
 
     def find(self, sha256: str, reader: str) -> StoredContent | None:
         """The content that `reader` made of the bytes with that digest, if it is kept."""

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 LISTS = ("added", "changed", "removed", "held", "metadata_changed")
-RECORDS = ("failures", "doubtful", "hidden")
+RECORDS = ("failures", "doubtful", "hidden", "fenced")
 TOLD = ("reason", "question", "message", "hint", "notes")
 """Where a report speaks in sentences, which may name a document."""
 NO_NAME = 0

@@ -21,6 +21,7 @@ from ragkit.catalog.changes import (
 )
 from ragkit.catalog.contents import facts_from_json
 from ragkit.catalog.erasing import PURGING, TO_ERASE, WORDS_TO_ERASE, Erasing, sweep
+from ragkit.catalog.fences import blanked, fenced_passages
 from ragkit.catalog.intent import Intent
 from ragkit.catalog.runs import UNREAD, Runs
 from ragkit.catalog.scoping import Pairs, ScopeTables
@@ -211,7 +212,8 @@ class Publisher:
         pages = self._connection.execute(
             "SELECT text FROM pages WHERE content_id = ? ORDER BY ordinal", (content_id,)
         )
-        return "".join(text for (text,) in pages)
+        text = "".join(text for (text,) in pages)
+        return blanked(text, 0, fenced_passages(self._connection, content_id))
 
     def _quarantine(self, row: QuarantineRow, since: str | None) -> None:
         self._connection.execute(

@@ -11,11 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog.contents import unpack_spans
+from ragkit.catalog.fences import fenced_documents, fenced_of_documents, fenced_passages
 from ragkit.catalog.lists import rows_in
 from ragkit.catalog.scoping import ScopeTables
 from ragkit.catalog.state import noted_languages, state_of
 from ragkit.catalog.store import Catalog
-from ragkit.types import DOUBTFUL, NEEDS_OCR, READ_OCR, DoubtfulPage, HiddenIn, Span, Unreadable
+from ragkit.types import (
+    DOUBTFUL,
+    NEEDS_OCR,
+    READ_OCR,
+    DoubtfulPage,
+    Fenced,
+    FencedIn,
+    HiddenIn,
+    Span,
+    Unreadable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,19 @@ class Reader:
         ).fetchone()
         return None if row is None else _document(row)
 
+    def akin(self, document: DocumentEntry, most: int = 200) -> list[DocumentEntry]:
+        """Other documents that may be an amendment to one, or another version of it: amendments, those
+        with the same parties, and those that stand beside it and name nobody either."""
+        folder = document.path.rpartition("/")[0]
+        beside = f"{folder}/" if folder else ""
+        names = json.dumps(document.names)
+        rows = self._connection.execute(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id <> ? AND (kind = 'amendment'"
+            " OR (names = ? AND (names <> '[]' OR (path >= ? AND path < ?)))) ORDER BY path LIMIT ?",
+            (document.id, names, beside, f"{beside}\U0010ffff", most),
+        )
+        return list(map(_document, rows))
+
     def documents_by_id(self, ids: Collection[int]) -> dict[int, DocumentEntry]:
         rows = self._in(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id IN", ids)
         return {row[0]: _document(row) for row in rows}
@@ -157,13 +181,13 @@ class Reader:
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Documents in quarantine, the pages that gave no text of those that were read, and files of
         metadata with a fault."""
-        whole = [Unreadable(entry.path, entry.reason) for entry in self.quarantine()]
+        whole = [Unreadable(item.path, item.reason, item.kind) for item in self.quarantine()]
         rows = self._connection.execute(
             "SELECT documents.path, contents.unread_pages FROM contents"
             " CROSS JOIN documents ON documents.content_id = contents.id"
             " WHERE contents.unread_pages <> '[]' ORDER BY documents.path"
         )
-        partly = [Unreadable(path, _pages_in_words(json.loads(pages))) for path, pages in rows]
+        partly = [_read_in_part(path, json.loads(pages)) for path, pages in rows]
         faulty = self.scopes.faults()
         return tuple(sorted((*whole, *partly, *faulty), key=lambda item: item.document))
 
@@ -191,6 +215,18 @@ class Reader:
             " ON documents.content_id = contents.id WHERE hidden <> '[]' ORDER BY path"
         )
         return tuple(HiddenIn(path, **item) for path, items in rows for item in json.loads(items))
+
+    def fenced(self) -> tuple[FencedIn, ...]:
+        """Passages of published documents that read like instructions to a machine, by document."""
+        return fenced_documents(self._connection)
+
+    def fenced_in(self, content_id: int) -> tuple[Fenced, ...]:
+        """Where they stand in a content, in reading order; a title's is not in its text."""
+        return fenced_passages(self._connection, content_id)
+
+    def fenced_by_document(self) -> list[tuple[int, Fenced]]:
+        """(document, passage of its text), of all published documents, by document and place."""
+        return fenced_of_documents(self._connection)
 
     def concerned_by_ocr(self) -> frozenset[str]:
         """Paths of the files, attachments aside, that another OCR might read otherwise."""
@@ -290,6 +326,12 @@ class Reader:
         """ISO 639-1 codes of the languages that documents are in, as far as they could be told."""
         return noted_languages(self._connection)
 
+    def documents_by_language(self) -> dict[str, int]:
+        """Language, "" where it could not be told -> documents."""
+        return dict(
+            self._connection.execute("SELECT language, count(*) FROM documents GROUP BY language")
+        )
+
     def chunks_by_language(self) -> dict[str, int]:
         """Language of the document, "" where it could not be told -> chunks."""
         rows = self._connection.execute(
@@ -325,6 +367,9 @@ def _document(row: tuple[Any, ...]) -> DocumentEntry:
     return DocumentEntry(*values)  # columns are in the order of the fields
 
 
-def _pages_in_words(pages: list[dict[str, object]]) -> str:
+def _read_in_part(path: str, pages: list[dict[str, Any]]) -> Unreadable:
+    """pages: of the document at `path`, those that gave no text."""
     numbers = ", ".join(str(page["number"]) for page in pages)
-    return f"page{'s' if len(pages) > 1 else ''} {numbers}: {pages[0]['reason']}"
+    reason = f"page{'s' if len(pages) > 1 else ''} {numbers}: {pages[0]['reason']}"
+    lost = tuple(int(page["number"]) for page in pages)
+    return Unreadable(path, reason, str(pages[0].get("kind", "")), lost)

@@ -11,6 +11,9 @@ written document by document, so that a killed ingest goes on where it stopped:
     vectors      one for each different embedded text     key: embedder + digest of the text
     sentence_vectors  those of its sentences              key: the vector
     summaries    what a summarizer made of a content      key: content + summarizer
+    findings     verdicts of sweeps, by place             key: content + what was asked
+    fenced       passages of it that read like instructions to a machine; `fenced_by` of the
+                 content says which detector has looked
 
 Published tables say what readers see. They change only in the publishing transaction:
 
@@ -330,6 +333,26 @@ MIGRATIONS = (
     """,
     """
     CREATE VIRTUAL TABLE document_vocabulary USING fts5vocab (document_terms, col);
+    """,
+    """
+    ALTER TABLE contents ADD COLUMN fenced_by TEXT NOT NULL DEFAULT '';
+    CREATE INDEX contents_by_detector ON contents (fenced_by);
+    CREATE TABLE fenced (
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        kinds TEXT NOT NULL,
+        PRIMARY KEY (content_id, start)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE findings (
+        content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        asker TEXT NOT NULL,
+        made TEXT NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (content_id, asker)
+    );
     """,
 )
 

@@ -77,7 +77,7 @@ class ScopeTables:
     def faults(self) -> tuple[Unreadable, ...]:
         """Files that hold metadata and what is wrong with them, by path."""
         rows = self._connection.execute("SELECT path, reason FROM metadata_faults ORDER BY path")
-        return tuple(Unreadable(*row) for row in rows)
+        return tuple(Unreadable(path, reason, "metadata") for path, reason in rows)
 
     # Writing
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragkit.catalog.contents import embedded_text, load_vectors
+from ragkit.catalog.fences import blanked
 from ragkit.catalog.reading import Reader
 from ragkit.catalog.sentence_vectors import SENTENCES_MADE_AS, read_sentence_vectors
 from ragkit.catalog.store import Catalog
@@ -225,7 +226,8 @@ class SearchReader(Reader):
         return {entry: embedded_text(header, texts[entry]) for entry, header in headers.items()}
 
     def texts(self, entries: Collection[int]) -> dict[int, str]:
-        """entry -> what stands in the document. Each document's pages are read once."""
+        """entry -> what stands in the document, with blanks where that is fenced. Each document's pages
+        are read once."""
         rows = self._in(
             "SELECT documents.content_id, chunks.start, chunks.stop, entries.id FROM entries"
             " JOIN chunks ON chunks.id = entries.chunk_id"
@@ -236,7 +238,7 @@ class SearchReader(Reader):
         for content_id, places in groupby(sorted(rows), itemgetter(0)):
             spans = [place[1:] for place in places]
             first, last = spans[0][0], max(end for _, end, _ in spans)
-            text = self.text(content_id, first, last)
+            text = blanked(self.text(content_id, first, last), first, self.fenced_in(content_id))
             found.update({entry: text[a - first : b - first] for a, b, entry in spans})
         return found
 

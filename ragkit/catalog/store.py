@@ -208,8 +208,8 @@ def storage_faults(folder: Path) -> Iterator[None]:
             ) from None
         raise
     except sqlite3.DatabaseError as error:
-        # The low byte is the code itself, the others say more of it.
-        if error.sqlite_errorcode & 0xFF in DAMAGE_CODES:
+        # The low byte is the code itself, the others say more of it; misuse of a connection has none.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE_CODES:
             raise _damaged(folder) from None
         raise
 

@@ -56,6 +56,13 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     type=click.IntRange(1),
     help="How many tokens an answer is made from. Default: as the settings say.",
 )
+@click.option(
+    "--style",
+    type=click.Choice(["quote", "compose"]),
+    default="quote",
+    show_default=True,
+    help="Of the answers that are measured. To compose them takes the model seconds for each.",
+)
 @click.option("--show-text", is_flag=True, help="Let the report show words of the documents.")
 @click.option(
     "--minimum-recall",
@@ -63,6 +70,13 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     metavar="X",
     help="Exit code 9 if the first 8 passages hold less of the gold text.",
 )
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Fit what decides whether a question is answered to these questions; used only if it helps on "
+    "other documents.",
+)
+@click.option("--undo", is_flag=True, help="With --calibrate: back to what ragkit comes with.")
 @guarded_options
 def command(
     door: Door,
@@ -75,21 +89,30 @@ def command(
     by: str,
     outputs: tuple[Path, ...],
     evidence_tokens: int | None,
+    style: str,
     show_text: bool,
     minimum_recall: float | None,
+    calibrate: bool,
+    undo: bool,
 ) -> int:
-    """Measure how well PIPELINE finds what gold questions ask for: your own, whose answers you know.
+    """Measure how well PIPELINE finds and answers gold questions: your own, whose answers you know.
 
-    A question names the document that answers it and, better, words of it (`quote`); with
-    `answerable: false` none answers it. Reports name documents and show the questions, but no text.
+    A question names the document that answers it and, better, words of it (`quote`) and its short
+    answer (`answer`); with `answerable: false` none answers it. Reports name documents and show the
+    questions, but no text.
     """
+    if calibrate or undo:
+        given = (against, mini, limit, outputs, evidence_tokens, minimum_recall)
+        return _calibrate(
+            door, pipeline, questions, undo and calibrate, any(given) or not calibrate
+        )
     rival = rival_of(door, pipeline, against)
     _require_outputs(outputs, questions, rival.file)
     places = [*outputs, *rival.writes]
     with door.open_workspace(writes=places) as workspace:
         rival.check()
         file = _questions_of(door, workspace, pipeline, questions)
-        asked = Asked(limit or 0, mini, seed, by, show_text, evidence_tokens or 0)
+        asked = Asked(limit or 0, mini, seed, by, show_text, evidence_tokens or 0, style)
         run = Run(door, workspace, file, asked, outputs)
         now = run.evaluate(pipeline, with_pipelines=rival.names)
         before = rival.run(run)
@@ -97,6 +120,27 @@ def command(
     _write(door, now, comparison, outputs)
     door.result(as_dict(now, comparison), lambda: _as_text(now, comparison))
     return _exit_code(door, now, minimum_recall)
+
+
+def _calibrate(
+    door: Door, pipeline: str, questions: Path | None, undo: bool, has_others: bool
+) -> int:
+    """Nothing is measured but what decides; all questions are asked. Raises UsageFault."""
+    from ragkit.rendering.calibration import show_calibration
+
+    if has_others or (undo and questions is not None):
+        raise UsageFault(
+            "--calibrate takes --questions or --undo, and no other option of eval.",
+            hint=f"ragkit eval {pipeline} --calibrate",
+        )
+    with door.open_workspace() as workspace, door.progress() as progress:
+        if undo:
+            report = workspace.undo_calibration(pipeline)
+        else:
+            file = _questions_of(door, workspace, pipeline, questions)
+            report = workspace.calibrate(pipeline, file, on_step=progress)
+    door.result(report.as_dict(), lambda: show_calibration(report))
+    return EXIT_OK
 
 
 def _questions_of(door: Door, workspace: Workspace, pipeline: str, given: Path | None) -> Path:

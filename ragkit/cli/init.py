@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import unicodedata
 from pathlib import Path
 
 import click
 
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_OK, UsageFault
+from ragkit.folding import folded
 from ragkit.settings import describe_settings
 
 
@@ -42,9 +42,9 @@ def command(door: Door, folder: Path) -> int:
 
 def _pipeline_name(folder: Path) -> str:
     """The folder's name as a pipeline's: "Señor Núñez – 2024" becomes "senor-nunez-2024"."""
-    decomposed = unicodedata.normalize("NFKD", folder.resolve().name.lower())
-    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:63] or "documents"
+    return (
+        re.sub(r"[^a-z0-9_-]+", "-", folded(folder.resolve().name)).strip("-_")[:63] or "documents"
+    )
 
 
 def _settings(name: str, folder: Path, config: Path) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from ragkit.cli import models_bench, models_choice, models_making
+from ragkit.cli import models_bench, models_choice, models_making, models_removing
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_OK, RagkitError, strongest_exit_code
 from ragkit.models import ModelState, ModelStore, default_models_folder, load_registry
@@ -22,6 +22,7 @@ command.add_command(models_choice.recommend)
 command.add_command(models_making.import_model)
 command.add_command(models_making.quantize)
 command.add_command(models_bench.bench)
+command.add_command(models_removing.remove)
 
 
 def _store() -> ModelStore:
@@ -90,7 +91,7 @@ def _line(state: ModelState) -> str:
 def pull(door: Door, names: tuple[str, ...], quantization: str) -> int:
     """Download models and check their digests. Uses the network: pip's index or the model hub."""
     store = _store()
-    specs = [store.registry[f"{one}:{quantization}" if quantization else one] for one in names]
+    specs = [store.spec(f"{one}:{quantization}" if quantization else one) for one in names]
     paths = {}
     for name in (spec.name for spec in specs):
         with door.progress() as progress:
@@ -122,11 +123,13 @@ def path(door: Door, name: str) -> int:
 @click.argument("names", nargs=-1, metavar="[NAME|PATH...]")
 @common_options
 def verify(door: Door, names: tuple[str, ...]) -> int:
-    """Hash every file of a model and compare.
+    """Hash every file of a model and compare; of a GGUF file also look whether it is whole.
 
     Without a name: of all models that are here, of your own that were used, and of what was made of
     them for this machine. A fault of one does not keep the others from being checked.
     """
+    from ragkit.llm.wholeness import check_whole
+
     store = _store()
     installed = (state.spec.name for state in store.list() if state.installed)
     chosen = names or (*installed, *map(str, store.own()))
@@ -135,7 +138,12 @@ def verify(door: Door, names: tuple[str, ...]) -> int:
     with door.progress() as progress:
         for name in chosen:
             with checking.one(name):
+                if (
+                    name not in store.registry
+                ):  # what is not whole is not noted as what it should be
+                    check_whole(store.weights(name))
                 store.verify(name, progress.bytes)
+                check_whole(store.weights(name))
         if not names:
             with checking.one("prepared"):
                 prepared = store.verify_prepared(progress.bytes)
@@ -179,18 +187,12 @@ def _tell(door: Door, checking: _Checking, good: list[str], prepared: int) -> No
 @common_options
 def accept(door: Door, path: str) -> int:
     """Note the digests of your own model at PATH anew, after you have changed it."""
+    from ragkit.llm.wholeness import check_whole
+
+    store = _store()
+    check_whole(store.weights(path))
     with door.progress() as progress:
-        digest = _store().accept(path, progress.bytes)
+        digest = store.accept(path, progress.bytes)
     data: dict[str, object] = {"version": 1, "path": path, "sha256": digest}
     door.result(data, lambda: f"{path} is noted as it is now: sha256 {digest}")
-    return EXIT_OK
-
-
-@command.command("remove")
-@click.argument("name")
-@common_options
-def remove(door: Door, name: str) -> int:
-    """Delete a model from this machine."""
-    _store().remove(name)
-    door.result({"version": 1, "removed": name}, lambda: f"{name} is removed.")
     return EXIT_OK

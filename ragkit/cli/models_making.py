@@ -48,14 +48,17 @@ def import_model(door: Door, file: Path, name: str) -> int:
         "reader": found.reader,
     }
     door.result(data, lambda: _imported(found))
-    if not about.has_template and not door.as_json:
+    if not about.has_template:
         door.note("It brings no chat template: ChatML is used, and answers may suffer.")
+    what, command = found.advice
+    if what:
+        door.note(f"{what}\n  -> {command}")
     return EXIT_OK
 
 
 def _imported(found: Imported) -> str:
     about = found.about
-    reader = "writes answers" if found.reader else "too small to write answers: no reader"
+    reader = "writes answers" if found.reader else "no reader: too small to write, so it quotes"
     return "\n".join(
         (
             f"{found.name} is here: {found.path}",
@@ -63,14 +66,21 @@ def _imported(found: Imported) -> str:
             f"{about.quantization}, {about.size / 1e6:,.0f} MB, context {about.context} tokens",
             f"  licence: {about.licence or 'not said'}; {reader}",
             f"  sha256 {found.sha256}",
-            f"In pipelines.yaml: generator: {{model: {found.name}}}",
+            "To use it, in pipelines.yaml below the pipeline (below `defaults:` for all of them):",
+            f"    generator: {{model: {found.name}, context: {found.context}}}",
+            f"How fast it is here: ragkit models bench {found.name}",
         )
     )
 
 
 @click.command("quantize")
 @click.argument("model", metavar="NAME|FILE")
-@click.option("--to", required=True, help="The quantization to make, such as Q4_K_M.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="QUANTIZATION",
+    help="What to make: Q8_0, Q6_K, Q5_K_M, Q4_K_M (usual), Q4_K_S, Q4_0, Q3_K_M or Q2_K.",
+)
 @click.option(
     "--name", default="", help="What to call the new model; else its name and the quantization."
 )
@@ -79,9 +89,11 @@ def _imported(found: Imported) -> str:
 def quantize(door: Door, model: str, to: str, name: str, pipeline: str) -> int:
     """Make a smaller, faster form of a model; the original stays.
 
-    Shows size and speed before and after, and at how many places of a text both hold the same next
-    token likeliest: ragkit's own English and Spanish text, or a pipeline's. Where the original does
-    not fit into memory, the new one is made all the same, and the two are not compared.
+    MODEL is a name of `ragkit models list` or a GGUF file. Shown are size and speed before and after,
+    and the share of next tokens on which both agree over a text: ragkit's own English and Spanish one,
+    or with --pipeline some of your documents' (read here, sent nowhere). From an F16 or BF16 file
+    little is lost down to Q4_K_M; what was quantized before loses twice. It also works where the
+    original does not fit into memory: then the two are not compared.
     """
     from ragkit.flows.shrinking import shrink
     from ragkit.rendering import models as rendering

@@ -6,6 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
+from ragkit.config import Config
 from ragkit.errors import UsageFault
 
 
@@ -35,3 +36,17 @@ def _require_access(folder: Path) -> None:
             f"Nothing can be written to {folder}.",
             hint="Give --output a place that you may write to.",
         )
+
+
+def require_own_file(file: Path | None, config: Config) -> None:
+    """Raises UsageFault for a place among documents, where the next ingest would read it as one, or in
+    a store."""
+    place = None if file is None else file.absolute().parent.resolve()
+    for pipeline in config.pipelines.values():
+        for folder in (*pipeline.folders, pipeline.store):
+            there = folder.resolve()
+            if place is not None and (place == there or there in place.parents):
+                raise UsageFault(
+                    f"{file} would lie among what is in {folder}.",
+                    hint="Name a file in a folder of its own.",
+                )

@@ -29,6 +29,7 @@ class Asked:
     by: str
     show_text: bool
     evidence_tokens: int
+    style: str
 
 
 @dataclass(frozen=True, slots=True)

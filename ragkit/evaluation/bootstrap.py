@@ -69,6 +69,27 @@ def clustered_means(values: Matrix, clusters: Sequence[str], seed: int) -> Means
     return Means(mean, low, high, having)
 
 
+def clustered_balance(
+    values: Matrix, clusters: Sequence[str], seed: int
+) -> tuple[float, float, float]:
+    """The mean of the columns' means, as balanced accuracy is that of the classes (Brodersen et al.,
+    "The balanced accuracy and its posterior distribution", 2010), and the ends of its interval.
+
+    values: as for `clustered_means`, every column with a value. The ends are NaN with one cluster;
+    draws in which a column has no value are left out.
+    """
+    assert values.shape == (len(clusters), values.shape[1]), values.shape
+    sums, counts = _by_cluster(values, clusters)
+    mean = float(_ratio(sums.sum(axis=0), counts.sum(axis=0)).mean())
+    if len(sums) < 2:
+        return mean, float("nan"), float("nan")
+    drawn = _drawn(len(sums), seed)
+    tail = (100 - LEVEL) / 2
+    means = _ratio(drawn @ sums, drawn @ counts).mean(axis=1)
+    low, high = np.nanpercentile(means, (tail, 100 - tail))
+    return mean, float(low), float(high)
+
+
 def _by_cluster(values: Matrix, clusters: Sequence[str]) -> tuple[Matrix, Matrix]:
     """Sums and counts of the values there are, each of shape (clusters, measures)."""
     names, place = np.unique(np.array(clusters), return_inverse=True)

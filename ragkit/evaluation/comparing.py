@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ragkit.errors import UsageFault
+from ragkit.evaluation.answers import FEWER_IS_BETTER
 from ragkit.evaluation.bootstrap import FEW_CLUSTERS, Matrix, clustered_means, few_documents
 from ragkit.evaluation.measures import MAIN
 from ragkit.evaluation.summing import GROUPINGS, NAMES, REFUSED_WRONGLY, clusters_of, end, matrix_of
@@ -27,7 +28,7 @@ SMALLEST = 1e-9
 
 
 def lower_is_better(name: str) -> bool:
-    return name.startswith("wrong_doc") or name == REFUSED_WRONGLY
+    return name.startswith("wrong_doc") or name in (REFUSED_WRONGLY, *FEWER_IS_BETTER)
 
 
 def compare(now: Evaluation, before: Evaluation) -> Comparison:

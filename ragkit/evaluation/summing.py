@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ragkit.evaluation.bootstrap import Matrix, clustered_means
+from ragkit.evaluation.answers import (
+    COUNTS,
+    NO_RIGHT,
+    OF_ANSWERS,
+    YES_NO_BALANCED,
+    YES_RIGHT,
+)
+from ragkit.evaluation.bootstrap import Matrix, clustered_balance, clustered_means
 from ragkit.evaluation.measures import BY_DOCUMENT, BY_SPAN
 from ragkit.types.evaluation import Figure, FigureGroup, QuestionResult
 
@@ -18,8 +25,11 @@ REFUSED_RIGHTLY = "refused_rightly"
 """Of the questions without an answer: `ask` says so."""
 REFUSED_WRONGLY = "refused_wrongly"
 """Of the questions with an answer: `ask` says that there is none."""
-NAMES = (*BY_DOCUMENT, *BY_SPAN, WHOLE_QUOTE, EVIDENCE, REFUSED_WRONGLY, REFUSED_RIGHTLY)
-"""All figures, in the order in which they are shown."""
+NAMES = (
+    *(*BY_DOCUMENT, *BY_SPAN, WHOLE_QUOTE, EVIDENCE, REFUSED_WRONGLY, REFUSED_RIGHTLY),
+    *(name for name in OF_ANSWERS if name != YES_NO_BALANCED),
+)
+"""All measures of single questions, in the order in which they are shown."""
 NO_CATEGORY = "(none)"
 
 GROUPINGS: dict[str, Callable[[QuestionResult], str]] = {
@@ -32,15 +42,27 @@ def figures_of(results: Sequence[QuestionResult], seed: int) -> tuple[Figure, ..
     """Every figure that at least one question has a value of."""
     if not results:
         return ()
-    values = matrix_of(results)
-    means = clustered_means(values, clusters_of(results), seed).shares()
+    values, clusters = matrix_of(results), clusters_of(results)
+    plain = clustered_means(values, clusters, seed)
+    shares = plain.shares()
     counts = (~np.isnan(values)).sum(axis=0)
-    columns = zip(NAMES, means.mean, means.low, means.high, counts, strict=True)
-    return tuple(
-        Figure(name, float(mean), end(low), end(high), int(count))
-        for name, mean, low, high, count in columns
-        if count
-    )
+    figures = []
+    for at, name in enumerate(NAMES):
+        if counts[at]:
+            means = plain if name in COUNTS else shares
+            ends = end(means.low[at]), end(means.high[at])
+            figures.append(Figure(name, float(means.mean[at]), *ends, int(counts[at])))
+    return (*figures, *_balanced(values, clusters, seed))
+
+
+def _balanced(values: Matrix, clusters: Sequence[str], seed: int) -> tuple[Figure, ...]:
+    """The balanced accuracy of yes and no, if there are questions of both."""
+    both = values[:, [NAMES.index(YES_RIGHT), NAMES.index(NO_RIGHT)]]
+    there = ~np.isnan(both)
+    if not there.any(axis=0).all():
+        return ()
+    mean, low, high = clustered_balance(both, clusters, seed)
+    return (Figure(YES_NO_BALANCED, mean, end(low), end(high), int(there.sum())),)
 
 
 def groups_of(results: Sequence[QuestionResult], by: str, seed: int) -> tuple[FigureGroup, ...]:

@@ -92,7 +92,10 @@ class Abridgement:
         return cls(
             facts=tuple(KeyFact(**_with_marks(item)) for item in body["facts"]),
             sentences=tuple(SummarySentence(**_with_marks(item)) for item in body["sentences"]),
-            citations=tuple(Citation(**item) for item in body["citations"]),
+            citations=tuple(
+                Citation(**{**item, "fenced": tuple(item.get("fenced", ()))})
+                for item in body["citations"]
+            ),
             sections=body["sections"],
             covered=body["covered"],
             pool=DocumentSentences(candidates, vectors.astype(np.float32)),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ragkit.files import make_private
 from ragkit.llm.gguf_metadata import read_about
@@ -22,7 +22,10 @@ from ragkit.models import InstalledModel
 from ragkit.models.files import storage_faults
 from ragkit.protocols import Generator, Message
 from ragkit.types import Step
-from ragkit.types.models import Batch, ModelBench
+from ragkit.types.models import Batch, Computing, ModelBench
+
+if TYPE_CHECKING:
+    from ragkit.llm.engine import LlamaEngine
 
 AT_ONCE = (1, 2, 4, 8)
 _THIS = "ragkit.flows.benching_models"
@@ -74,12 +77,14 @@ def bench_model(model: InstalledModel, *, context: int, cache: Path, on_step: On
     finally:
         shutil.rmtree(cache, ignore_errors=True)
     batches = tuple(Batch(*batch) for batch in told.pop("batches"))
+    computing = Computing(**told.pop("computing"))
     return ModelBench(
         name=model.name,
         quantization=about.quantization,
         size=bytes_of(model.path),
         load=again["load"],
         restarted=again["first"],
+        computing=computing,
         batches=batches,
         **told,
     )
@@ -89,11 +94,11 @@ def work(job: dict[str, Any], on_part: Callable[[int, int], None]) -> dict[str, 
     """What is done in a process of its own: all figures, or the first token of a process."""
     model = InstalledModel(job["name"], Path(job["path"]), job["digest"], None)
     began = time.perf_counter()
-    with _opened(model, job["context"], Path(job["cache"])) as opened:
+    with _opened(model, job["context"], Path(job["cache"])) as engine:
         load = time.perf_counter() - began
         if job["do"] == "all":
-            return measured(opened.engine, on_part)
-        return {"load": load, "first": _first_token(opened.engine, _QUESTIONS[0])}
+            return {**measured(engine, on_part), "computing": computing_of(engine)}
+        return {"load": load, "first": _first_token(engine, _QUESTIONS[0])}
 
 
 def measured(engine: Generator, on_part: Callable[[int, int], None]) -> dict[str, Any]:
@@ -119,24 +124,23 @@ def measured(engine: Generator, on_part: Callable[[int, int], None]) -> dict[str
     }
 
 
-class _Opened:
-    """An engine in a `with`."""
+def computing_of(engine: LlamaEngine) -> dict[str, Any]:
+    """The fields of Computing."""
+    settings = engine.settings
+    return {
+        "threads": settings.threads,
+        "batch_threads": settings.batch_threads,
+        "batch": settings.batch,
+        "ubatch": settings.pass_rows,
+        "flash": settings.flash,
+    }
 
-    def __init__(self, engine: Generator) -> None:
-        self.engine = engine
 
-    def __enter__(self) -> _Opened:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.engine.close()
-
-
-def _opened(model: InstalledModel, context: int, cache: Path) -> _Opened:
+def _opened(model: InstalledModel, context: int, cache: Path) -> LlamaEngine:
     from ragkit.llm.engine import LlamaEngine
 
-    return _Opened(
-        LlamaEngine(model.path, name=model.name, digest=model.digest, context=context, cache=cache)
+    return LlamaEngine(
+        model.path, name=model.name, digest=model.digest, context=context, cache=cache
     )
 
 

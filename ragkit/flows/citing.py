@@ -36,6 +36,7 @@ def cite(mark: int, item: Evidence) -> Citation:
         quote=item.text,
         read_as=item.read_as,
         confidence=item.confidence,
+        fenced=item.fenced,
     )
 
 

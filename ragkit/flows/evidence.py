@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
 from ragkit.catalog import DocumentEntry
+from ragkit.flows.calibrated import calibration_of
 from ragkit.flows.covering import coverage_of
+from ragkit.flows.fencing import Screen, asked_for
+from ragkit.flows.newer import newer_evidence
+from ragkit.flows.ranking_sentences import rank_sentences
 from ragkit.flows.searching import Searching, View
-from ragkit.protocols import Embedder, Vectors
-from ragkit.retrieval.analysis import terms
-from ragkit.retrieval.answerability import Signals
-from ragkit.retrieval.passages import Place, best_of_stretch, joined
+from ragkit.flows.signalling import signals_of
+from ragkit.flows.speaking import frame_language
+from ragkit.flows.telling_apart import NOBODY, Apart, told_apart
+from ragkit.protocols import Embedder
+from ragkit.retrieval.answerability import SHIPPED, Calibration, Signals
+from ragkit.retrieval.own_rows import without_others_rows
 from ragkit.retrieval.search import Found
-from ragkit.retrieval.sentences import (
-    HEADING_SEPARATOR,
-    coverage,
-    fullness,
-    in_context,
-    is_heading,
-    kept_vectors,
-    sentence_scores,
-    without_repeats,
-)
-from ragkit.types import CELL_SEPARATOR, Coverage, Evidence, Passage
+from ragkit.types import Coverage, Evidence, FencedIn, Passage
 from ragkit.types.explanation import Explanation
 from ragkit.types.scope import Scope
-
-LOOKED_AT = 8
-"""Sentences that are embedded once more, each by itself: whether there is an answer at all is decided by
-the nearest, and a kept vector is lifted by the chunk it comes from, by 0.08 on contracts, by nothing
-on Spanish cases. Of six the nearest comes within 0.01 of the nearest of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +29,8 @@ class Gathered:
     """What one look at the published state gave: all that an answer is made of.
 
     evidence: best first, numbered from 1. named: documents that the question may name, by their
-    numbers; meant: those of them that it names as well as any.
+    numbers; meant: those of them that it names as well as any. calibration: what the signals are
+    judged by. apart: who or what the documents of the evidence are of.
     """
 
     evidence: tuple[Evidence, ...]
@@ -54,6 +43,16 @@ class Gathered:
     explanation: Explanation | None = None
     named: frozenset[int] = frozenset()
     meant: frozenset[int] = frozenset()
+    language: str = "en"
+    """In which the answer's own words are said."""
+    calibration: Calibration = SHIPPED
+    apart: Apart = NOBODY
+    fenced: tuple[FencedIn, ...] = ()
+    """Where passages stand that read like instructions to a machine, and were left out."""
+    documents: tuple[DocumentEntry, ...] = ()
+    """Of the evidence, and of `newer`."""
+    newer: tuple[Evidence, ...] = ()
+    """What amendments and newer versions of the first documents say, best first."""
 
 
 def gather(
@@ -74,7 +73,8 @@ def gather_from(
 ) -> Gathered:
     """The same from a view that is open, such as that of a state which is not published yet."""
     found = view.find(question, passages)
-    return gather_found(view, embedder, found, view.passages(found, passages), explain=explain)
+    shown = view.passages(found, passages)
+    return gather_found(view, embedder, found, shown, explain=explain)
 
 
 def gather_found(
@@ -86,15 +86,27 @@ def gather_found(
     explain: bool = False,
 ) -> Gathered:
     """The same from what is found already. shown: its first passages."""
-    evidence, near = _rank(embedder, view, found, shown)
-    nearest = _nearest(embedder, found, near) if near else 0.0
+    evidence, nearness = rank_sentences(embedder, view, found, shown)
+    asked = found.asked
+    apart = told_apart(view.reader, asked, nearness.best())
+    asked_of = view.scope.ids
+    fenced = asked_for(view.reader, asked.question, asked.meant or asked.named, asked_of)
+    own = fenced or without_others_rows(asked.question, apart.own(asked.question, evidence))
+    newer = newer_evidence(embedder, view, found, own) if own and not fenced else ()
+    documents = {item.document_id for item in (*own, *newer)}
     return Gathered(
-        evidence=evidence,
-        named=frozenset(found.asked.named),
-        meant=frozenset(found.asked.meant),
+        evidence=own,
+        newer=newer,
+        documents=tuple(view.reader.documents_by_id(documents).values()),
+        fenced=Screen(view.reader).left_out(shown),
+        named=frozenset(asked.named),
+        meant=frozenset(asked.meant),
         passages=shown,
-        signals=_signals(view, found, shown, nearest),
+        signals=signals_of(view, found, shown, nearness, apart.others(asked.question)),
+        calibration=calibration_of(view.reader),
+        apart=apart,
         coverage=coverage_of(view.reader, view.scope),
+        language=frame_language(asked.question, view.reader),
         generation=view.reader.generation(),
         adapter=view.adapter,
         reranker=view.reranker,
@@ -106,193 +118,4 @@ def evidence_in(
     view: View, embedder: Embedder, found: Found, passages: Sequence[Passage]
 ) -> tuple[Evidence, ...]:
     """The sentences of some passages, best first, for what need not know whether there is an answer."""
-    return _rank(embedder, view, found, passages)[0]
-
-
-def _rank(
-    embedder: Embedder, view: View, found: Found, passages: Sequence[Passage]
-) -> tuple[tuple[Evidence, ...], list[Evidence]]:
-    """The sentences, best first, and those nearest to the question or its content."""
-    told = _Told(view)
-    groups = [told.sentences_of(passage) for passage in passages]
-    sentences = [item for group in groups for item in group]
-    if not sentences:
-        return (), []
-    vectors = _vectors(embedder, view, passages, groups)
-    documents = view.reader.documents_by_id({item.document_id for item in sentences})
-    weights = {group: found.asked.weight(group) for group in found.asked.content_words}
-    coverages = [
-        coverage(weights, set(terms(_said_by(item), documents[item.document_id].language)))
-        for item in sentences
-    ]
-    to_question, to_content = (vectors @ found.vectors.T).T
-    stretches = joined([Place(item.document_id, item.start, item.end) for item in passages])
-    of_passages = best_of_stretch(stretches, [item.score for item in passages])
-    scores = sentence_scores(
-        to_content,
-        coverages,
-        [score for score, group in zip(of_passages, groups, strict=True) for _ in group],
-    )
-    scores *= [fullness(item.text) for item in sentences]
-    distinct = set(_distinct(found, sentences))
-    order = [index for index in np.argsort(-scores, kind="stable").tolist() if index in distinct]
-    ranked = tuple(
-        replace(sentences[index], number=number, rank=number, score=float(scores[index]))
-        for number, index in enumerate(order, start=1)
-    )
-    near = np.argsort(-np.maximum(to_question, to_content), kind="stable")[:LOOKED_AT]
-    return ranked, [sentences[index] for index in near.tolist()]
-
-
-def _nearest(embedder: Embedder, found: Found, sentences: Sequence[Evidence]) -> float:
-    """The greatest cosine of the question, or its content, and one of some sentences by itself."""
-    vectors = embedder.embed_passages([in_context(item.text, item.heading) for item in sentences])
-    return float((vectors @ found.vectors.T).max())
-
-
-def _vectors(
-    embedder: Embedder,
-    view: View,
-    passages: Sequence[Passage],
-    groups: Sequence[Sequence[Evidence]],
-) -> Vectors:
-    """Those kept with the chunks; of a state that was published before there were any, made now.
-
-    groups: the sentences of each passage.
-    """
-    entries = [passage.chunk_id for passage in passages]
-    kept = view.reader.sentence_vectors(entries)
-    if not kept:
-        texts = [in_context(item.text, item.heading) for group in groups for item in group]
-        return embedder.embed_passages(texts)
-    whole = view.reader.entry_vectors(entries)
-    none = np.empty((0, 2), np.int32), np.empty((0, embedder.dimension), np.float32)
-    return np.concatenate(
-        [
-            kept_vectors(
-                np.array([(s.start, s.end) for s in group], np.int32).reshape(-1, 2)
-                - np.int32(passage.start),
-                *kept.get(passage.chunk_id, none),
-                whole[passage.chunk_id],
-            )
-            for passage, group in zip(passages, groups, strict=True)
-        ]
-    )
-
-
-def _distinct(found: Found, sentences: Sequence[Evidence]) -> list[int]:
-    """Indexes of the sentences but for those that a document says which is preferred to theirs.
-
-    Preferred are those that the question names, then those of the better passages.
-    """
-    in_order = (*found.asked.named, *(item.document for item in found.ranked))
-    place = {document: at for at, document in reversed(list(enumerate(in_order)))}
-    documents = [item.document_id for item in sentences]
-    return without_repeats(
-        [item.text for item in sentences], documents, [place[document] for document in documents]
-    )
-
-
-def _said_by(sentence: Evidence) -> str:
-    """Its words; of a table's row also the headings of its columns, without which it says little."""
-    section = sentence.heading.rpartition(HEADING_SEPARATOR)[2]
-    return f"{section} {sentence.text}" if CELL_SEPARATOR in section else sentence.text
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """What the sentences of a document are cut from. sentences: int32, shape (n, 2), in their order;
-    headings: of its tables' columns, the same."""
-
-    entry: DocumentEntry
-    context: str
-    sentences: NDArray[np.int32]
-    headings: NDArray[np.int32]
-
-    def spans_in(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Sentences that a stretch has a part of, but for headings of columns."""
-        inside = _overlapping(self.sentences, start, end)
-        return [
-            (first, last)
-            for first, last in inside.tolist()
-            if not len(_overlapping(self.headings, first, last))
-        ]
-
-
-def _overlapping(spans: NDArray[np.int32], start: int, end: int) -> NDArray[np.int32]:
-    """Those of some spans, which follow one another, that have a part of the stretch."""
-    first = np.searchsorted(spans[:, 1], start, side="right")
-    return spans[first : np.searchsorted(spans[:, 0], end, side="left")]
-
-
-class _Told:
-    """The sentences of passages. Each document's are read once, however many of its passages there are."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._documents: dict[int, _Document] = {}
-
-    def sentences_of(self, passage: Passage) -> list[Evidence]:
-        """The sentences that lie in a passage, exactly as they stand in the document.
-
-        Without headings: of a table's columns alone they would be quoted as if they said something.
-        """
-        document = self._document(passage.document_id)
-        found = []
-        for start, end in document.spans_in(passage.start, passage.end):
-            first, last = max(start, passage.start), min(end, passage.end)
-            raw = passage.text[first - passage.start : last - passage.start]
-            text = raw.strip()
-            if any(sign.isalnum() for sign in text) and not is_heading(text, passage.heading):
-                found.append(self._evidence(document, passage, first + raw.index(text), text))
-        return found
-
-    def _document(self, number: int) -> _Document:
-        if number not in self._documents:
-            reader = self._view.reader
-            entry = reader.documents_by_id([number])[number]
-            headings = [(one.start, one.end) for one in reader.column_headings(entry.content_id)]
-            self._documents[number] = _Document(
-                entry,
-                " ".join((entry.path, entry.title, *entry.names, entry.date)),
-                reader.sentences(entry.chunk_set_id),
-                np.array(sorted(headings), np.int32).reshape(-1, 2),
-            )
-        return self._documents[number]
-
-    def _evidence(self, document: _Document, passage: Passage, start: int, text: str) -> Evidence:
-        entry = document.entry
-        place = self._view.reader.place(entry.content_id, start)
-        return Evidence(
-            number=0,
-            document=entry.path,
-            document_id=entry.id,
-            sha256=entry.sha256,
-            page=place.page,
-            start=start,
-            end=start + len(text),
-            text=text,
-            heading=passage.heading,
-            context=document.context,
-            score=passage.score,
-            read_as=place.read_as,
-            confidence=place.confidence,
-        )
-
-
-def _signals(
-    view: View, found: Found, passages: Sequence[Passage], nearest_sentence: float
-) -> Signals:
-    """What tells whether the evidence carries an answer."""
-    documents = view.reader.documents_by_id({passage.document_id for passage in passages})
-    naming = view.reader.naming_words(documents)
-    words = {group: found.asked.weight(group) for group in found.asked.words}
-    content_words = {group: found.asked.weight(group) for group in found.asked.content_words}
-    covered = content = 0.0
-    for passage in passages:
-        language = documents[passage.document_id].language
-        said = set(terms(f"{passage.heading} {passage.text}", language))
-        named = {word for column in naming[passage.document_id][:3] for word in column.split()}
-        covered = max(covered, coverage(words, said | named))
-        content = max(content, coverage(content_words, said))
-    return Signals(found.nearest, covered, nearest_sentence, content)
+    return rank_sentences(embedder, view, found, passages)[0]

@@ -17,7 +17,7 @@ from ragkit.flows.evidence import Gathered
 from ragkit.flows.reasons import decision_in_words, passage_in_words
 from ragkit.language import language_of
 from ragkit.retrieval.analysis import QuestionWord, terms
-from ragkit.retrieval.answerability import LEAST_ANSWER, LEAST_TOPIC, is_answered
+from ragkit.retrieval.answerability import checked
 from ragkit.retrieval.ranking import Ranked
 from ragkit.retrieval.search import Found
 from ragkit.types import Citation, Evidence, Passage
@@ -29,6 +29,7 @@ from ragkit.types.explanation import (
     PassageReasons,
     Preferred,
     ScorePart,
+    Weighed,
 )
 
 SAME = 1e-4
@@ -44,19 +45,28 @@ def explained(
     return _Explaining(reader, found).explained(passages, adapter)
 
 
-def with_decision(gathered: Gathered, citations: Sequence[Citation]) -> Explanation | None:
+def with_decision(
+    gathered: Gathered, citations: Sequence[Citation], *, is_ambiguous: bool = False
+) -> Explanation | None:
     """The explanation of the passages with why the question was answered or not."""
     if gathered.explanation is None:
         return None
-    signals = gathered.signals
-    checks = (("topic", signals.topic, LEAST_TOPIC), ("answer", signals.answer, LEAST_ANSWER))
-    is_enough, has_evidence = is_answered(signals), bool(gathered.evidence)
+    found = checked(gathered.signals, gathered.calibration)
     decision = Decision(
         is_answered=bool(citations),
-        says=decision_in_words(is_enough, has_evidence, bool(citations), checks),
-        checks=checks,
-        signals=signals.as_pairs(),
+        says=decision_in_words(
+            found, bool(gathered.evidence), bool(citations), is_ambiguous=is_ambiguous
+        ),
+        checks=tuple((check.name, check.figure, check.least) for check in found),
+        signals=gathered.signals.as_pairs(),
         evidence=tuple(_used(gathered.evidence, citations)),
+        weighed=tuple(
+            Weighed(check.name, name, value, weight)
+            for check in found
+            for name, weight, value in check.parts
+        ),
+        biases=tuple((check.name, check.bias) for check in found if check.parts),
+        is_fitted=gathered.calibration.is_fitted,
     )
     return replace(gathered.explanation, decision=decision)
 
@@ -137,7 +147,8 @@ class _Explaining:
             terms_there = {term for column in columns[number][:3] for term in column.split()}
             matched = [word for word in self.words if _holds(terms_there, word)]
             share = self.asked.route.get(number, 0.0) / best if best else 0.0
-            found[number] = Preferred(documents[number].path, self._spelled(matched), share)
+            entry = documents[number]
+            found[number] = Preferred(entry.path, self._spelled(matched), share, entry.sha256)
         return found
 
     # Passages

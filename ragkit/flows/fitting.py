@@ -7,7 +7,7 @@ import shlex
 from ragkit.errors import NotReady, UsageFault
 from ragkit.llm import native
 from ragkit.llm.gguf_metadata import GgufAbout, read_about
-from ragkit.llm.memory import need, next_smaller
+from ragkit.llm.memory import BITS, need, next_smaller
 from ragkit.llm.offloading import bytes_taken_off
 from ragkit.llm.parts import bytes_of, parts_of
 from ragkit.machine import memory_limit
@@ -37,7 +37,7 @@ def require_fit(model: InstalledModel, context: int, memory: int = 0) -> None:
     raise NotReady(
         f"{model.name} needs about {wanted / 1e9:.1f} GB of memory for {tokens} tokens, and "
         f"{room / 1e9:.1f} GB are there.",
-        hint=smaller_form(model, about.quantization),
+        hint=smaller_form(model, about.quantization, save=wanted - room),
     )
 
 
@@ -51,9 +51,19 @@ def _fits_with_devices(about: GgufAbout, tokens: int, wanted: int, room: int) ->
     return wanted - away <= room
 
 
-def smaller_form(model: InstalledModel, quantization: str) -> str:
-    """The command that brings the next smaller form of a model; if there is none, a smaller model's."""
+def _saved(model: InstalledModel, quantization: str, smaller: str) -> int:
+    """Bytes: about."""
+    return int(bytes_of(model.path) * (1 - BITS[smaller] / BITS[quantization.upper()]))
+
+
+def smaller_form(model: InstalledModel, quantization: str, save: int = 0) -> str:
+    """The command that brings the next smaller form of a model; if there is none, a smaller model's.
+
+    save: bytes that its file must be smaller at least.
+    """
     smaller = next_smaller(quantization)
+    while smaller and _saved(model, quantization, smaller) < save:
+        smaller = next_smaller(smaller)
     if not smaller:
         return "ragkit models recommend"
     if model.spec is not None and smaller in model.spec.quantizations:

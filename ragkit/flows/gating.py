@@ -12,9 +12,9 @@ from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.contents import load_vectors
 from ragkit.catalog.searching import SearchReader
 from ragkit.evaluation.alignment import holds_whole
-from ragkit.flows.answering import quote
 from ragkit.flows.evidence import evidence_in
 from ragkit.flows.gold_places import GoldPlaces, is_pattern, stretches
+from ragkit.flows.quoting import quote
 from ragkit.flows.searching import View
 from ragkit.gold import Gate, GoldQuestion
 from ragkit.protocols import Embedder, VectorIndex, Vectors

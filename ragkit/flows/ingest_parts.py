@@ -9,6 +9,7 @@ from ragkit.catalog import Catalog
 from ragkit.catalog.publishing import Analyse
 from ragkit.catalog.sentence_vectors import POOLED, SENTENCES_MADE_AS
 from ragkit.config import Pipeline
+from ragkit.fencing import DETECTOR
 from ragkit.flows.before import NO_PASSWORDS
 from ragkit.flows.indexing import BuildIndex, CheckIndex
 from ragkit.flows.languages import Trained
@@ -48,6 +49,7 @@ class IngestParts:
             "embedder": self.embedder_fingerprint,
             "analyser": self.analyser_fingerprint,
             SENTENCES_MADE_AS: POOLED,
+            "detector": DETECTOR,
         }
 
     def reader(self, suffix: str) -> str:

@@ -61,6 +61,7 @@ def report_of(parts: IngestParts, catalog: Catalog, done: Done) -> IngestReport:
         new_failures=Runs(catalog).note_failures(unreadable),
         doubtful=reader.doubtful_pages(),
         hidden=reader.hidden(),
+        fenced=reader.fenced(),
         seconds=done.seconds,
         embedding_seconds=done.embedding_seconds,
         notes=(*done.notes, *_of_closed(done.closed), *language_notes(reader, parts.trained)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from ragkit.evaluation.summing import (
 )
 from ragkit.files import digest_of
 from ragkit.flows.gold_places import GoldPlaces, stretches
+from ragkit.flows.measuring_answers import Shown, measured
+from ragkit.flows.truthful import Truth
 from ragkit.gold import GoldQuestion
 from ragkit.types import Passage
 from ragkit.types.evaluation import Evaluation, FoundPlace, QuestionResult
@@ -39,7 +41,8 @@ class EvaluationRequest:
 
     mini: only those marked so. by: what figures are grouped by, "category" or "document".
     show_text: words of the documents are part of the results. evidence_tokens: how much of the
-    passages an answer reads; 0 for as much as the settings say.
+    passages an answer reads; 0 for as much as the settings say. style: of the answers that are
+    measured, "quote" or "compose".
     """
 
     file: Path
@@ -49,6 +52,7 @@ class EvaluationRequest:
     by: str = "category"
     show_text: bool = False
     evidence_tokens: int = 0
+    style: str = "quote"
 
     def __post_init__(self) -> None:
         """Raises UsageFault."""
@@ -103,9 +107,10 @@ class Marking:
         evidence: Sequence[Found],
         *,
         refused: bool | None,
+        answer: Mapping[str, float] | None = None,
     ) -> QuestionResult:
         """passages: best first. evidence: what an answer is made from. refused: whether `ask` says
-        that there is no answer."""
+        that there is no answer. answer: measures of what it shows."""
         targets = self._targets[question.id] if question.answerable else ()
         document = targets[0].document if targets else question.document
         return QuestionResult(
@@ -115,10 +120,18 @@ class Marking:
             document=document,
             answerable=question.answerable,
             refused=refused,
-            measures=self._measures(question, targets, passages, evidence),
+            measures={
+                **self._measures(question, targets, passages, evidence),
+                **(answer or {}),
+            },
             found=self._shown(targets, passages),
             gold=tuple(self._places.quotes(question)) if self._request.show_text else (),
         )
+
+    def of_answer(self, question: GoldQuestion, shown: Shown, truth: Truth) -> dict[str, float]:
+        """Measures of what `ask` shows."""
+        targets = self._targets[question.id] if question.answerable else ()
+        return measured(question, targets, shown, truth)
 
     def _measures(
         self,

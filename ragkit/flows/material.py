@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ragkit.catalog import Catalog, Contents, DocumentEntry, Reader
+from ragkit.catalog.fences import searchable
 from ragkit.chunking.structure import Sections, headings_of
 from ragkit.types import DocumentFacts, Evidence, Page, Span
 
@@ -35,7 +36,9 @@ class Material:
     @classmethod
     def read(cls, catalog: Catalog, entry: DocumentEntry) -> Material:
         """Inside a snapshot in which the document is published."""
-        document = Contents(catalog).document(entry.content_id)
+        contents = Contents(catalog)
+        fences = contents.fences.of(entry.content_id)
+        document = searchable(contents.document(entry.content_id), fences)
         spans = Reader(catalog).sentences(entry.chunk_set_id).tolist()
         sentences = tuple(Span(start, end) for start, end in spans)
         text = document.text

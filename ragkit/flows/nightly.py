@@ -98,6 +98,7 @@ class _Night:
             error=fault.as_dict(),
             doubtful=(),
             hidden=(),
+            fenced=(),
             gate=None,
         )
         if self.done is not None:
@@ -124,6 +125,7 @@ class _Night:
             failures=(),
             doubtful=self.done.doubtful if self.done else (),
             hidden=self.done.hidden if self.done else (),
+            fenced=self.done.fenced if self.done else (),
             held=self.done.held if self.done else (),
             gate=self.done.gate if self.done else None,
             figures=figures,

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ragkit.config import Pipeline
 from ragkit.errors import Interrupted, NotReady, RagkitError, UsageFault
@@ -29,11 +30,16 @@ from ragkit.types import (
     SearchResult,
     Summary,
 )
+from ragkit.types.calibration import CalibrationReport
 from ragkit.types.erasure import Certificate
 from ragkit.types.evaluation import Evaluation
 from ragkit.types.ledger import LedgerEntry
 from ragkit.types.scope import Scope
+from ragkit.types.sweeps import Sweep
 from ragkit.types.tuning import TuningReport
+
+if TYPE_CHECKING:  # a question need not wait for what reads documents
+    from ragkit.flows.rechecking import Rechecked
 
 BEGUN = "begun"
 """Outcome of an entry for an answer whose sentences are shown while the rest is still written."""
@@ -172,11 +178,14 @@ class Noting:
     def search(
         self, result: SearchResult, *, asked: str, with_pipelines: Collection[str], exported: str
     ) -> None:
+        shown = [passage.sha256 for passage in result.passages]
+        if result.explanation is not None:
+            shown += [each.sha256 for each in result.explanation.asked.preferred]
         self.note(
             "search",
             "found" if result.passages else "not_found",
             generation=result.generation,
-            documents=(passage.sha256 for passage in result.passages),
+            documents=shown,
             question=asked,
             scope=result.scope.scope if result.scope else None,
             with_pipelines=with_pipelines,
@@ -193,7 +202,7 @@ class Noting:
         exported: str,
     ) -> None:
         """model: digest of the one that wrote it, "" for none."""
-        shown = [cited.sha256 for cited in answer.citations]
+        shown = [*answer.named, *(cited.sha256 for cited in answer.citations)]
         shown += [passage.sha256 for passage in answer.nearest]
         self.note(
             "ask",
@@ -241,6 +250,31 @@ class Noting:
             exported=exported,
         )
 
+    def sweep(
+        self, swept: Sweep, *, question: str, scope: Scope | None, model: str, exported: str
+    ) -> None:
+        """One entry for all its rows. question: all of its questions; model: as for `summary`."""
+        self.note(
+            "sweep",
+            "done",
+            generation=swept.generation,
+            documents=swept.shown,
+            model=model,
+            question=question,
+            scope=scope,
+            exported=exported,
+        )
+
+    def saved(self, documents: Collection[str], *, exported: str) -> None:
+        """Answers of a conversation that were shown before, written to a file now."""
+        self.note(
+            "chat",
+            "saved",
+            generation=generation_of(self.pipeline),
+            documents=documents,
+            exported=exported,
+        )
+
     def evaluation(
         self, evaluation: Evaluation, *, with_pipelines: Collection[str], exported: str
     ) -> None:
@@ -256,6 +290,12 @@ class Noting:
             exported=exported,
         )
 
+    def calibration(self, report: CalibrationReport) -> None:
+        outcome = "calibrated" if report.adopted else "calibration not adopted"
+        undone = "calibration undone" if report.undone else "nothing to undo"
+        is_undo = not report.answered
+        self.note("eval", undone if is_undo else outcome, generation=report.generation)
+
     def tuning(self, report: TuningReport) -> None:
         """model: of what is in use from now on, the adapter."""
         outcome = "adopted" if report.adopted else "not adopted"
@@ -264,6 +304,19 @@ class Noting:
     def undoing(self, report: TuningReport) -> None:
         outcome = "undone" if report.undone else "nothing to undo"
         self.note("tune", outcome, generation=report.generation, model=report.adapter)
+
+    def recheck(self, found: Rechecked) -> None:
+        """Of saved answers: all documents that were read again, in the bytes they have now."""
+        outcome = "unreadable" if found.recheck.unreadable else "stands"
+        generation = 0
+        with suppress(NotReady):  # nothing of the index is asked, so it may be gone or damaged
+            generation = generation_of(self.pipeline)
+        self.note(
+            "verify",
+            "does not stand" if found.recheck.fails else outcome,
+            generation=generation,
+            documents=found.digests,
+        )
 
     def purge(self, certificate: Certificate) -> None:
         self.note(

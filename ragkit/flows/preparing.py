@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ from ragkit.catalog.contents import (
     sentences_within,
     vector_key,
 )
+from ragkit.catalog.fences import searchable
+from ragkit.flows.fencing import Fencing, chunked_as
 from ragkit.protocols import Chunker, Embedder, Spans, Vectors
-from ragkit.types import Chunk
+from ragkit.types import Chunk, Fenced
 
 EMBED_AT_ONCE = 256
 """Texts embedded between two commits: a killed ingest loses few more vectors than these."""
@@ -72,6 +74,7 @@ class Preparation:
         open_embedder: Callable[[], Embedder],
     ) -> None:
         self._contents = contents
+        self._fencing = Fencing(contents)
         self._chunker = chunker
         self._fingerprint = embedder_fingerprint
         self._open_embedder = open_embedder
@@ -96,13 +99,15 @@ class Preparation:
 
     def add(self, content_id: int) -> ChunkSet:
         """The chunks of a content, made if need be; what lacks a vector joins the next wave."""
-        chunk_set = self._contents.find_chunk_set(content_id, self._chunker.fingerprint)
+        fences = self._fencing.look(content_id)
+        chunker = chunked_as(self._chunker.fingerprint, fences)
+        chunk_set = self._contents.find_chunk_set(content_id, chunker)
         if chunk_set is None:
-            chunk_set = self._chunk(content_id)
+            chunk_set = self._chunk(content_id, chunker, fences)
         missing = self._contents.missing_vectors(self._fingerprint, chunk_set.keys)
         missing -= self._under_way
         if missing:
-            text = self._contents.document(content_id).text
+            text = searchable(self._contents.document(content_id), fences).text
             chunks = self._contents.chunks(chunk_set.id)
             sentences = self._contents.sentences(chunk_set.id)
             for chunk, key in zip(chunks, chunk_set.keys, strict=True):
@@ -110,15 +115,15 @@ class Preparation:
                     self._waiting[key] = _text_of(chunk, text, sentences)
         return chunk_set
 
-    def _chunk(self, content_id: int) -> ChunkSet:
-        document = self._contents.document(content_id)
+    def _chunk(self, content_id: int, chunker: str, fences: Sequence[Fenced]) -> ChunkSet:
+        document = searchable(self._contents.document(content_id), fences)
         text = document.text
         chunked = self._chunker.chunk(document)
         keys = [
             vector_key(embedded_text(chunk.header, text[chunk.start : chunk.end]))
             for chunk in chunked.chunks
         ]
-        return self._contents.keep_chunks(content_id, self._chunker.fingerprint, chunked, keys)
+        return self._contents.keep_chunks(content_id, chunker, chunked, keys)
 
     def hand_over(self) -> int:
         """Give what waits to the embedder. Returns the number of this wave."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ragkit.retrieval.answerability import Checked
 from ragkit.types.explanation import PassageReasons, ScorePart
 
 WORDS_NAMED = 4
@@ -75,22 +76,28 @@ def _of_parts(parts: Sequence[ScorePart], candidates: int) -> Iterator[str]:
             yield f"{by} moved it {'up' if part.value > 0 else 'down'}"
 
 
+LOW = {
+    "topic": "the documents hardly seem to be about this",
+    "clause": "the contract named seems to have no such clause",
+    "fact": "the document named shows no fact of the kind asked for",
+    "name": "no document speaks of the one that is named",
+    "person": "what is asked for stands only in documents of somebody else than the one named",
+}
+"""By check, what it means that it is not passed."""
+
+
 def decision_in_words(
-    is_enough: bool,
-    has_evidence: bool,
-    has_citations: bool,
-    checks: Sequence[tuple[str, float, float]],
+    checks: Sequence[Checked], has_evidence: bool, has_citations: bool, *, is_ambiguous: bool
 ) -> str:
     """Why a question was answered or refused, in one sentence."""
     if not has_evidence:
         return "Refused: no sentence was found that could be quoted."
-    if is_enough and has_citations:
+    if low := [LOW[check.name] for check in checks if not check.is_passed]:
+        return f"Refused: {' and '.join(low)}."
+    if is_ambiguous:
+        return (
+            "Not answered: several persons or contracts fit the question, and say different things."
+        )
+    if has_citations:
         return "Answered: the documents are about this, and something like an answer stands there."
-    if is_enough:
-        return "Refused: the evidence seemed enough, but no sentence came of it."
-    low = [name for name, figure, least in checks if figure < least]
-    why = {
-        "topic": "the documents hardly seem to be about this",
-        "answer": "no sentence comes near enough to an answer",
-    }
-    return f"Refused: {' and '.join(why[name] for name in low)}."
+    return "Refused: the evidence seemed enough, but no sentence came of it."

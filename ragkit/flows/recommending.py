@@ -208,6 +208,16 @@ def _is_timely(fit: Fit) -> bool:
     return fit.answer[0] <= _PATIENCE
 
 
+def _no_speeds(store: ModelStore, machine: Capacity) -> str:
+    """Why there are none, and what gives them."""
+    starter = store.registry.default("generator").name
+    if machine.asked:
+        return "How fast they are is measured on the machine itself: ragkit models recommend"
+    if store.has(starter):
+        return "How fast they are here was not measured: ragkit models recommend --measure"
+    return f"How fast they are here is told from the starter, which is not here: ragkit models pull {starter}"
+
+
 def _notes(
     store: ModelStore, machine: Capacity, every: list[Fit], context: int, evidence: int
 ) -> Iterator[str]:
@@ -216,8 +226,7 @@ def _notes(
     elif machine.graphics:
         yield "On a graphics card speeds are not estimated: `ragkit models bench NAME` measures."
     elif machine.speeds is None:
-        starter = store.registry.default("generator").name
-        yield f"No speeds: the starter was not measured here (ragkit models pull {starter})."
+        yield _no_speeds(store, machine)
     if machine.speeds and machine.busy > _BUSY:
         yield f"Other programs were computing ({machine.busy:.1f} a core): alone it is faster."
     if machine.asked and machine.speeds:
@@ -229,7 +238,7 @@ def _notes(
     if full:
         yield f"No room on the disk for: {', '.join(full)}."
     yield (
-        f"Memory: the file, what is kept of {context} tokens, and working memory; "
-        f"{BESIDE / 1e9:.0f} GB are left to the rest."
+        f"Memory: the file, what is kept of {context} tokens, and working memory; what fits leaves "
+        f"{BESIDE / 1e9:.0f} GB to other programs."
     )
     yield STARTER

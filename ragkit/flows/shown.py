@@ -1,10 +1,11 @@
-"""Which documents a report names, by the digests that the catalog knows of them: for the ledger."""
+"""Which documents an answer or a report names, by their digests: for the ledger."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.runs import UNREAD
@@ -14,7 +15,25 @@ from ragkit.flows.owning import require_owner
 from ragkit.flows.stating import published
 from ragkit.types import IngestReport, NightlyReport
 
+if TYPE_CHECKING:
+    from ragkit.flows.evidence import Gathered
+
 DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def named_beside(gathered: Gathered, candidates: Iterable[str]) -> tuple[str, ...]:
+    """SHA-256 of the documents that an answer names beside its quotes, or explains itself by.
+
+    candidates: paths. Of what is explained every passage that was found is shown, by its best sentence.
+    """
+    digests = {entry.path: entry.sha256 for entry in gathered.apart.entries.values()}
+    digests |= {item.document: item.sha256 for item in gathered.evidence}
+    digests |= {passage.document: passage.sha256 for passage in gathered.passages}
+    if gathered.explanation is None:
+        fenced = (place.document for place in gathered.fenced)
+        return tuple(sorted({digests[path] for path in (*candidates, *fenced)}))
+    preferred = (each.sha256 for each in gathered.explanation.asked.preferred)
+    return tuple(sorted({*digests.values(), *preferred}))
 
 
 def digests_of(pipeline: Pipeline, paths: Iterable[str]) -> set[str]:
@@ -72,4 +91,6 @@ def named_in_night(report: NightlyReport) -> set[str]:
 
 def _documents(report: IngestReport | NightlyReport) -> set[str]:
     doubtful = {page.document for page in report.doubtful}
-    return doubtful | {item.document for item in report.hidden} | set(report.held)
+    unseen = {item.document for item in report.hidden}
+    fenced = {item.document for item in report.fenced}
+    return doubtful | unseen | fenced | set(report.held)

@@ -11,6 +11,7 @@ from ragkit.config import Pipeline
 from ragkit.errors import IndexMissing, UsageFault
 from ragkit.flows.adapting import adapter_status
 from ragkit.flows.before import HELD
+from ragkit.flows.calibrated import calibration_notes
 from ragkit.flows.languages import Trained, language_notes
 from ragkit.flows.owning import require_owner
 from ragkit.isolation import current
@@ -114,8 +115,9 @@ def status_of(pipeline: Pipeline, trained: Iterable[Trained] = ()) -> PipelineSt
                 generation=reader.generation(),
                 published=reader.state("published"),
                 unreadable=reader.unreadable(),
+                fenced=reader.fenced(),
                 held_back=reader.state(HELD) == "yes",
-                notes=language_notes(reader, trained),
+                notes=(*language_notes(reader, trained), *calibration_notes(reader)),
                 adapter=adapter_status(catalog.connection, reader.state("embedder")),
             )
     except IndexMissing:

@@ -4,8 +4,7 @@ Only what is published is looked at, no file is read. A document's summary is ke
 soon as it is made, with its content: a run that was killed goes on from there, and an ingest that
 erases a document erases its summary with it.
 
-No WriterLock is taken. Each summary is one small transaction, and SQLite lets one writer in after the
-other; an ingest that publishes for longer than SQLite waits is waited for here. Documents are read in
+No WriterLock is taken (flows/keeping.py). Documents are read in
 snapshots of their own: one for the whole run would keep an ingest from emptying the write-ahead log,
 and with it erased text. What an ingest changed meanwhile is told apart at the end, when every quote
 is compared with the text as it is published then.
@@ -14,7 +13,6 @@ is compared with the text as it is published then.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,39 +21,21 @@ from hashlib import blake2b
 
 from ragkit.catalog import Catalog, Contents, DocumentEntry, Reader, Summaries
 from ragkit.catalog.store import storage_faults
-from ragkit.config import Pipeline
-from ragkit.errors import Busy, Interrupted
+from ragkit.errors import Interrupted
 from ragkit.flows.abridging import Abridgement, Abridger, Wanted
 from ragkit.flows.citing import require_quotes
 from ragkit.flows.composing import choose_style
+from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep, patiently
 from ragkit.flows.material import Material
 from ragkit.flows.naming import paths_named
 from ragkit.flows.overview import choose_for_folder, folder_summary
-from ragkit.flows.owning import require_owner, require_same_folders
-from ragkit.protocols import Embedder, Generator
 from ragkit.types import DocumentSummary, Step, Summary, Unreadable
 
 VERSION = "3"
 """Changes when the same document would get another summary; kept ones are then made anew."""
-PATIENCE = 20
-"""Times that SQLite's half a minute is waited for an ingest that publishes."""
 VANISHED = "changed or removed while it was summarized: summarize again"
 
 OnStep = Callable[[Step], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryParts:
-    """What summarizing works with. Both models are opened only if something has to be made."""
-
-    pipeline: Pipeline
-    embedder_fingerprint: str
-    open_embedder: Callable[[], Embedder]
-    style: str
-    model_name: str
-    model_reads: Callable[[], bool]
-    model_digest: Callable[[], str]
-    open_generator: Callable[[], Generator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +50,14 @@ class SummaryRequest:
     focus: str = ""
 
 
-def summarize(
-    parts: SummaryParts, request: SummaryRequest, on_step: OnStep | None = None
-) -> Summary:
+def summarize(parts: BatchParts, request: SummaryRequest, on_step: OnStep | None = None) -> Summary:
     """Summaries of the documents asked for, in order of path.
 
     Raises UnknownPipeline for a name that fits no document, UsageFault for an unknown style,
     ModelMissing, Busy, StorageFault, Interrupted; CheckFailed if a quote is not in its document.
     """
     store = parts.pipeline.store
-    with storage_faults(store), _opened(parts.pipeline) as catalog:
+    with storage_faults(store), open_to_keep(parts.pipeline) as catalog:
         run = _Run(parts, request, catalog, on_step or (lambda step: None))
         try:
             return run.carry_out()
@@ -88,23 +66,6 @@ def summarize(
                 f"Interrupted; the summaries of {parts.pipeline.name} made so far are kept.",
                 hint="The same command goes on from there.",
             ) from None
-
-
-def _opened(pipeline: Pipeline) -> Catalog:
-    """The catalog, to read and to keep summaries in; to read only where it cannot be written.
-
-    Opened for reading first: that refuses another version's catalog instead of migrating it, which
-    only the holder of the WriterLock may do.
-    """
-    with Catalog.open_for_reading(pipeline.store) as reading, reading.snapshot():
-        require_owner(pipeline, Reader(reading))
-        require_same_folders(pipeline, Reader(reading))
-    opened = Catalog.open_for_writing if _is_writable(pipeline) else Catalog.open_for_reading
-    return opened(pipeline.store)
-
-
-def _is_writable(pipeline: Pipeline) -> bool:
-    return os.access(pipeline.store, os.W_OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +81,7 @@ class _Run:
     """One run. Documents go: chosen -> found or made and kept -> checked -> shown."""
 
     def __init__(
-        self, parts: SummaryParts, request: SummaryRequest, catalog: Catalog, on_step: OnStep
+        self, parts: BatchParts, request: SummaryRequest, catalog: Catalog, on_step: OnStep
     ) -> None:
         self.parts = parts
         self.request = request
@@ -213,14 +174,12 @@ class _Run:
 
     def _keep(self, entry: DocumentEntry, maker: str, body: str) -> bool:
         """False if the content is gone. On a read-only disk nothing is kept."""
-        if not _is_writable(self.parts.pipeline):
+        if not can_keep(self.parts.pipeline):
             return True
-        for _ in range(PATIENCE):
-            try:
-                return self.kept.keep(entry.content_id, maker, body)
-            except Busy:
-                self.on_step(Step("waiting for an ingest that publishes", 0, 0))
-        return self.kept.keep(entry.content_id, maker, body)
+        return patiently(
+            lambda: self.kept.keep(entry.content_id, maker, body),
+            lambda: self.on_step(Step("waiting for an ingest that publishes", 0, 0)),
+        )
 
     # All documents together
 

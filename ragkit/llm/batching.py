@@ -17,7 +17,7 @@ from ragkit.llm.handle import CLOSED
 from ragkit.llm.jobs import Job, Seat
 from ragkit.llm.keeping import Instructions
 from ragkit.llm.pace import Pace
-from ragkit.llm.prefixes import Plan, Slot, plan, worth_waiting
+from ragkit.llm.prefixes import Plan, Slot, plan, surplus, worth_waiting
 from ragkit.llm.runtime import ABORTED, FULL, Logits, Row, Runtime
 from ragkit.llm.seats import Seats
 from ragkit.llm.stopping import STOPPED, Cancel, each_told
@@ -26,7 +26,8 @@ from ragkit.llm.stopping import STOPPED, Cancel, each_told
 class Batcher:
     """Runs jobs over a runtime in a thread of its own, which ends with `close`.
 
-    at_end: called when the runtime is closed. clock: seconds, by which batches are timed.
+    at_end: called when the runtime is closed. clock: seconds, by which batches are timed. most_idle: tokens
+    that what was read for earlier texts may keep, where holding them costs; None: as many as there is room.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Batcher:
         *,
         at_end: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        most_idle: int | None = None,
     ) -> None:
         self._runtime = runtime
         self._instructions = instructions
@@ -51,6 +53,7 @@ class Batcher:
         self._seats = Seats(clock)
         self._clock = clock
         self._at_end = at_end
+        self._most_idle = runtime.cells if most_idle is None else most_idle
         self.cancel = Cancel(self._interrupt_or_not)
         self.decoded = 0
         self._owner = threading.Thread(target=self._own, name="ragkit-engine", daemon=True)
@@ -218,6 +221,8 @@ class Batcher:
         self._instructions.touch(job.tokens[: job.fixed], self._jobs_placed)
         target.used, target.busy = self._jobs_placed, True
         job.slot = target
+        for slot in surplus(self._slots, self._seats.slots(), self._most_idle):
+            self._drop(slot)
         if target.tokens == job.tokens and target.logits is not None:
             self._send(job, target.logits)
 
@@ -231,9 +236,7 @@ class Batcher:
         slot.logits = None
 
     def _drop(self, slot: Slot) -> None:
-        self._runtime.cut(
-            slot.number, 0
-        )  # after a fault there may be what `tokens` does not tell of
+        self._runtime.cut(slot.number, 0)  # after a fault it may hold what `tokens` does not tell
         slot.empty()
 
     def _give_up_one(self) -> None:
@@ -251,7 +254,7 @@ class Batcher:
     def _rows(self) -> list[Row]:
         """A token of every text that is being written, then of prompts as many as fit."""
         rows: list[Row] = []
-        for job in sorted(self._active, key=_left):
+        for job in sorted(self._active, key=Job.unread):
             assert job.slot is not None
             start = len(job.slot.tokens)
             end = min(len(job.tokens), start + self._pace.rows - len(rows))
@@ -291,9 +294,3 @@ class Batcher:
             self._end(job, None, end.value)
         except Exception as error:  # noqa: BLE001 (a fault of the one program, told to who asked)
             self._end(job, error)
-
-
-def _left(job: Job) -> int:
-    """Tokens that must be computed before the job can go on."""
-    assert job.slot is not None
-    return len(job.tokens) - len(job.slot.tokens)

@@ -12,12 +12,13 @@ import math
 import time
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ragkit.errors import UsageFault
 from ragkit.llm import native
+from ragkit.llm.attention import ways
 from ragkit.llm.batching import Batcher
 from ragkit.llm.handle import ModelHandle
 from ragkit.llm.keeping import Instructions, StateFolder
@@ -25,7 +26,7 @@ from ragkit.llm.offloading import layers_here
 from ragkit.llm.runtime import ContextSettings, LlamaRuntime
 from ragkit.llm.sequence import LlamaGeneration
 from ragkit.llm.templates import ChatTemplate
-from ragkit.llm.tuning import BATCHES, tuned
+from ragkit.llm.tuning import BATCHES, Choice, tuned
 from ragkit.llm.vocabulary import Vocabulary
 from ragkit.machine import physical_cores, processors
 from ragkit.protocols import Message
@@ -36,6 +37,10 @@ PARALLEL = 8
 """Texts written at once: more gain little on a processor, and each takes its part of the context."""
 _SPARE_SLOTS = 6
 """For instructions (keeping.py) and for what was read for earlier questions."""
+IDLE_SHARE = 4
+"""Of the context, what was read for earlier questions takes no more where that costs: without flash attention
+every token is compared with all of it. 2,048 idle tokens made writing half as fast (36 tokens a second
+beside 66) and prompts a quarter slower; with flash attention nothing."""
 _SPARE_CELLS = 512
 """Tokens of room for the instructions that are kept beside a full context."""
 
@@ -68,11 +73,16 @@ class LlamaEngine:
         gpu_layers: int | None = None,
         cache: Path | None = None,
         halves: bool = True,
+        flash: bool | None = None,
+        ubatch: int = 0,
+        mapped: bool = True,
     ) -> None:
         """context: tokens, never more than the model was trained with. gpu_layers: None puts on a GPU
         what fits where llama.cpp was built with one. cache: the folder for what was measured and kept;
         None measures and keeps nothing. halves: hold the context as 16-bit numbers, else as 8-bit ones,
-        which take half of the memory; prompts are then read slower.
+        which take half of the memory; prompts are then read slower. flash: attention in one pass; None as
+        measured. ubatch: tokens of a prompt in one pass over the weights, 0 as the attention likes it.
+        mapped: use the file's pages as they are, in place of memory of its own.
 
         Where two words are nearly as likely, which of them is written may depend on what is computed
         beside it: llama.cpp adds in another order then.
@@ -83,20 +93,24 @@ class LlamaEngine:
         self.digest = digest
         if gpu_layers is None:
             gpu_layers = layers_here(model_path, context or DEFAULT_CONTEXT)
-        self._model = native.load_model(model_path, gpu_layers=gpu_layers)
+        self._model = native.load_model(model_path, gpu_layers=gpu_layers, mapped=mapped)
         handle = ModelHandle(self._model, native.free_model)
         try:
             self._vocabulary = Vocabulary(native.library(), handle)
             self._template = self._read_template()
             folder = None if cache is None else cache / f"engine-{digest[:16]}"
-            settings = self._settings(context, threads, folder, halves=halves)
+            usual = self._usual(context, threads, ubatch, halves=halves)
+            self.settings = settings = self._chosen(
+                usual, folder, threads=threads, flash=flash, on_processor=not gpu_layers
+            )
             self.context = settings.cells - _SPARE_CELLS
             runtime = self._runtime(settings)
         except BaseException:
             handle.close()
             raise
         instructions = Instructions(self._states(folder, settings))
-        self._batcher = Batcher(runtime, instructions, at_end=handle.close)
+        idle = None if settings.flash else settings.cells // IDLE_SHARE
+        self._batcher = Batcher(runtime, instructions, at_end=handle.close, most_idle=idle)
         atexit.register(self._batcher.close)
         # Whatever thread collects the garbage must not wait: it may hold what the engine's waits for.
         weakref.finalize(self, self._batcher.end).atexit = False
@@ -151,23 +165,41 @@ class LlamaEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _settings(
-        self, context: int | None, threads: int | None, folder: Path | None, *, halves: bool
+    def _usual(
+        self, context: int | None, threads: int | None, ubatch: int, *, halves: bool
     ) -> ContextSettings:
-        """As measured on this machine, unless the user says how many threads."""
+        """Where nothing is measured."""
         trained: int = native.library().llama_model_n_ctx_train(self._model)
-        usual = ContextSettings(
+        return ContextSettings(
             cells=min(context or DEFAULT_CONTEXT, trained) + _SPARE_CELLS,
             slots=PARALLEL + _SPARE_SLOTS,
             threads=threads or physical_cores(),
             batch_threads=threads or physical_cores(),
-            batch=BATCHES[0],
+            batch=max(BATCHES[0], ubatch),
             halves=halves,
+            ubatch=ubatch,
         )
-        if threads is not None:
-            return usual
-        library = str(native.facts())
-        return tuned(usual, self._runtime, folder, library, len(processors()))
+
+    def _chosen(
+        self,
+        usual: ContextSettings,
+        folder: Path | None,
+        *,
+        threads: int | None,
+        flash: bool | None,
+        on_processor: bool,
+    ) -> ContextSettings:
+        """As measured on this machine, but for what the user has chosen."""
+        possible = ways(
+            flash,
+            heads=native.library().llama_model_n_head(self._model),
+            cells=usual.cells,
+            ubatch=usual.ubatch,
+            halves=usual.halves,
+            on_processor=on_processor,
+        )
+        choice = Choice(replace(usual, flash=possible[0]), threads is None, possible)
+        return tuned(choice, self._runtime, folder, str(native.facts()), len(processors()))
 
     def _runtime(self, settings: ContextSettings) -> LlamaRuntime:
         return LlamaRuntime(self._model, settings)
@@ -175,7 +207,7 @@ class LlamaEngine:
     def _states(self, folder: Path | None, settings: ContextSettings) -> StateFolder | None:
         if folder is None:
             return None
-        computed = f"{settings.batch} {settings.flash} {settings.halves}"
+        computed = f"{settings.batch} {settings.pass_rows} {settings.flash} {settings.halves}"
         made_by = f"{self.digest} {native.facts()} {computed} {self._template.source}"
         return StateFolder(folder, made_by)
 

@@ -66,7 +66,7 @@ class _Header:
             self._value(self._number(_KIND))
         offsets = [self._tensor() for _ in range(tensors)]
         room = len(self._data) - self._at
-        _require(all(offset <= room for offset in offsets), "a tensor lies behind its end")
+        _require(all(offset <= room for offset in offsets), "it is cut off before its last tensor")
 
     def _number(self, form: struct.Struct) -> int:
         value: int = form.unpack_from(self._data, self._at)[0]

@@ -142,15 +142,24 @@ def require_generator(about: GgufAbout) -> None:
             f"{about.path.name} is part {about.part + 1} of {about.parts} of a model.",
             hint=f"llama-gguf-split --merge {shlex.quote(str(about.path))} whole.gguf",
         )
+    require_whole(about)
+
+
+def require_whole(about: GgufAbout) -> None:
+    """Raises CheckFailed if the file ends before its last tensor does."""
     if about.size < about.end:
         raise CheckFailed(
-            f"{about.path.name} is not whole: {about.size / 1e6:,.0f} of {about.end / 1e6:,.0f} MB "
-            "are there.",
+            f"{about.path.name} is not whole: {about.size:,} of {about.end:,} bytes are there.",
             hint="Get the file again: its download or copy was broken off.",
         )
 
 
 def _require_beginning(path: Path) -> None:
+    if path.is_dir():
+        raise UsageFault(
+            f"{path} is a folder; a language model is one GGUF file.",
+            hint="ragkit models recommend",
+        )
     if not path.is_file():
         raise UsageFault(f"There is no file {path}.", hint="ragkit models list")
     with path.open("rb") as file:

@@ -25,11 +25,12 @@ Tell = Callable[[str], None]
 class Seat:
     """A text's place among those that are written (seats.py). need: tokens that it had or may get.
 
-    left: when its latest job ended.
+    left: when its latest job ended. slot: where that has left it.
     """
 
     need: int = 0
     left: float = 0.0
+    slot: Slot | None = None
     closed: bool = False
 
 
@@ -54,6 +55,11 @@ class Job:
 
     def __post_init__(self) -> None:
         self.need = len(self.tokens) + self.room  # `tokens` grows by what is written
+
+    def unread(self) -> int:
+        """Tokens that must be computed before it can go on."""
+        assert self.slot is not None
+        return len(self.tokens) - len(self.slot.tokens)
 
     def finish(self, result: Any, error: BaseException | None = None) -> None:
         self.program.close()

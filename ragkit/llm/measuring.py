@@ -52,8 +52,8 @@ OWN_TEXTS = (ENGLISH, SPANISH)
 class Measured:
     """A model opened for measuring. Made by `opened`."""
 
-    def __init__(self, model: object, threads: int) -> None:
-        self._model, self._threads = model, threads
+    def __init__(self, model: object, threads: int, *, flash: bool) -> None:
+        self._model, self._threads, self._flash = model, threads, flash
         self._vocabulary = Vocabulary(native.library(), ModelHandle(model, native.free_model))
 
     def speeds(self) -> Speeds:
@@ -86,9 +86,7 @@ class Measured:
     @contextmanager
     def _runtime(self, cells: int, slots: int, batch: int) -> Iterator[LlamaRuntime]:
         threads = self._threads
-        settings = ContextSettings(
-            cells=cells, slots=slots, threads=threads, batch_threads=threads, batch=batch
-        )
+        settings = ContextSettings(cells, slots, threads, threads, batch, flash=self._flash)
         runtime = LlamaRuntime(self._model, settings)
         try:
             yield runtime
@@ -102,7 +100,9 @@ def opened(path: Path, threads: int) -> Iterator[Measured]:
     layers = layers_here(path, PROMPT_TOKENS + WRITTEN_TOKENS)
     model = native.load_model(path, gpu_layers=layers)
     try:
-        yield Measured(model, threads)
+        yield Measured(
+            model, threads, flash=layers != 0
+        )  # as the engine's usual way (attention.py)
     finally:
         native.free_model(model)
 

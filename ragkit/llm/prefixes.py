@@ -100,6 +100,22 @@ def plan(slots: Iterable[Slot], tokens: Sequence[int], *, cuts: bool) -> Plan | 
     return Plan(target, source, shared)
 
 
+def surplus(slots: Iterable[Slot], going_on: Iterable[Slot], most: int) -> list[Slot]:
+    """What to give up, so that texts nobody works at hold at most `most` tokens: the oldest; never the latest.
+
+    going_on: slots of texts that are between two steps. Shared cells count in each slot that has them.
+    """
+    spared = {slot.number for slot in going_on}
+    idle = [slot for slot in slots if slot.is_free and slot.tokens and slot.number not in spared]
+    idle.sort(key=lambda slot: slot.used, reverse=True)
+    held, given_up = 0, []
+    for place, slot in enumerate(idle):
+        held += len(slot.tokens)
+        if place and held > most:
+            given_up.append(slot)
+    return given_up
+
+
 def worth_waiting(
     slots: Iterable[Slot], coming: Iterable[Sequence[int]], tokens: Sequence[int]
 ) -> bool:

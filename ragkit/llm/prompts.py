@@ -25,7 +25,7 @@ def compose_messages(
     user = _fill(
         "compose_user",
         language,
-        evidence="\n".join(map(evidence_line, evidence)),
+        evidence="\n".join(evidence_lines(evidence)),
         question=_one_line(question),
         count=str(max_sentences),
     )
@@ -40,7 +40,7 @@ def summary_messages(
     user = _fill(
         "summary_user",
         language,
-        evidence="\n".join(map(evidence_line, evidence)),
+        evidence="\n".join(evidence_lines(evidence)),
         count=str(max_sentences),
         focus=focus,
     )
@@ -55,11 +55,24 @@ def repair_request(language: str, problems: Sequence[str], evidence: Sequence[Ev
     )
 
 
-def evidence_line(sentence: Evidence) -> str:
-    """`[1] (contract.pdf, 3) The term is two years.`"""
-    name = sentence.document.rsplit("/", 1)[-1]
-    place = name if sentence.page is None else f"{name}, {sentence.page}"
-    return f"[{sentence.number}] ({_one_line(place)}) {_one_line(sentence.text)}"
+def evidence_lines(evidence: Sequence[Evidence]) -> list[str]:
+    """`[1] (contract.pdf) The term is two years.`: the document's name where it changes.
+
+    Names of files are long in tokens, and small models repeat what stands on every line.
+    """
+    several = len({sentence.document_id for sentence in evidence}) > 1
+    lines: list[str] = []
+    last = None
+    for sentence in evidence:
+        lines.append(evidence_line(sentence, named=several and sentence.document != last))
+        last = sentence.document
+    return lines
+
+
+def evidence_line(sentence: Evidence, *, named: bool = True) -> str:
+    """`[1] The term is two years.`, with the name of its document if `named`."""
+    name = f"({_one_line(sentence.document.rsplit('/', 1)[-1])}) " if named else ""
+    return f"[{sentence.number}] {name}{_one_line(sentence.text)}"
 
 
 def _instruction(name: str, language: str) -> Message:

@@ -63,3 +63,8 @@ def likeliest(logits: Logits, tokens: Iterable[int]) -> tuple[int, float]:
     found = logits[candidates].astype(np.float64)
     best = int(np.argmax(found))
     return int(candidates[best]), float(1.0 / np.exp(found - found[best]).sum())
+
+
+def going_on(logits: Logits, tokens: Iterable[int]) -> float:
+    """The probability, among all tokens, that one of `tokens` follows rather than something else."""
+    return min(1.0, sum(math.exp(log_probability(logits, token)) for token in tokens))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ragkit.llm.jobs import Job, Seat
+from ragkit.llm.prefixes import Slot
 
 PATIENCE = 0.1
 """Seconds for which room is kept for a text whose thread asks for nothing: eight threads that take turns
@@ -27,7 +28,7 @@ class Seats:
         """A job has ended; its text may go on."""
         self.take(job)
         job.seat.need = max(job.seat.need, job.need)
-        job.seat.left = self._clock()
+        job.seat.left, job.seat.slot = self._clock(), job.slot
         self._kept.append(job.seat)
 
     def take(self, job: Job) -> None:
@@ -56,6 +57,10 @@ class Seats:
     def need(self) -> int:
         """Tokens for which room is kept."""
         return sum(seat.need for seat in self._kept)
+
+    def slots(self) -> list[Slot]:
+        """Where those texts are."""
+        return [seat.slot for seat in self._kept if seat.slot is not None]
 
     def seconds_left(self) -> float:
         """Until the first of them is given up; 0 where none is kept, or one is closed."""

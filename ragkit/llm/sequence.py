@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ragkit.errors import Interrupted, UsageFault
 from ragkit.llm.jobs import Job, Program, Seat, Tell
-from ragkit.llm.sampling import Picker, likeliest
+from ragkit.llm.sampling import Picker, going_on, likeliest
 from ragkit.llm.stopping import STOPPED
 from ragkit.llm.vocabulary import Vocabulary
 from ragkit.llm.written import Written
@@ -256,9 +256,9 @@ def choosing(tokens: list[int], left: dict[str, list[int]]) -> Program[Said]:
         else:
             logits = yield tokens
             token, share = likeliest(logits, branches)
-            certainty *= share
             if complete and float(logits[token]) < float(logits.max()):
-                return Said(complete[0], certainty)
+                return Said(complete[0], certainty * (1 - going_on(logits, branches)))
+            certainty *= going_on(logits, branches) * share if complete else share
         tokens.append(token)
         depth += 1
         left = dict(_along(left.items(), depth, token))

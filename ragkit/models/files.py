@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,42 @@ def flush_folder(folder: Path) -> None:
 
 @contextmanager
 def only_one(lock: Path, what: str) -> Iterator[None]:
-    """Hold `lock` (an empty file; freed by the kernel if the process dies). Raises Busy."""
+    """Hold `lock`, an empty file that is gone afterwards. Raises Busy.
+
+    If the process dies the kernel frees it, and the file is left to the next one.
+    """
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _locked(lock, what)
     try:
+        yield
+    finally:
+        with suppress(OSError):  # an empty file more is no reason to fail
+            lock.unlink(missing_ok=True)  # while it is held, so that it is nobody else's
+        os.close(descriptor)
+
+
+def _locked(lock: Path, what: str) -> int:
+    """A descriptor that holds the file now at `lock`: one opened just before its holder deleted it
+    would keep nobody out."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_still_at(descriptor, lock):
+                return descriptor
         except BlockingIOError:
+            os.close(descriptor)
             raise Busy(
                 f"Another process is at work on {what}.", hint="Wait for it to end."
             ) from None
-        yield
-    finally:
         os.close(descriptor)
+
+
+def _is_still_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from ragkit.models.files import (
     sha256_of,
     storage_faults,
 )
-from ragkit.models.own import note_own
+from ragkit.models.own import forget_own, note_own
 from ragkit.models.pulling import PARTIAL
 
 OWN_FOLDER = "own"
@@ -70,7 +70,7 @@ def new_named(root: Path, name: str, progress: Progress) -> Iterator[Path]:
     """
     require_name(root, name)
     target = root / OWN_FOLDER / f"{name}.gguf"
-    aside = root / PARTIAL / f"own-{name}.gguf"
+    aside = _aside(root, name)
     with storage_faults(root), only_one(aside.with_suffix(".lock"), name):
         require_name(root, name)  # another process may have made it before the lock was ours
         aside.unlink(missing_ok=True)
@@ -81,6 +81,10 @@ def new_named(root: Path, name: str, progress: Progress) -> Iterator[Path]:
             _note(root, target, digest)
         finally:
             aside.unlink(missing_ok=True)
+
+
+def _aside(root: Path, name: str) -> Path:
+    return root / PARTIAL / f"own-{name}.gguf"
 
 
 def _note(root: Path, target: Path, digest: str) -> None:
@@ -101,11 +105,12 @@ def add_named(file: Path, name: str, root: Path, progress: Progress) -> Path:
 
 
 def remove_named(name: str, root: Path) -> int:
-    """Delete an own model; returns the bytes freed."""
+    """Delete an own model and what was noted of it; returns the bytes freed."""
     path = root / OWN_FOLDER / f"{name}.gguf"
-    with storage_faults(root):
+    with storage_faults(root), only_one(_aside(root, name).with_suffix(".lock"), name):
         size = path.stat().st_size
         path.unlink()
+    forget_own(root, path)
     return size
 
 

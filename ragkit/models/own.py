@@ -34,6 +34,8 @@ _CODE_KEYS = ("auto_map", "trust_remote_code", "custom_pipelines")
 
 def looks_like_path(name_or_path: str) -> bool:
     """Whether a model that the registry does not know is meant as a path."""
+    if not name_or_path:
+        return False  # else it would be the folder that one is in
     written_as_path = any(mark in name_or_path for mark in "/\\") or name_or_path.startswith("~")
     return written_as_path or name_or_path.endswith(".gguf") or Path(name_or_path).exists()
 
@@ -60,6 +62,13 @@ def note_own(root: Path, file: Path, digest: str) -> None:
     memory.forget([str(file)])
     memory.remember(str(file), digest, stamp_of(file))
     memory.save_first(file, _writable(root))
+
+
+def forget_own(root: Path, file: Path) -> None:
+    """Forget a GGUF file that was deleted."""
+    memory = DigestMemory(_memory(root))
+    memory.forget([str(file)])
+    memory.save()
 
 
 def noted_digest(root: Path, file: Path) -> str:
@@ -111,7 +120,9 @@ def own_weights(path: Path, role: Role | None) -> Path:
     weights = _in_folder(path) if path.is_dir() else _single_file(path)
     if role is not None and weights.suffix.lower() != WEIGHTS_SUFFIX[role]:
         needed = "a GGUF file" if role == "generator" else "a folder with *.safetensors"
-        raise UsageFault(f"{path} cannot be the {role}: that needs {needed}.")
+        raise UsageFault(
+            f"{path} cannot be the {role}: that needs {needed}.", hint="ragkit models list"
+        )
     if role == "embedder":
         _require_vectors(path)
     return weights
@@ -241,7 +252,7 @@ def _single_file(path: Path) -> Path:
     with path.open("rb") as stream:
         magic = stream.read(len(_GGUF_MAGIC))
     if path.suffix.lower() != ".gguf" or magic != _GGUF_MAGIC:
-        raise UsageFault(f"{path} is not a GGUF file.")
+        raise UsageFault(f"{path} is not a GGUF file.", hint="ragkit models recommend")
     return path
 
 

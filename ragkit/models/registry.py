@@ -6,7 +6,7 @@ How registry.toml is read, and what is checked in it: registry_file.py.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
@@ -25,6 +25,10 @@ WEIGHTS_SUFFIX: Mapping[str, str] = {
 PICKLE_SUFFIXES = frozenset({".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"})
 """Formats that run code when they are loaded. They are refused by name."""
 
+_NEAREST = 3
+"""Names that a person is asked about who typed none that there is."""
+_TELLING = 3
+"""Characters from which on a part of a name tells which is meant."""
 AT = ":"
 """Between a model's name and one of its quantizations: Qwen3-8B:Q8_0."""
 
@@ -176,10 +180,14 @@ class Registry:
 
     def __getitem__(self, name: str) -> ModelSpec:
         """The model of that name, or NAME:QUANTIZATION. Raises UnknownPipeline, with what there is."""
+        return self.find(name)
+
+    def find(self, name: str, *, own: Iterable[str] = ()) -> ModelSpec:
+        """The same. own: names of other models, which may have been meant."""
         model, _, quantization = name.partition(AT)
         spec = self._by_name.get(model.casefold())
         if spec is None:
-            raise self._unknown(model)
+            raise self._unknown(model, list(own))
         return spec.at(quantization) if quantization else spec
 
     def __contains__(self, name: object) -> bool:
@@ -202,13 +210,27 @@ class Registry:
         """The starter for that role."""
         return next(spec for spec in self.specs if spec.role == role and spec.default)
 
-    def _unknown(self, name: str) -> UnknownPipeline:
-        near = difflib.get_close_matches(name.casefold(), self._by_name, n=1)
-        meant = f" Did you mean {self._by_name[near[0]].name}?" if near else ""
-        names = ", ".join(sorted((spec.name for spec in self.specs), key=str.casefold))
-        return UnknownPipeline(
-            f"There is no model {name!r}.{meant} There are: {names}.", hint="ragkit models list"
-        )
+    def _unknown(self, name: str, own: Sequence[str]) -> UnknownPipeline:
+        """With the names that come near; if none does, with all."""
+        names = sorted({*(spec.name for spec in self.specs), *own}, key=str.casefold)
+        near = nearest_names(name, names)
+        said = f"Did you mean {_either(near)}?" if near else f"There are: {', '.join(names)}."
+        return UnknownPipeline(f"There is no model {name!r}. {said}", hint="ragkit models list")
+
+
+def _either(names: Sequence[str]) -> str:
+    """'a, b or c'."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def nearest_names(name: str, names: Iterable[str]) -> list[str]:
+    """At most three that hold what was typed; if none does, that are written nearly so."""
+    by_folded = {each.casefold(): each for each in names}
+    typed = name.casefold()
+    holding = [folded for folded in by_folded if len(typed) >= _TELLING and typed in folded]
+    likely = sorted(holding, key=lambda folded: (not folded.startswith(typed), len(folded)))
+    alike = difflib.get_close_matches(typed, by_folded, n=_NEAREST)
+    return [by_folded[folded] for folded in (likely or alike)[:_NEAREST]]
 
 
 def unsafe_path(path: str) -> bool:

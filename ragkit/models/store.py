@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ragkit.errors import CheckFailed, ModelMissing, UsageFault
 from ragkit.models.digests import MEMORY_FOLDER, DigestMemory, memory_of
-from ragkit.models.files import Progress, bytes_under, no_progress, read_json
+from ragkit.models.files import Progress, bytes_under, no_progress
 from ragkit.models.installed import InstalledModel, ModelState
+from ragkit.models.known import (
+    expected_digest,
+    expected_files,
+    require_nothing_else,
+    require_present,
+    wrong_file,
+)
 from ragkit.models.named import (
     add_named,
     name_for,
@@ -27,11 +33,8 @@ from ragkit.models.own import (
     own_weights,
 )
 from ragkit.models.prepared import check_all_prepared, check_prepared, remove_prepared
-from ragkit.models.pulling import MANIFEST, PARTIAL, pull_model, remove_model
-from ragkit.models.registry import ModelFile, ModelSpec, Registry, Role
-
-_NOTES = (MANIFEST, "verified.json")
-"""What pulls leave beside a model's own files (the second: before digests were kept elsewhere)."""
+from ragkit.models.pulling import PARTIAL, pull_model, remove_model
+from ragkit.models.registry import ModelSpec, Registry, Role
 
 
 class ModelStore:
@@ -50,18 +53,30 @@ class ModelStore:
         others = (spec.at(variant.quantization) for variant in spec.variants)
         yield from (one for one in others if self._folder(one).exists())
 
+    def spec(self, name: str) -> ModelSpec:
+        """The registry's model of that name, or NAME:QUANTIZATION.
+
+        Raises UnknownPipeline, which knows the user's own names too; UsageFault if it is one of them.
+        """
+        own = named_models(self.root)
+        if name in own and name not in self.registry:
+            raise UsageFault(
+                f"{name} is a model of your own, which is here already.", hint="ragkit models list"
+            )
+        return self.registry.find(name, own=own)
+
     def has(self, name: str) -> bool:
         """Whether every file of it is here with the right size. Nothing is hashed."""
-        return self._state(self.registry[name]).installed
+        return self._state(self.spec(name)).installed
 
     def path(self, name: str) -> Path:
         """Where the model lies: the GGUF file of a generator, else its folder. Nothing is hashed.
 
         Raises UnknownPipeline, ModelMissing, CheckFailed if a file has a wrong size.
         """
-        spec = self.registry[name]
-        for file in self._expected(spec):
-            self._require_present(spec, file)
+        spec = self.spec(name)
+        for file in expected_files(self.root, spec):
+            require_present(self.root, spec, file)
         return self._place(spec)
 
     def trusted_path(self, name: str, progress: Progress = no_progress) -> Path:
@@ -69,7 +84,7 @@ class ModelStore:
 
         Files that were hashed in the last day and not written to since are not hashed again.
         """
-        return self._check(self.registry[name], progress, fresh=False)
+        return self._check(self.spec(name), progress, fresh=False)
 
     def verify(self, name_or_path: str, progress: Progress = no_progress) -> None:
         """Hash every file. Raises ModelMissing, or CheckFailed with the file that is wrong."""
@@ -78,7 +93,15 @@ class ModelStore:
             own_weights(path, None)
             own_digest(self.root, path, progress, fresh=True)
         else:
-            self._check(self.registry[name_or_path], progress, fresh=True)
+            self._check(self.spec(name_or_path), progress, fresh=True)
+
+    def weights(self, name_or_path: str) -> Path:
+        """The main weights file. Raises UnknownPipeline, ModelMissing, UsageFault, CheckFailed."""
+        if self._is_own(name_or_path):
+            return own_weights(self._own_path(name_or_path), None)
+        spec = self.spec(name_or_path)
+        self.path(spec.name)
+        return self._folder(spec) / spec.weights.path
 
     def trust_prepared(self, folder: Path, progress: Progress = no_progress) -> None:
         """Check what was made of a model for this machine before it is loaded. Raises CheckFailed."""
@@ -132,9 +155,9 @@ class ModelStore:
 
     def digest(self, name: str) -> str:
         """The sha256 that the main weights file has, or must have. Raises ModelMissing."""
-        spec = self.registry[name]
+        spec = self.spec(name)
         self.path(name)
-        return self._expected_digest(spec)
+        return expected_digest(self.root, spec)
 
     def pull(self, name: str, progress: Progress = no_progress) -> Path:
         """Bring the model here, unless it already is here and right.
@@ -142,7 +165,7 @@ class ModelStore:
         An interrupted pull goes on where it stopped. Raises Busy, NotReady (no network, no login),
         CheckFailed (a wrong byte), StorageFault, UsageFault (the source has no such file).
         """
-        spec = self.registry[name]
+        spec = self.spec(name)
         try:
             return self._check(spec, progress, fresh=True)
         except (ModelMissing, CheckFailed):
@@ -154,6 +177,7 @@ class ModelStore:
 
         Raises ModelMissing, Busy, StorageFault.
         """
+        self.require_any(name)
         own = named_model(self.root, name)
         if own is None or (name in self.registry and self._has_any(self.registry[name])):
             digest, freed = self._remove_known(self.registry[name])
@@ -161,13 +185,24 @@ class ModelStore:
             digest, freed = noted_digest(self.root, own), remove_named(name, self.root)
         return freed + remove_prepared(self.root / MEMORY_FOLDER, digest)
 
+    def require_any(self, name: str) -> None:
+        """Raises UnknownPipeline, ModelMissing unless there is something of it to remove."""
+        if named_model(self.root, name) is not None:
+            return
+        lies = _absolute(name)
+        if name not in self.registry and (lies.is_file() or (lies / "config.json").is_file()):
+            raise UsageFault(
+                f"{name} is your own where it lies, and stays; only what ragkit keeps is removed.",
+                hint="ragkit models list",
+            )
+        if not self._has_any(spec := self.spec(name)):
+            raise ModelMissing(f"{spec.name} is not on this machine.", hint="ragkit models list")
+
     def _has_any(self, spec: ModelSpec) -> bool:
         return self._folder(spec).exists() or (self.root / PARTIAL / spec.folder).exists()
 
     def _remove_known(self, spec: ModelSpec) -> tuple[str, int]:
-        if not self._has_any(spec):
-            raise ModelMissing(f"{spec.name} is not on this machine.", hint="ragkit models list")
-        digest = self._expected_digest(spec)
+        digest = expected_digest(self.root, spec)
         freed = bytes_under(self._folder(spec)) + bytes_under(self.root / PARTIAL / spec.folder)
         remove_model(spec.folder, self.root)
         return digest, freed
@@ -181,14 +216,14 @@ class ModelStore:
         """
         if self._is_own(name_or_path):
             return self._own(self._own_path(name_or_path), role, progress)
-        spec = self.registry[name_or_path]
+        spec = self.spec(name_or_path)
         if role is not None and spec.role != role:
             raise UsageFault(
                 f"{spec.name} cannot be the {role}: its role is {spec.role}.",
                 hint="ragkit models list",
             )
         path = self.trusted_path(spec.name, progress)
-        return InstalledModel(spec.name, path, self._expected_digest(spec), spec)
+        return InstalledModel(spec.name, path, expected_digest(self.root, spec), spec)
 
     def _is_own(self, name_or_path: str) -> bool:
         if name_or_path in self.registry:
@@ -211,66 +246,23 @@ class ModelStore:
         folder = self._folder(spec)
         return folder / spec.weights.path if spec.role == "generator" else folder
 
-    def _expected(self, spec: ModelSpec) -> tuple[ModelFile, ...]:
-        """The files as the registry wants them; what it leaves open, as the first pull found them.
-
-        The registry wins: a changed model.json cannot make a changed file right.
-        """
-        pinned = {
-            str(entry.get("path")): entry
-            for entry in read_json(self._folder(spec) / MANIFEST).get("files", ())
-        }
-        return tuple(
-            replace(
-                file,
-                sha256=file.sha256 or str(pinned.get(file.path, {}).get("sha256", "")),
-                size=file.size or int(pinned.get(file.path, {}).get("size", 0)),
-            )
-            for file in spec.files
-        )
-
-    def _expected_digest(self, spec: ModelSpec) -> str:
-        main = spec.weights.path
-        return next(file.sha256 for file in self._expected(spec) if file.path == main)
-
-    def _require_present(self, spec: ModelSpec, file: ModelFile) -> None:
-        path = self._folder(spec) / file.path
-        if not path.is_file() or not file.sha256:
-            raise ModelMissing(
-                f"The model {spec.name} is not on this machine.",
-                hint=f"ragkit models pull {spec.name}",
-            )
-        if (size := path.stat().st_size) != file.size:
-            raise _wrong(spec, path, f"{size:,} bytes", f"{file.size:,}")
-
-    def _require_nothing_else(self, spec: ModelSpec) -> None:
-        """Libraries load what they find beside the weights: a pickle, a tokenizer, code."""
-        folder = self._folder(spec)
-        known = {file.path for file in spec.files} | set(_NOTES)
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.relative_to(folder).as_posix() not in known:
-                raise CheckFailed(
-                    f"{path} does not belong to the model {spec.name}.",
-                    hint=f"Delete it, or: ragkit models pull {spec.name}",
-                )
-
     def _check(self, spec: ModelSpec, progress: Progress, *, fresh: bool) -> Path:
         digests = DigestMemory(memory_of(self.root, spec.folder))
         try:
-            for file in self._expected(spec):
-                self._require_present(spec, file)
-            self._require_nothing_else(spec)
-            for file in self._expected(spec):
+            for file in expected_files(self.root, spec):
+                require_present(self.root, spec, file)
+            require_nothing_else(self.root, spec)
+            for file in expected_files(self.root, spec):
                 path = self._folder(spec) / file.path
                 found = digests.digest(file.path, path, progress, fresh=fresh)
                 if found != file.sha256:
-                    raise _wrong(spec, path, f"sha256 {found[:16]}…", f"{file.sha256[:16]}…")
+                    raise wrong_file(spec, path, f"sha256 {found[:16]}…", f"{file.sha256[:16]}…")
         finally:
             digests.save()  # a wrong digest too, so that the cheaper check fails from now on
         return self._place(spec)
 
     def _state(self, spec: ModelSpec) -> ModelState:
-        expected = self._expected(spec)
+        expected = expected_files(self.root, spec)
         folder = self._folder(spec)
         installed = all(file.sha256 and _size(folder / file.path) == file.size for file in expected)
         memory = DigestMemory(memory_of(self.root, spec.folder))
@@ -280,19 +272,12 @@ class ModelStore:
             installed=installed,
             bytes_on_disk=bytes_under(folder),
             verified=verified if installed else None,
-            digest=self._expected_digest(spec),
+            digest=expected_digest(self.root, spec),
         )
 
 
 def _absolute(path: str) -> Path:
     return Path(path).expanduser().absolute()
-
-
-def _wrong(spec: ModelSpec, path: Path, found: str, expected: str) -> CheckFailed:
-    return CheckFailed(
-        f"{path} is not what it should be: {found} instead of {expected}.",
-        hint=f"ragkit models pull {spec.name}",
-    )
 
 
 def _size(path: Path) -> int:

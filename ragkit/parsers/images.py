@@ -61,6 +61,15 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     return ParsedDocument(tuple(pages), (), title, tuple(unread))
 
 
+def picture(data: bytes, number: int) -> PageImage | None:
+    """A frame (from 1) as it is recognised; None if it is damaged. Raises UnreadableDocument."""
+    image = _open(data)
+    frames = getattr(image, "n_frames", 1) if image.format == _PAGED else 1
+    if number > frames:
+        raise UnreadableDocument("There is no such page.")
+    return next(drawn for at, drawn in _pictures(image, frames) if at == number)
+
+
 def _open(data: bytes) -> Image:
     import PIL.Image
 

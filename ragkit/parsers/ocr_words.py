@@ -29,11 +29,25 @@ def text_of(table: str) -> tuple[str, float]:
     return _CAPITAL_I.sub("I", text), round(sure / letters, 4) if letters else 0.0
 
 
+def rows_of_words(table: str) -> list[list[str]]:
+    """The cells of each word, in the order in which `text_of` has them: paragraph by paragraph."""
+    paragraphs: dict[tuple[str, ...], dict[str, list[list[str]]]] = {}
+    for cells in _rows(table):
+        lines = paragraphs.setdefault(tuple(cells[1:4]), {})
+        lines.setdefault(cells[4], []).append(cells)
+    return [cells for lines in paragraphs.values() for row in lines.values() for cells in row]
+
+
 def _words(table: str) -> Iterator[tuple[tuple[str, ...], str, float, str]]:
     """(page, block and paragraph; line; confidence 0 to 1; word) of the rows that hold a word."""
+    for cells in _rows(table):
+        yield tuple(cells[1:4]), cells[4], min(1.0, float(cells[10]) / 100), cells[11].strip()
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    """The cells of the rows that hold a word of which tesseract says how sure it is."""
     for row in table.split("\n")[1:]:
         cells = row.split("\t")
-        if len(cells) == _COLUMNS and cells[0] == _WORD_LEVEL and cells[11].strip():
-            confidence = float(cells[10]) / 100
-            if confidence >= 0:
-                yield tuple(cells[1:4]), cells[4], min(1.0, confidence), cells[11].strip()
+        is_word = len(cells) == _COLUMNS and cells[0] == _WORD_LEVEL and cells[11].strip()
+        if is_word and float(cells[10]) >= 0:
+            yield cells

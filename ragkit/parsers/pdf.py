@@ -126,7 +126,8 @@ def _may_be_other(content: PdfContent, number: int) -> bool:
     return not layer.hidden and not layer.has_fields
 
 
-def _by_pdfium(layer: PdfLayer) -> _PageFound:
+def lines_in_order(layer: PdfLayer) -> list[Line]:
+    """The lines of a layer as they are read: columns one after the other, rows of tables whole."""
     lines = lines_of(layer.text, layer.words)
     if layer.hidden:
         lines = _closed_up(lines)
@@ -135,6 +136,11 @@ def _by_pdfium(layer: PdfLayer) -> _PageFound:
         if not _RIGHT_TO_LEFT.search(layer.text):
             lines = read_columns(lines, layer.text)
         lines = read_tables(lines, layer.rules, layer.text)
+    return lines
+
+
+def _by_pdfium(layer: PdfLayer) -> _PageFound:
+    lines = lines_in_order(layer)
     quality = score(layer.text, lines, layer.unmapped)
     return _PageFound(tuple(lines), READ_TEXT_LAYER, quality, layer.height if layer.words else 0.0)
 

@@ -6,6 +6,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,6 +100,25 @@ def pictures(data: bytes, wanted: Iterable[int]) -> Iterator[tuple[int, PageImag
             except pypdfium2.PdfiumError:
                 picture = None
             yield number, picture
+
+
+@contextmanager
+def one_page(data: bytes, number: int) -> Iterator[tuple[Any, PdfLayer]]:
+    """A page (from 0), to be drawn, and its text layer.
+
+    Raises UnreadableDocument if PDFium cannot open the file or that page.
+    """
+    import pypdfium2
+
+    with _open(data) as pdf:
+        _prepare_form(pdf)
+        layer = _read_page(pdf, number).layer
+        try:
+            page = _load(pdf, number)
+        except pypdfium2.PdfiumError as error:
+            raise UnreadableDocument("That page is damaged, or there is none.") from error
+        yield page, layer
+        page.close()
 
 
 def _open(data: bytes) -> Any:
@@ -255,11 +275,15 @@ def _draws_text(page: Any) -> bool:
 
 def _draw(page: Any) -> PageImage:
     """The page in grey, as fine as its scan is within limits, and not larger than is recognised."""
-    import numpy as np
-
     width, height = (max(1.0, points) for points in page.get_size())
     most = math.sqrt(MOST_PIXELS / (width + _POINTS) / (height + _POINTS))
-    scale = min(_dpi(page) / _POINTS, most)
+    return rendered(page, min(_dpi(page) / _POINTS, most))
+
+
+def rendered(page: Any, scale: float) -> PageImage:
+    """The page in grey. scale: pixels to a point."""
+    import numpy as np
+
     bitmap = page.render(scale=scale, grayscale=True)
     grey = np.ascontiguousarray(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
     return PageImage(bitmap.width, bitmap.height, round(scale * _POINTS) or 1, grey.tobytes())

@@ -12,12 +12,13 @@ import selectors
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Self
 
 from ragkit import isolation
 from ragkit.errors import IsolationFault
-from ragkit.parsers import registry, wire
+from ragkit.parsers import registry, wire, wire_drawings
 from ragkit.parsers.limits import ParseLimits, raise_it
 from ragkit.parsers.ocr_helpers import OcrHelper, OcrHelpers, open_files, open_readers
 from ragkit.parsers.processes import start_module, stop_process
@@ -192,7 +193,8 @@ class _Worker:
         self._began = time.monotonic()
         self.deadline = self._began + self._file_seconds + _GRACE_SECONDS
         asked = {"path": str(request.path.absolute()), "suffix": request.suffix}
-        message = wire.pack({**asked, "passwords": request.passwords})
+        drawing = {"draw": wire_drawings.wanted_to_plain(request.draw)} if request.draw else {}
+        message = wire.pack({**asked, "passwords": request.passwords, **drawing})
         try:
             self._process.stdin.write(wire.frame(message))
         except BrokenPipeError:
@@ -273,6 +275,9 @@ class _Worker:
     def _outcome(self, plain: dict[str, Any]) -> ParseOutcome:
         isolation.report(plain.get("attempts"))
         digest, seconds = str(plain["sha256"]), float(plain["seconds"])
+        if "drawn" in plain and self._request is not None and self._request.draw:
+            pages = wire_drawings.drawn_from_plain(plain["drawn"], self._request.draw)
+            return replace(self._end(digest, seconds, None), drawn=pages)
         if plain.get("document") is None:
             return self._end(digest, seconds, None, str(plain["reason"]), str(plain["kind"]))
         return self._end(digest, seconds, wire.document_from_plain(plain["document"]))

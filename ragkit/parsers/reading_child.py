@@ -13,7 +13,7 @@ from ragkit import isolation
 from ragkit.errors import IsolationFault, UnreadableDocument
 from ragkit.isolation.attempts import told_by
 from ragkit.isolation.profiles import ReaderProfile
-from ragkit.parsers import registry, wire
+from ragkit.parsers import registry, wire, wire_drawings
 from ragkit.parsers.limits import ParseLimits, out_of_memory
 from ragkit.parsers.ocr import Ocr
 from ragkit.parsers.ocr_line import OcrLine
@@ -93,6 +93,12 @@ def _read_file(descriptor: int) -> bytes:
 def _parse(data: bytes, request: dict[str, Any], limits: ParseLimits, ocr: Ocr) -> bytes:
     name, passwords = PurePath(request["path"]).name, tuple(request["passwords"])
     try:
+        if "draw" in request:
+            from ragkit.parsers.drawing import drawn
+
+            wanted = wire_drawings.wanted_from_plain(request["draw"])
+            pages = drawn(data, name, wanted, limits, ocr, passwords)
+            return _packed({"drawn": wire_drawings.drawn_to_plain(pages)})
         document = registry.in_process_parse(data, name, limits, ocr, passwords)
         return _packed({"document": wire.document_to_plain(document)})
     except UnreadableDocument as error:

@@ -160,13 +160,19 @@ def _read(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     if sniff(data) == ENCRYPTED_OFFICE:
         data = office_package(data, reading.passwords)
     entry = identify(data, suffix)
+    document = parse_as(entry, data, name, reading)
+    has_text = any(page.text.strip("\ufeff \t\r\n\f\v\xa0") for page in document.pages)
+    if not has_text and not document.children:
+        raise UnreadableDocument("There is no text in it.", kind="empty")
+    return document
+
+
+def parse_as(entry: Format, data: bytes, name: str, reading: Reading) -> ParsedDocument:
+    """What the reader of that format makes of `data`. Raises UnreadableDocument."""
     with told_as_damage(entry.name), warnings.catch_warnings():
         # A library's remarks on a document are of no use here and may quote it.
         warnings.simplefilter("ignore")
         document: ParsedDocument = _module(entry).parse(data, name, reading)
-    has_text = any(page.text.strip("\ufeff \t\r\n\f\v\xa0") for page in document.pages)
-    if not has_text and not document.children:
-        raise UnreadableDocument("There is no text in it.", kind="empty")
     return document
 
 

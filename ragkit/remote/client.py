@@ -18,6 +18,8 @@ from ragkit.remote.surface import Operation, bound, operations
 from ragkit.remote.worker import Worker
 
 if TYPE_CHECKING:  # editors and type checkers see the methods that are attached below
+    from ragkit.flows.conversing import Conversation
+    from ragkit.types.scope import Scope
     from ragkit.workspace import Workspace as _Methods
 else:
     _Methods = object
@@ -81,6 +83,23 @@ class Workspace(_Methods):
         """End the process, which frees models and indexes. Nothing can be asked afterwards."""
         self._is_closed = True
         self._worker.close()
+
+    def converse(
+        self,
+        pipeline: str,
+        *,
+        style: str | None = None,
+        scope: Scope | None = None,
+        as_typed: bool = False,
+    ) -> Conversation:
+        """Questions one after the other, each rewritten to stand alone. As the real one's.
+
+        What is remembered, and a file it is saved to, are in this process; each question is answered
+        in the sealed one.
+        """
+        from ragkit.flows.conversing import Conversation
+
+        return Conversation(self, pipeline, style=style, scope=scope, as_typed=as_typed)
 
     def __enter__(self) -> Workspace:
         self._require_open()

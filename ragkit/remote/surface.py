@@ -23,11 +23,12 @@ _CLASSES = {
     "base.py": "Opened",
     "indexing.py": "Indexing",
     "asking.py": "Asking",
+    "sweeping.py": "Sweeping",
     "learning.py": "Learning",
     "auditing.py": "Auditing",
 }
 """Files in which the classes stand that a Workspace is made of."""
-LOCAL = frozenset({"close"})
+LOCAL = frozenset({"close", "converse"})
 """What the client does itself."""
 
 

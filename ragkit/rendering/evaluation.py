@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ragkit.evaluation.measures import CUTOFFS, DEPTH
+from ragkit.rendering.evaluation_answers import LABELS, answer_rows, answers_in_words, in_groups
 from ragkit.rendering.terminal import one_line, place_of, shortened
 from ragkit.types.evaluation import (
     Change,
@@ -81,7 +82,7 @@ def in_words(evaluation: Evaluation) -> list[str]:
         told.append(f"Of questions without an answer, `ask` refuses {_percent(figure)}.")
     if figure := evaluation.figure("refused_wrongly"):
         told.append(f"Of questions with one, it wrongly refuses {_percent(figure)}.")
-    return told
+    return [*told, *answers_in_words(evaluation)]
 
 
 def facts_of(evaluation: Evaluation) -> str:
@@ -129,7 +130,7 @@ def main_of(evaluation: Evaluation) -> str:
 
 def label_of(name: str) -> str:
     base, at, k = name.partition("@")
-    return SINGLE.get(name) or f"{BY_RANK[base]}{f' in {k}' if at else ''}"
+    return SINGLE.get(name) or LABELS.get(name) or f"{BY_RANK[base]}{f' in {k}' if at else ''}"
 
 
 def group_rows(evaluation: Evaluation) -> list[Row]:
@@ -249,9 +250,14 @@ def _text_of(evaluation: Evaluation, comparison: Comparison | None) -> Iterator[
         yield "\n" + _table([Row(("passages", *map(str, CUTOFFS))), *rows])
     if rows := single_rows(evaluation):
         yield "\n" + _table([Row(("", "mean", "95 %", "questions")), *rows])
+    if cells := answer_rows(evaluation):
+        title = Row((f"answers ({evaluation.style} style)", "mean", "95 %", "questions"))
+        yield "\n" + _table([title, *map(Row, cells)])
     if rows := group_rows(evaluation):
         head = Row((evaluation.by, "questions", "documents", label_of(main_of(evaluation)), "95 %"))
         yield "\n" + _table([head, *rows])
+    if cells := in_groups(evaluation):
+        yield "\n" + _table(list(map(Row, cells)))
     if comparison is not None:
         yield from _comparison(comparison)
     yield (

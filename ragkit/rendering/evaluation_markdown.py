@@ -27,6 +27,7 @@ from ragkit.rendering.evaluation import (
     went,
     worst_of,
 )
+from ragkit.rendering.evaluation_answers import answer_rows, in_groups, meanings
 from ragkit.rendering.markdown import literal
 from ragkit.types.evaluation import Comparison, Evaluation
 
@@ -45,15 +46,20 @@ def _blocks(evaluation: Evaluation, comparison: Comparison | None) -> Iterator[s
         yield _table(("passages", *map(str, CUTOFFS)), rows)
     if rows := single_rows(evaluation):
         yield _table(("measure", "mean", "95 %", "questions"), rows)
+    if cells := answer_rows(evaluation):
+        yield f"## Answers, {evaluation.style} style"
+        yield _table(("measure", "mean", "95 %", "questions"), [Row(line) for line in cells])
     if rows := group_rows(evaluation):
         yield f"## By {evaluation.by}"
         measured = label_of(main_of(evaluation))
         yield _table((evaluation.by, "questions", "documents", measured, "95 %"), rows)
+    if cells := in_groups(evaluation):
+        yield _table(cells[0], [Row(line) for line in cells[1:]])
     if comparison is not None:
         yield from _compared(comparison)
     yield from _worst(evaluation)
     yield "## What the measures mean"
-    yield _list([literal(text) for text in MEANINGS.values()])
+    yield _list([literal(text) for text in (*MEANINGS.values(), *meanings(evaluation))])
     yield (
         "Intervals are drawn by document, with all its questions (2,000 times): questions on the "
         "same document hang together."

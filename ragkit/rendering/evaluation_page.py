@@ -31,6 +31,7 @@ from ragkit.rendering.evaluation import (
     went,
     worst_of,
 )
+from ragkit.rendering.evaluation_answers import answer_rows, in_groups, meanings
 from ragkit.rendering.page import page, words
 from ragkit.rendering.plots import Point, Series, bar_plot, line_plot
 from ragkit.rendering.times import local_time
@@ -77,11 +78,14 @@ def _body(evaluation: Evaluation, comparison: Comparison | None) -> Iterator[str
     if rows := single_rows(evaluation):
         table = _table(("measure", "mean", "95 %", "questions"), rows)
         yield _section("Over all passages", table)
+    if cells := answer_rows(evaluation):
+        table = _table(("measure", "mean", "95 %", "questions"), [Row(line) for line in cells])
+        yield _section(f"Answers, {evaluation.style} style", table)
     if evaluation.groups:
         yield _section(f"By {evaluation.by}", _groups(evaluation))
     if worst := worst_of(evaluation):
         yield _section("The questions that went worst", "\n".join(map(_question, worst)))
-    yield _section("What the measures mean", _items(MEANINGS.values()))
+    yield _section("What the measures mean", _items([*MEANINGS.values(), *meanings(evaluation)]))
     yield _foot(evaluation)
 
 
@@ -103,7 +107,10 @@ def _groups(evaluation: Evaluation) -> str:
     shown = [point for point in points if point is not None][:MOST_BARS]
     plot = bar_plot(shown, f"{measured} by {evaluation.by}") if shown else ""
     head = (evaluation.by, "questions", "documents", measured, "95 %")
-    return plot + _table(head, group_rows(evaluation))
+    tables = _table(head, group_rows(evaluation))
+    if cells := in_groups(evaluation):
+        tables += _table(cells[0], [Row(line) for line in cells[1:]])
+    return plot + tables
 
 
 def _point(group: FigureGroup, name: str) -> Point | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from ragkit.rendering.phrases import ENGLISH, Phrases
 from ragkit.rendering.terminal import indented, one_line, place_of, shortened
 from ragkit.types.explanation import AskedWords, Decision, Explanation, PassageReasons, ScorePart
 from ragkit.types.scope import Scoped
@@ -18,12 +19,12 @@ FINGERPRINT = 16
 """Characters of a fingerprint that stand for it."""
 
 
-def scope_line(scope: Scoped, width: int) -> str:
+def scope_line(scope: Scoped, width: int, said: Phrases = ENGLISH) -> str:
     """'Only 12 of 143 documents (--type contract --since 2020); 3 without a known date left out.'"""
     filters = " ".join(map(one_line, scope.scope.in_words()))
-    undated = f"; {scope.undated} without a known date left out" if scope.undated else ""
-    said = f"Only {scope.documents} of {scope.total} documents ({filters}){undated}."
-    return indented(said, "", width)
+    undated = f"; {said.counted(said.undated, scope.undated)}" if scope.undated else ""
+    line = said.scope.format(documents=scope.documents, total=scope.total, filters=filters)
+    return indented(f"{line}{undated}.", "", width)
 
 
 def question_lines(explanation: Explanation, width: int) -> list[str]:
@@ -81,6 +82,8 @@ def decision_lines(decision: Decision, width: int) -> list[str]:
     for name, figure, least in decision.checks:
         sign = ">=" if figure >= least else "<"
         lines.append(_row("", f"{name} {figure:.3f} {sign} {least:.2f} needed", width))
+        if said := _weighed(decision, name):
+            lines.append(_row("", said, width))
     signals = ", ".join(f"{name} {figure:.3f}" for name, figure in decision.signals)
     lines.append(_row("Signals", signals, width))
     for item in decision.evidence:
@@ -89,6 +92,18 @@ def decision_lines(decision: Decision, width: int) -> list[str]:
         said = f"{item.score:.3f} {cited} {place}: {shortened(item.text, SENTENCE_CHARACTERS)}"
         lines.append(_row(f"Evidence {item.number}", said, width))
     return lines
+
+
+def _weighed(decision: Decision, check: str) -> str:
+    """'= -12.628 + cosine 0.61 x 8.41 + ...': what a check's figure is the sum of; "" for a rule."""
+    biases = [f"{bias:.2f}" for name, bias in decision.biases if name == check]
+    parts = [
+        f"{one.signal} {one.value:.2f} x {one.weight:.2f}"
+        for one in decision.weighed
+        if one.check == check
+    ]
+    fitted = " (threshold fitted to your questions)" if decision.is_fitted else ""
+    return f"= {' + '.join((*biases, *parts))}{fitted}" if parts else ""
 
 
 def _words(words: Sequence[str]) -> str:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from ragkit.types.models import Agreement, Capacity, Fit, ModelBench, Recommendation, Shrunk, Speeds
+from ragkit.types.models import (
+    Agreement,
+    Capacity,
+    Computing,
+    Fit,
+    ModelBench,
+    Recommendation,
+    Shrunk,
+    Speeds,
+)
 
 
 def size(count: float) -> str:
@@ -14,13 +23,15 @@ def size(count: float) -> str:
 
 def recommendation(found: Recommendation) -> str:
     """What a person who asks "what can I run?" is told."""
-    lines = [*_machine(found.capacity), *_first(found), ""]
-    if found.fits:
-        lines += [_heading(), *_rows(found.fits)]
+    readers = [fit for fit in found.fits if fit.reader]
+    others = [fit for fit in found.fits if not fit.reader]
+    lines = [*_machine(found.capacity), "", *_first(found)]
+    lines += _table("Models that write answers, the largest first:", readers)
+    lines += _table("No readers: they choose what is quoted, and write nothing to rely on:", others)
     if found.too_large:
         names = ", ".join(f"{fit.name} ({size(fit.memory)})" for fit in found.too_large)
         lines += ["", f"Too large for it: {names}."]
-    lines += ["", *found.notes]
+    lines += ["", *(f"- {note}" for note in found.notes)]
     return "\n".join(lines)
 
 
@@ -40,52 +51,75 @@ def _machine(machine: Capacity) -> Iterator[str]:
 
 
 def _first(found: Recommendation) -> Iterator[str]:
+    """The one to begin with, and what to do: bring it, then name it in the settings."""
+    whose = f"the pipeline {found.pipeline}" if found.pipeline else "a pipeline as it comes"
     if found.best is None:
-        yield "No model that writes answers fits. Quotes and search need none."
+        yield f"No model that writes answers fits for {whose}. Quotes and search need none."
         return
-    yield f"Begin with {found.best.name}: {found.best.about}"
-    if not found.best.here:
-        yield f"  {found.best.command}"
+    best = found.best
+    yield f"To begin with, for {whose} (context {found.context} tokens): {best.name}"
+    yield f"  {best.about}"
+    yield "  It is here already." if best.here else f"  {best.command}"
     yield "  and in pipelines.yaml, below the pipeline:"
-    yield f"    generator: {{model: {found.best.name}, context: {found.context}}}"
+    yield f"    generator: {{model: {best.name}, context: {found.context}}}"
 
 
-def _heading() -> str:
-    return (
-        f"{'model':<38}{'file':>8} {'memory':>8}  {'prompt t/s':>11} {'writes t/s':>11}"
-        f"  {'an answer':>11}"
-    )
-
-
-def _rows(fits: Iterable[Fit]) -> Iterator[str]:
-    """The figures of each, and once for each model what to expect of it."""
+def _table(title: str, fits: Sequence[Fit]) -> Iterator[str]:
+    """Each model once at its usual quantization, what to expect of it, and what else it comes at."""
+    if not fits:
+        return
+    timed = any(fit.slow for fit in fits)
+    yield from ("", title, _heading(timed))
     told = set()
     for fit in fits:
-        yield _row(fit)
         model = fit.name.partition(":")[0]
-        if model not in told:
-            about = fit.about if fit.reader else f"NO READER. {fit.about}"
-            yield f"    {about} ({fit.licence})"
+        if model in told:
+            continue
         told.add(model)
+        forms = [one for one in fits if one.name.partition(":")[0] == model]
+        usual = next((one for one in forms if one.name == model), forms[-1])
+        yield _row(usual, timed)
+        yield f"    {usual.about} ({usual.licence})"
+        also = [_form_of(one) for one in forms if one is not usual]
+        if also:
+            yield f"    also {', '.join(also)}"
 
 
-def _row(fit: Fit) -> str:
+def _form_of(fit: Fit) -> str:
+    """':Q8_0 4.3 GB', as it stands behind the model's name."""
+    exact = "" if fit.exact else "~"
+    return f":{fit.quantization} {exact}{size(fit.size)}{' [here]' if fit.here else ''}"
+
+
+def _heading(timed: bool) -> str:
+    speeds = f"  {'prompt t/s':>11} {'writes t/s':>11}  {'an answer':>11}" if timed else ""
+    return f"  {'':<36}{'file':>8} {'memory':>8}{speeds}"
+
+
+def _row(fit: Fit, timed: bool) -> str:
     exact = "" if fit.exact else "~"
     marks = "".join(
         mark
         for mark, holds in ((" [graphics card]", fit.where == "graphics"), (" [here]", fit.here))
         if holds
     )
-    return (
-        f"{fit.name:<38}{exact + size(fit.size):>8} {size(fit.memory):>8}  "
-        f"{_range(fit, 'prompt'):>11} {_range(fit, 'generation'):>11}  {_answer(fit):>11}{marks}"
+    speeds = (
+        f"  {_range(fit, 'prompt'):>11} {_range(fit, 'generation'):>11}  {_answer(fit):>11}"
+        if timed
+        else ""
     )
+    return f"  {fit.name:<36}{exact + size(fit.size):>8} {size(fit.memory):>8}{speeds}{marks}"
 
 
 def _range(fit: Fit, what: str) -> str:
     if fit.slow is None or fit.fast is None:
         return "?"
-    return f"{_rate(getattr(fit.slow, what))}-{_rate(getattr(fit.fast, what))}"
+    return _between(_rate(getattr(fit.slow, what)), _rate(getattr(fit.fast, what)))
+
+
+def _between(low: str, high: str) -> str:
+    """'3-9', or '3' where both are the same: what was measured."""
+    return low if low == high else f"{low}-{high}"
 
 
 def _rate(speed: float) -> str:
@@ -96,7 +130,9 @@ def _answer(fit: Fit) -> str:
     if fit.answer is None:
         return "?"
     first, last = fit.answer
-    return f"{first:.0f}-{last:.0f} s" if last < 120 else f"{first / 60:.0f}-{last / 60:.0f} min"
+    if last < 120:
+        return f"{_between(f'{first:.0f}', f'{last:.0f}')} s"
+    return f"{_between(f'{first / 60:.0f}', f'{last / 60:.0f}')} min"
 
 
 def shrunk(made: Shrunk) -> str:
@@ -117,7 +153,8 @@ def shrunk(made: Shrunk) -> str:
         )
     lines += [
         f"It is {made.after.name}, sha256 {made.digest}.",
-        f"In pipelines.yaml: generator: {{model: {made.after.name}}}",
+        "To use it, in pipelines.yaml below the pipeline (below `defaults:` for all of them):",
+        f"    generator: {{model: {made.after.name}}}",
     ]
     return "\n".join(lines)
 
@@ -145,6 +182,7 @@ def bench(found: ModelBench) -> str:
     single = found.batches[0].generation if found.batches else 0.0
     lines = [
         f"{found.name} ({found.quantization}, {size(found.size)}), context {found.context} tokens",
+        _computing(found.computing),
         f"opened in {found.load:.2f} s; reads {found.prompt:.1f} prompt tokens a second",
         f"first token after a prompt of {found.prompt_tokens} tokens: cold {found.cold:.2f} s, with the "
         f"beginning read before {found.warm:.2f} s, in a new process {found.restarted:.2f} s",
@@ -154,3 +192,12 @@ def bench(found: ModelBench) -> str:
         gain = batch.generation / single if single else 0.0
         lines.append(f"{batch.count:<18}{batch.generation:>10.1f}{gain:>12.2f}x")
     return "\n".join(lines)
+
+
+def _computing(how: Computing) -> str:
+    """What was measured when the model was first used here."""
+    attention = "flash attention" if how.flash else "no flash attention"
+    return (
+        f"as measured here: {attention}, {how.batch_threads} threads for prompts and {how.threads} for "
+        f"writing, prompts in batches of {how.batch} tokens, {how.ubatch} at once"
+    )

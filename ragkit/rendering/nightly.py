@@ -17,6 +17,7 @@ from ragkit.types import (
     READ_OCR,
     DoubtfulPage,
     Failure,
+    FencedIn,
     GateVerdict,
     HiddenIn,
     NightlyReport,
@@ -139,6 +140,8 @@ def sections_of(report: NightlyReport, style: Style) -> Iterator[Section]:
     yield from _doubtful(report.doubtful, style)
     hidden = [_hidden(item, style) for item in report.hidden]
     yield from _listed("Text that cannot be seen", hidden, "warn")
+    fenced = [_fenced(item, style) for item in report.fenced]
+    yield from _listed("Reads like an instruction to a machine, fenced", fenced, "warn")
     yield from _changes(report, style)
     yield Section("Figures", list(_figures(report)))
     yield from _listed("Notes", [Line(words=style.words(note)) for note in report.notes])
@@ -210,6 +213,10 @@ def _pages(pages: Iterable[DoubtfulPage], measure: str, style: Style) -> list[Li
 def _hidden(item: HiddenIn, style: Style) -> Line:
     place = style.name(item.document, item.page)
     return Line("", place, f"{item.characters} characters, {style.words(item.kind)}")
+
+
+def _fenced(item: FencedIn, style: Style) -> Line:
+    return Line("", style.name(item.document, item.page), style.words(", ".join(item.kinds)))
 
 
 def _changes(report: NightlyReport, style: Style) -> Iterator[Section]:

@@ -53,25 +53,36 @@ footer{color:var(--soft);font-size:.85rem;margin-top:1.5rem}
 """
 
 
-def policy_of(style: str) -> str:
-    """What lets the browser use this style sheet and load nothing at all."""
+def policy_of(style: str, *, pictures: bool = False) -> str:
+    """What lets the browser use this style sheet and load nothing at all.
+
+    pictures: show also those that stand in the page itself.
+    """
     digest = base64.b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    images = "img-src data:; " if pictures else ""
+    return (
+        f"default-src 'none'; {images}style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 POLICY = policy_of(STYLE)
 
 
-def page(title: str, body: str, more_style: str = "") -> str:
+def page(
+    title: str, body: str, more_style: str = "", *, language: str = "en", pictures: bool = False
+) -> str:
     """The whole page. title: as it is; body: written in HTML, with its `words` escaped.
 
-    more_style: CSS beside that of every page.
+    more_style: CSS beside that of every page. language: ISO 639-1 of its own words. pictures: whether
+    it holds any, as data: addresses.
     """
     style = STYLE + more_style
+    policy = policy_of(style, pictures=pictures)
     return (
         "<!DOCTYPE html>\n"
-        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy_of(style)}">\n'
+        f'<html lang="{words(language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'

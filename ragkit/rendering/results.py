@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
 
+from ragkit.rendering.covered import has_locked, not_found_line, searched_line
 from ragkit.rendering.explain import decision_lines, passage_lines, question_lines, scope_line
+from ragkit.rendering.phrases import BY_LANGUAGE, ENGLISH, Phrases
 from ragkit.rendering.terminal import cited_place, indented, one_line, place_of, shortened
-from ragkit.types import Answer, Citation, Coverage, Passage, SearchResult, Unreadable
+from ragkit.types import Answer, Citation, Passage, SearchResult, SentenceStatus, ShortFact
 from ragkit.types.explanation import Explanation, PassageReasons
 
-UNREAD_NAMED = 3
+Typed = Callable[[str], str]
+"""Given a ragkit command, as it has to be typed where the answer is shown."""
+COUNTED: tuple[SentenceStatus, ...] = ("kept", "repaired", "replaced")
+"""What the sentences of a model came to."""
 
 
 def show_search(result: SearchResult, *, width: int = 100) -> str:
@@ -33,15 +39,18 @@ def _passage(passage: Passage, why: PassageReasons | None, width: int) -> str:
     return "\n".join([*lines, indented(shortened(passage.text), "   ", width)])
 
 
-def show_answer(answer: Answer, *, width: int = 100) -> str:
-    """The answer, its quotes with their places, and what it rests on."""
-    parts = [_found(answer, width) if answer.outcome == "found" else _not_found(answer, width)]
+def show_answer(answer: Answer, *, width: int = 100, typed: Typed = lambda command: command) -> str:
+    """The answer, its quotes with their places, and what it rests on; its frame in its language."""
+    said = BY_LANGUAGE.get(answer.language, ENGLISH)
+    shown = {"found": _found, "not_found": _not_found, "ambiguous": _ambiguous}
+    parts = [shown[answer.outcome](answer, said, width, typed)]
+    parts += [indented(_marked(note.text, note.citations), "! ", width) for note in answer.notes]
     if answer.citations:
-        parts.append("\n".join(_citation(citation, width) for citation in answer.citations))
+        parts.append("\n".join(_citation(item, said, width) for item in answer.citations))
     if answer.explanation:
         parts.append(_explained(answer.explanation, width))
-    parts.append(_footing(answer, width))
-    return "\n\n".join(parts)
+    parts.append(_footing(answer, said, width, typed))
+    return "\n\n".join(filter(None, parts))
 
 
 def _explained(explanation: Explanation, width: int) -> str:
@@ -51,56 +60,94 @@ def _explained(explanation: Explanation, width: int) -> str:
     return "\n".join(lines)
 
 
-def _found(answer: Answer, width: int) -> str:
-    return indented(one_line(answer.text), "", width)
+def _found(answer: Answer, said: Phrases, width: int, typed: Typed) -> str:
+    """Short facts in front, then the sentences; those that are quotes stand only below, with places."""
+    are_quotes = all(sentence.status == "quoted" for sentence in answer.sentences)
+    text = [] if are_quotes else [indented(one_line(answer.text), "", width)]
+    return "\n\n".join([*_facts(answer.facts, said, width), *text])
 
 
-def _not_found(answer: Answer, width: int) -> str:
-    coverage = answer.coverage
-    lines = [f"Not found in {coverage.searched} of {coverage.documents} documents."]
-    if answer.outcome == "ambiguous":
-        lines = ["The question fits several documents; name the one you mean:"]
-        lines += [f"  - {place_of(name, None)}" for name in answer.candidates]
-    if answer.nearest:
-        lines.append("Nearest passages (look for yourself):")
-        lines += [
-            indented(f"{place_of(p.document, p.page)}: {shortened(p.text, 160)}", "  - ", width)
-            for p in answer.nearest
-        ]
-    return "\n".join(lines)
+def _facts(facts: Sequence[ShortFact], said: Phrases, width: int) -> list[str]:
+    """One line for those of one kind; of several kinds, one line for each kind, which it names."""
+    by_kind: dict[str, list[str]] = {}
+    for fact in facts:
+        by_kind.setdefault(fact.kind, []).append(_marked(fact.text, fact.citations))
+    lines = []
+    for kind, texts in by_kind.items():
+        name = said.kind(kind) if len(by_kind) > 1 else ""
+        label = f"{name[:1].upper()}{name[1:]}: " if name else ""
+        lines.append(indented("; ".join(texts), label, width, hanging="  "))
+    return ["\n".join(lines)] if lines else []
 
 
-def _citation(citation: Citation, width: int) -> str:
-    head = f"[{citation.mark}] {cited_place(citation)}: "
+def _marked(text: str, marks: Sequence[int]) -> str:
+    return one_line(text) + "".join(f" [{mark}]" for mark in marks)
+
+
+def _not_found(answer: Answer, said: Phrases, width: int, typed: Typed) -> str:
+    lines = [indented(not_found_line(answer.coverage, said), "", width)]
+    lines += _how_to_open(answer, said, typed)
+    return "\n".join([*lines, *_nearest(answer, said, width)])
+
+
+def _ambiguous(answer: Answer, said: Phrases, width: int, typed: Typed) -> str:
+    lines = [indented(said.ambiguous, "", width)]
+    told_by = answer.told_by or ("",) * len(answer.candidates)
+    for number, (name, told) in enumerate(zip(answer.candidates, told_by, strict=True), start=1):
+        known_by = f" ({one_line(told)})" if told else ""
+        lines.append(f"  {number}. {place_of(name, None)}{known_by}")
+    lines.append(indented(said.ask_again, "", width))
+    return "\n".join([*lines, *_nearest(answer, said, width)])
+
+
+def _nearest(answer: Answer, said: Phrases, width: int) -> list[str]:
+    if not answer.nearest:
+        return []
+    passages = (
+        indented(f"{place_of(p.document, p.page, said)}: {shortened(p.text, 160)}", "  - ", width)
+        for p in answer.nearest
+    )
+    return [indented(said.nearest, "", width), *passages]
+
+
+def _citation(citation: Citation, said: Phrases, width: int) -> str:
+    fenced = f" ({said.fenced})" if citation.fenced else ""
+    head = f"[{citation.mark}] {cited_place(citation, said)}{fenced}: "
     return indented(f'{head}"{one_line(citation.quote)}"', "", width, hanging="    ")
 
 
-def _footing(answer: Answer, width: int) -> str:
-    coverage = answer.coverage
-    written = f"Style: {answer.style}" + (f", {answer.model}" if answer.model else "")
-    counts = _status_counts(answer)
-    lines = [f"{written}{counts}. {_searched(coverage)} {answer.seconds:.1f} s."]
+def _how_to_open(answer: Answer, said: Phrases, typed: Typed) -> list[str]:
+    """The next command, where a password is lacking."""
+    if not has_locked(answer.coverage) or not answer.pipeline:
+        return []
+    command = typed(f"ragkit ingest {shlex.quote(answer.pipeline)} --ask-passwords")
+    return [f"  {said.how_to_open}: {command}"]
+
+
+def _footing(answer: Answer, said: Phrases, width: int, typed: Typed) -> str:
+    """How much was searched, unless the answer itself says so, and by whom it was written."""
+    coverage, lines = answer.coverage, []
+    if answer.outcome != "not_found":
+        lines.append(indented(searched_line(coverage, said), "", width))
+        lines += _how_to_open(answer, said, typed)
     if coverage.scope:
-        lines.append(scope_line(coverage.scope, width))
-    if coverage.unreadable:
-        lines.append(_unread(coverage.unreadable))
+        lines.append(scope_line(coverage.scope, width, said))
+    lines.append(_written(answer, said))
     return "\n".join(lines)
 
 
-def _unread(unreadable: Sequence[Unreadable]) -> str:
-    """One line under an answer: what it cannot rest on; `status` gives the reasons."""
-    names = [place_of(item.document, None) for item in unreadable[:UNREAD_NAMED]]
-    more = f" and {len(unreadable) - UNREAD_NAMED} more" if len(unreadable) > UNREAD_NAMED else ""
-    return f"Not read, wholly or in part (why: ragkit status): {', '.join(names)}{more}."
+def _written(answer: Answer, said: Phrases) -> str:
+    """'Style: compose, SmolLM2-135M-Instruct (1 kept, 0 repaired, 2 replaced). 1.2 s.'"""
+    style = said.style.format(style=answer.style) + (f", {answer.model}" if answer.model else "")
+    seconds = said.seconds.format(seconds=said.number(answer.seconds))
+    return f"{style}{_status_counts(answer, said)}. {seconds}."
 
 
-def _status_counts(answer: Answer) -> str:
-    if answer.style != "compose":
+def _status_counts(answer: Answer, said: Phrases) -> str:
+    if answer.style != "compose" or not answer.sentences:
         return ""
     statuses = [sentence.status for sentence in answer.sentences]
-    names = ("kept", "repaired", "replaced")
-    return " (" + ", ".join(f"{statuses.count(name)} {name}" for name in names) + ")"  # type: ignore[arg-type]
-
-
-def _searched(coverage: Coverage) -> str:
-    return f"Searched {coverage.searched} of {coverage.documents} documents."
+    counts = [said.status(name, statuses.count(name)) for name in COUNTED]
+    if answer.withheld:
+        counts.append(said.status("withheld", answer.withheld))
+    return f" ({', '.join(counts)})"

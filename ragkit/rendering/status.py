@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragkit.rendering.terminal import one_line, unreadable_lines
+from ragkit.rendering.terminal import fenced_lines, one_line, unreadable_lines
 from ragkit.rendering.tuning import show_adapter
 from ragkit.types import PipelineStatus
 
@@ -30,4 +30,5 @@ def show_status(status: PipelineStatus) -> str:
         lines.append(f"  {learned}")
     lines.append(f"  isolation {status.isolation}")
     lines += [f"  {line}" for line in unreadable_lines(status.unreadable)]
+    lines += [f"  {line}" for line in fenced_lines(status.fenced)]
     return "\n".join(lines)

@@ -7,11 +7,13 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
+from ragkit.rendering.phrases import ENGLISH, Phrases
 from ragkit.types import (
     DOUBTFUL,
     READ_OCR,
     Citation,
     DoubtfulPage,
+    FencedIn,
     HiddenIn,
     IngestPlan,
     IngestReport,
@@ -47,26 +49,27 @@ def shortened(text: str, characters: int = PREVIEW_CHARACTERS) -> str:
     return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + " …"
 
 
-def place_of(document: str, page: int | None) -> str:
+def place_of(document: str, page: int | None, said: Phrases = ENGLISH) -> str:
     """'mail.eml > contract.pdf, p. 2'."""
     name = one_line(document).replace("::", " > ")
-    return f"{name}, p. {page}" if page is not None else name
+    return f"{name}, {said.page.format(page=page)}" if page is not None else name
 
 
-def cited_place(citation: Citation) -> str:
+def cited_place(citation: Citation, said: Phrases = ENGLISH) -> str:
     """The place of a quote, and how its page was read where that leaves doubts."""
-    place = place_of(citation.document, citation.page)
-    doubt = doubt_of(citation.read_as, citation.confidence)
+    place = place_of(citation.document, citation.page, said)
+    doubt = doubt_of(citation.read_as, citation.confidence, said)
     return f"{place} ({doubt})" if doubt else place
 
 
-def doubt_of(read_as: ReadAs, confidence: float | None) -> str:
+def doubt_of(read_as: ReadAs, confidence: float | None, said: Phrases = ENGLISH) -> str:
     """'OCR, 96% sure', always; 'poor text layer, quality 61%' only where it is to be doubted."""
     if confidence is None:
-        return "OCR" if read_as == READ_OCR else ""
+        return said.ocr if read_as == READ_OCR else ""
+    share = said.share(confidence)
     if read_as == READ_OCR:
-        return f"OCR, {confidence:.0%} sure"
-    return f"poor text layer, quality {confidence:.0%}" if confidence < DOUBTFUL else ""
+        return said.ocr_sure.format(share=share)
+    return said.poor_text.format(share=share) if confidence < DOUBTFUL else ""
 
 
 def unreadable_lines(unreadable: Sequence[Unreadable], most: int = MOST_LINES) -> list[str]:
@@ -104,6 +107,18 @@ def hidden_lines(hidden: Sequence[HiddenIn], most: int = MOST_LINES) -> list[str
     )
 
 
+def fenced_lines(fenced: Sequence[FencedIn], most: int = MOST_LINES) -> list[str]:
+    """'Reads like an instruction to a machine, fenced: letter.pdf, p. 1: asks to ...'."""
+    return _first(
+        most,
+        [
+            f"Reads like an instruction to a machine, fenced: {place_of(item.document, item.page)}: "
+            f"{', '.join(item.kinds)}"
+            for item in fenced
+        ],
+    )
+
+
 def _first(most: int, lines: list[str]) -> list[str]:
     more = len(lines) - most
     return [*lines[:most], f"... and {more} more (--json lists all)."] if more > 0 else lines
@@ -124,6 +139,7 @@ def show_report(report: IngestReport) -> str:
     if report.ocr_pages:
         lines.append(f"{report.ocr_pages} of its pages were read by OCR.")
     lines += [*doubtful_lines(report.doubtful), *hidden_lines(report.hidden)]
+    lines += fenced_lines(report.fenced)
     return "\n".join([*lines, *report.notes, *unreadable_lines(report.unreadable)])
 
 

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 
 import Stemmer
 
+from ragkit.folding import folded
 from ragkit.invisible import visible
 from ragkit.language import STOP_WORDS
 
@@ -116,19 +117,13 @@ def _terms_of(compound: str, language: str) -> tuple[str, ...]:
 
 
 def _words_of(compound: str) -> list[str]:
-    """Folded words of "EX-10.7", "26/01/1975", "non-compete" or "SupplyAgreement": the whole, then
+    """Folded words of "EX-10.7", "14/02/1968", "non-compete" or "SupplyAgreement": the whole, then
     its parts."""
     compound = _POSSESSIVE.sub("", compound)
     parts = _PART.findall(compound)
     whole = [_JOINT.sub("", _BETWEEN_DIGITS.sub("x", compound))] if len(parts) > 1 else []
     humps = [hump for part in parts if len(found := _HUMP.split(part)) > 1 for hump in found]
     return [folded(word)[:_LONGEST_TERM] for word in (*whole, *parts, *humps)]
-
-
-def folded(text: str) -> str:
-    """Lower case without diacritics."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 @cache

@@ -66,7 +66,7 @@ class Gatherer:
         """vectors: of the question and of its content, shape (2, dimension)."""
         found = Gathered()
         for index in self._indexes:
-            found.documents.update(self._near(index, vectors[0]))
+            found.documents.update(self.near(index, vectors[0]))
         most = COMMON * asked.chunks
         most_in_all = max(MOST_SCORED, MOST_SCORED_SHARE * asked.chunks)
         if words := searched_for(asked.words, asked.frequency, most, most_in_all):
@@ -100,7 +100,7 @@ class Gatherer:
         ranges = self._reader.entry_ranges(asked.named)
         large = {number for number, entries in ranges.items() if len(entries) > WHOLE_DOCUMENT}
         for index in self._indexes if large else ():
-            near = self._near(index, content)
+            near = self.near(index, content)
             found.documents.update({e: number for e, number in near.items() if number in large})
         return found
 
@@ -109,7 +109,7 @@ class Gatherer:
         known = self._reader.chunk_frequencies({term for group in groups for term in group})
         return any_of([tuple(term for term in group if known[term]) for group in groups])
 
-    def _near(self, index: VectorIndex, vector: NDArray[np.float32]) -> dict[int, int]:
+    def near(self, index: VectorIndex, vector: NDArray[np.float32]) -> dict[int, int]:
         """entry -> document of at least DEPTH neighbours, if there are so many.
 
         An index still holds vectors of documents that are no longer shown, or may not be found: then

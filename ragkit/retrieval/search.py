@@ -42,7 +42,8 @@ class Found:
 
     vectors: float32, shape (2, dimension), of the question and of its content. nearest: the cosine of
     the question and the nearest chunk, -1 to 1; 0 without chunks. ids: int64, shape (candidates,), of
-    all that were compared. parts: by name, of the score of each, shape (candidates,).
+    all that were compared, and documents: theirs. parts: by name, of the score of each, shape
+    (candidates,). scores: what these are made of, not yet scaled.
     """
 
     asked: Asked
@@ -51,6 +52,8 @@ class Found:
     nearest: float
     ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     parts: Mapping[str, Scores] = field(default_factory=dict)
+    documents: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    scores: Mapping[str, Scores] = field(default_factory=dict)
 
 
 class Retriever:
@@ -92,7 +95,21 @@ class Retriever:
         if self._reranking is not None:
             texts = self._reader.embedded_texts
             ranked = self._reranking.rerank(asked.question, ranked, texts, limit)
-        return Found(asked, tuple(ranked[:limit]), vectors, nearest, candidates.ids, parts)
+        return Found(
+            asked,
+            tuple(ranked[:limit]),
+            vectors,
+            nearest,
+            candidates.ids,
+            parts,
+            candidates.documents,
+            candidates.scores,
+        )
+
+    def near(self, vector: NDArray[np.float32]) -> dict[int, int]:
+        """entry -> document of the chunks nearest to a vector, of the whole corpus."""
+        gatherer = Gatherer(self._reader, self._indexes)
+        return {e: d for index in self._indexes for e, d in gatherer.near(index, vector).items()}
 
     def _vectors(self, asked: Asked) -> Vectors:
         """Of the question and of its content, shape (2, dimension); computed once if they are the same."""

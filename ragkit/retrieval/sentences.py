@@ -56,6 +56,13 @@ def sentence_scores(
     )
 
 
+def sentence_worth(cosines: NDArray[np.float32], coverages: Sequence[float]) -> NDArray[np.float64]:
+    """What a sentence says by itself, whatever passage it stands in: the same without that part."""
+    return COSINE_WEIGHT * np.asarray(cosines, np.float64) + COVERAGE_WEIGHT * np.asarray(
+        coverages, np.float64
+    )
+
+
 def kept_vectors(
     wanted: NDArray[np.int32],
     spans: NDArray[np.int32],

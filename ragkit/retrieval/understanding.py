@@ -76,6 +76,8 @@ class Asked:
     route: Mapping[int, float]
     named: tuple[int, ...]
     spelled: tuple[QuestionWord, ...] = ()
+    own_words: tuple[Group, ...] = ()
+    """Those of `words` that the user's own list says something for, with what it says."""
 
     @property
     def meant(self) -> tuple[int, ...]:
@@ -137,6 +139,7 @@ class Understanding:
             route=routed.scores,
             named=routed.named,
             spelled=tuple(words),
+            own_words=groups_of(word for word in own.values() if word.terms),
         )
 
     def _in_own_words(

@@ -14,8 +14,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ragkit.folding import folded
 from ragkit.language import language_of
-from ragkit.retrieval.analysis import QuestionWord, folded, question_words
+from ragkit.retrieval.analysis import QuestionWord, question_words
 from ragkit.retrieval.trades import LAW, MEDICINE, PERSONS
 
 _LEGAL = frozenset({"contract", "amendment", "lease", "power of attorney", "will", "judgment"})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from ragkit.folding import folded
 from ragkit.language import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -21,12 +21,6 @@ eh em ah ajá mmm vale bueno pues hola adiós gracias claro entonces digamos mir
 cosa cosas así sabe sabes venga bien ahora dígame dime creo ver poco poquito hoy aquí
 """
 _ADDRESS = "i you i'm you're i've you've i'll you'll i'd yo usted tú te le me"
-
-
-def folded(text: str) -> str:
-    """Lower case without diacritics; not always as long as `text`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def words_of(text: str) -> list[str]:

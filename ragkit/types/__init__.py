@@ -12,10 +12,12 @@ from ragkit.types.answers import (
     Coverage,
     Evidence,
     EvidenceUse,
+    Note,
     Outcome,
     Passage,
     SearchResult,
     SentenceStatus,
+    ShortFact,
     Style,
     Unreadable,
 )
@@ -30,6 +32,7 @@ from ragkit.types.documents import (
     Chunk,
     ChunkedDocument,
     DocumentFacts,
+    Fenced,
     Heading,
     HiddenText,
     Page,
@@ -44,6 +47,7 @@ from ragkit.types.nights import DocumentChanges, Failure, NightlyReport, rates_o
 from ragkit.types.runs import (
     INGEST_FIGURES,
     DoubtfulPage,
+    FencedIn,
     FileKind,
     GateFailure,
     GateVerdict,
@@ -65,6 +69,8 @@ from ragkit.types.summaries import (
 )
 
 __all__ = [
+    "Fenced",
+    "FencedIn",
     "Answer",
     "AnswerSentence",
     "CELL_SEPARATOR",
@@ -93,6 +99,7 @@ __all__ = [
     "KeyFact",
     "NEEDS_OCR",
     "NightlyReport",
+    "Note",
     "Outcome",
     "Page",
     "ParsedChild",
@@ -107,6 +114,7 @@ __all__ = [
     "RunRecord",
     "SearchResult",
     "SentenceStatus",
+    "ShortFact",
     "Span",
     "Step",
     "TimeRange",

@@ -45,7 +45,8 @@ class Evidence:
     """One numbered sentence given to the model or shown as a quote. `number` is 1-based.
 
     rank: its place by score, 1 for the best; the number is its place in what the model is given.
-    context: what names its document: path, title, parties or patient, date.
+    context: what names its document: path, title, parties or patient, date. fenced: why it reads like
+    an instruction to a machine: such a one is never given to a model.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Evidence:
     read_as: ReadAs = READ_AS_FILE
     confidence: float | None = None
     rank: int = 0
+    fenced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Citation:
     """A quote that stands, byte for byte, in `document` (with that sha256) from start to end.
 
     confidence: of a page that was read by OCR, 0 to 1: such a quote is only as good as its reading.
+    fenced: why it reads like an instruction to a machine; only a question that asks for it shows it.
     """
 
     mark: int
@@ -104,6 +107,7 @@ class Citation:
     quote: str
     read_as: ReadAs = READ_AS_FILE
     confidence: float | None = None
+    fenced: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -116,6 +120,7 @@ class Citation:
             "quote": self.quote,
             "read_as": self.read_as,
             "confidence": None if self.confidence is None else round(self.confidence, 3),
+            "fenced": list(self.fenced),
         }
 
 
@@ -141,14 +146,57 @@ class AnswerSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortFact:
+    """What was asked for, pulled out of the words of a quote: a date, an amount, "yes".
+
+    kind: "yes/no", "date", "amount", ... text: as the quote says it, character by character; of
+    yes/no in the language of the question. citations: marks of the quotes that say it.
+    """
+
+    kind: str
+    text: str
+    citations: tuple[int, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        return {"kind": self.kind, "text": self.text, "citations": list(self.citations)}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What must be known beside an answer. kind: "conflict" (documents say different things),
+    "superseded" (a newer version or an amendment is shown), "fenced" (what reads like an instruction
+    to a machine was left out). text: one sentence in the language of the question. citations: marks
+    of the quotes concerned."""
+
+    kind: Literal["conflict", "superseded", "fenced"]
+    text: str
+    citations: tuple[int, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        return {"kind": self.kind, "text": self.text, "citations": list(self.citations)}
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document, or pages of it, that could not be read."""
+    """A document, or pages of it, that could not be read.
+
+    reason: one English sentence. kind: the same as a code, such as "password", "damaged", "needs_ocr";
+    "metadata" for a file of metadata with a fault; "" where nobody said. pages: 1-based, those that
+    gave no text of a document that was read otherwise; none for all of it.
+    """
 
     document: str
     reason: str
+    kind: str = ""
+    pages: tuple[int, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        return {"document": self.document, "reason": self.reason}
+        return {
+            "document": self.document,
+            "reason": self.reason,
+            "kind": self.kind,
+            "pages": list(self.pages),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +258,27 @@ class Answer:
     generation: int
     seconds: float
     candidates: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
+    """Of each candidate what tells it from the others: names and date; "" where it has none."""
     nearest: tuple[Passage, ...] = ()
     signals: tuple[tuple[str, float], ...] = field(default=())
+    facts: tuple[ShortFact, ...] = ()
+    notes: tuple[Note, ...] = ()
     adapter: str = ""
     """Fingerprint of what was learned from the user's marks and ranked the passages; "" for none."""
     reranker: str = ""
     """Fingerprint of the reranker that had the last word on the passages; "" for none."""
+    language: str = "en"
+    """ISO 639-1 code of the answer's own words; quotes are in their documents' languages."""
+    pipeline: str = ""
+    """Whose documents were asked: where `ragkit verify` looks for them again."""
     evidence: EvidenceUse | None = None
     """What the answer was made from; None if no answer was attempted."""
+    withheld: int = 0
+    """Sentences that the model wrote, that failed, and whose quote would have answered nothing."""
     explanation: Explanation | None = None
+    named: tuple[str, ...] = ()
+    """SHA-256 of documents that it names, or explains itself by, beside those it quotes: for the ledger."""
 
     @property
     def text(self) -> str:
@@ -231,16 +291,22 @@ class Answer:
     def as_dict(self) -> dict[str, object]:
         return {
             "version": 1,
+            "pipeline": self.pipeline,
             "question": self.question,
             "outcome": self.outcome,
+            "language": self.language,
             "candidates": list(self.candidates),
-            "nearest": [passage.as_dict() for passage in self.nearest],
+            "told_by": list(self.told_by),
+            "nearest": [{**near.as_dict(), "sha256": near.sha256} for near in self.nearest],
             "style": self.style,
+            "facts": [fact.as_dict() for fact in self.facts],
+            "notes": [note.as_dict() for note in self.notes],
             "text": self.text,
             "sentences": [sentence.as_dict() for sentence in self.sentences],
             "citations": [citation.as_dict() for citation in self.citations],
             "coverage": self.coverage.as_dict(),
             "evidence": self.evidence.as_dict() if self.evidence else None,
+            "withheld": self.withheld,
             "model": self.model,
             "generation": self.generation,
             "adapter": self.adapter,

@@ -82,6 +82,18 @@ class HiddenText:
     characters: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """A stretch of a document's text that reads like an instruction to a machine: no evidence.
+
+    kinds: the reasons, in words for a person, the first in the stretch first.
+    """
+
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+
+
 CELL_SEPARATOR = " | "
 """Between the cells of a table's row."""
 

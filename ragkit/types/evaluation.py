@@ -12,7 +12,9 @@ Verdict = Literal["better", "worse", "no difference"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The mean of a measure over questions, 0 to 1, with the ends of its 95 % interval.
+    """The mean of a measure over questions, with the ends of its 95 % interval.
+
+    Shares are 0 to 1; sentences and characters are counts.
 
     low, high: None where all the questions are on one document, so that nothing can be said.
     """
@@ -73,8 +75,8 @@ class QuestionResult:
     """What came of one question. document: where its answer stands, by path or pattern.
 
     refused: `ask` says that the documents do not answer it; None where nothing decides that.
-    measures: by name, 0 to 1; what does not apply is not there. found: the first passages. gold: the
-    words that answer, where document text was asked for.
+    measures: by name, shares 0 to 1, or counts; what does not apply is not there. found: the first
+    passages. gold: the words that answer, where document text was asked for.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Evaluation:
     evidence_recall. questions_sha256: of their file. groups: by `by`, "category" or "document".
     missing: documents that questions name and that cannot be found, with the reason; the questions
     count as missed. adapter, reranker: fingerprints of what else had a part in the ranking, or "".
+    style: of the answers that were measured, "quote" or "compose"; "" where there were none.
     """
 
     pipeline: str
@@ -128,6 +131,7 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     adapter: str = ""
     reranker: str = ""
+    style: str = ""
 
     @property
     def name(self) -> str:
@@ -145,6 +149,7 @@ class Evaluation:
         return {
             "version": 1,
             "kind": KIND,
+            "style": self.style,
             **{name: getattr(self, name) for name in _PLAIN},
             "seconds": round(self.seconds, 3),
             "figures": {figure.name: figure.as_dict() for figure in self.figures},
@@ -167,6 +172,7 @@ class Evaluation:
             results=tuple(map(QuestionResult.from_dict, data["questions"])),
             missing=tuple((path, why) for path, why in data["missing"]),
             notes=tuple(data["notes"]),
+            style=data.get("style", ""),
         )
 
 

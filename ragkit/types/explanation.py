@@ -10,12 +10,14 @@ from typing import Any
 class Preferred:
     """A document that the words of a question name. matched: those words, as they were asked.
 
-    share: how well they fit it, as a share of how well they fit the document they fit best.
+    share: how well they fit it, as a share of how well they fit the document they fit best. sha256:
+    of the document.
     """
 
     document: str
     matched: tuple[str, ...]
     share: float
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,22 @@ class PassageReasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What one signal adds to a check's figure: value times weight, in log-odds."""
+
+    check: str
+    signal: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Whether there is an answer. checks: (name, figure, threshold) that decided on an attempt.
 
     signals: (name, figure) that these are made of. evidence: the sentences that were looked at first.
+    weighed: what the checks' figures are the sums of, with the bias of each. is_fitted: the thresholds
+    are those that were fitted to the user's own questions.
     """
 
     is_answered: bool
@@ -74,6 +88,9 @@ class Decision:
     checks: tuple[tuple[str, float, float], ...]
     signals: tuple[tuple[str, float], ...]
     evidence: tuple[EvidenceUsed, ...] = ()
+    weighed: tuple[Weighed, ...] = ()
+    biases: tuple[tuple[str, float], ...] = ()
+    is_fitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

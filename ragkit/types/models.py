@@ -132,6 +132,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Computing:
+    """How the engine computes a model here, as it was measured. threads: for writing, and for prompts apart.
+
+    batch: tokens of prompts between two looks at Ctrl-C; ubatch: of them, at once over the weights.
+    flash: attention in one pass.
+    """
+
+    threads: int
+    batch_threads: int
+    batch: int
+    ubatch: int
+    flash: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ModelBench:
     """How fast a model is here. cold, warm, restarted: seconds to the first token of the same prompt of
     `prompt_tokens` tokens; warm: after another question over the same beginning; restarted: cold, in a
@@ -148,4 +163,5 @@ class ModelBench:
     cold: float
     warm: float
     restarted: float
+    computing: Computing
     batches: tuple[Batch, ...] = field(default=())

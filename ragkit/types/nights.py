@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ragkit.types.runs import DoubtfulPage, GateVerdict, HiddenIn
+from ragkit.types.runs import DoubtfulPage, FencedIn, GateVerdict, HiddenIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class NightlyReport:
     notes: tuple[str, ...] = ()
     error: dict[str, object] | None = None
     hidden: tuple[HiddenIn, ...] = ()
+    fenced: tuple[FencedIn, ...] = ()
     gate: GateVerdict | None = None
     held: tuple[str, ...] = ()
 
@@ -88,6 +89,7 @@ class NightlyReport:
             "failures": [failure.as_dict() for failure in self.failures],
             "doubtful": [page.as_dict() for page in self.doubtful],
             "hidden": [item.as_dict() for item in self.hidden],
+            "fenced": [item.as_dict() for item in self.fenced],
             "gate": None if self.gate is None else self.gate.as_dict(),
             "held": list(self.held),
             "figures": self.figures,
@@ -112,6 +114,7 @@ class NightlyReport:
             failures=tuple(Failure(**failure) for failure in data["failures"]),
             doubtful=tuple(DoubtfulPage(**page) for page in data["doubtful"]),
             hidden=tuple(HiddenIn(**item) for item in data.get("hidden", ())),
+            fenced=tuple(map(FencedIn.from_dict, data.get("fenced", ()))),
             gate=GateVerdict.from_dict(data["gate"]) if data.get("gate") else None,
             held=tuple(data.get("held", ())),
             figures=data["figures"],

@@ -65,6 +65,25 @@ class HiddenIn:
 
 
 @dataclass(frozen=True, slots=True)
+class FencedIn:
+    """A passage of a document that reads like an instruction to a machine: it is no evidence.
+
+    page: None where there are none, and for a title. kinds: why, in words for a person.
+    """
+
+    document: str
+    page: int | None
+    kinds: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        return {"document": self.document, "page": self.page, "kinds": list(self.kinds)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> FencedIn:
+        return cls(data["document"], data["page"], tuple(data["kinds"]))
+
+
+@dataclass(frozen=True, slots=True)
 class GateFailure:
     """A gold question that the new state does not answer as it should, with the reason.
 
@@ -119,6 +138,7 @@ class IngestReport:
     embedding_seconds: how long the embedder worked, partly beside the reading.
     unreadable: everything in quarantine now; new_failures: the paths that were not there before.
     doubtful: the pages whose text is not to be relied on. hidden: text that no reader of a page sees.
+    fenced: passages that read like instructions to a machine.
     notes: what else a person should know. held: files that the gate did not let pass.
     metadata_changed: files that were there before and have other metadata now.
     isolation: the level at which it ran, "A" to "D". accepted_weak: below "B", as the user accepted.
@@ -145,6 +165,7 @@ class IngestReport:
     embedding_seconds: float = 0.0
     doubtful: tuple[DoubtfulPage, ...] = ()
     hidden: tuple[HiddenIn, ...] = ()
+    fenced: tuple[FencedIn, ...] = ()
     gate: GateVerdict | None = None
     held: tuple[str, ...] = ()
     isolation: str = ""
@@ -166,6 +187,7 @@ class IngestReport:
             "new_failures": list(self.new_failures),
             "doubtful": [page.as_dict() for page in self.doubtful],
             "hidden": [item.as_dict() for item in self.hidden],
+            "fenced": [item.as_dict() for item in self.fenced],
             "gate": None if self.gate is None else self.gate.as_dict(),
             "held": list(self.held),
             **self._seconds(),
@@ -266,6 +288,7 @@ class IngestPlan:
 class PipelineStatus:
     """What `status` shows. generation: 0 while nothing is published; isolation: level and reason.
 
+    fenced: passages that read like instructions to a machine.
     held_back: the gate has not let the latest state pass. adapter: what was learned from the user.
     reranker: "" for none. notes: what a person should know of how it is searched.
     """
@@ -282,13 +305,14 @@ class PipelineStatus:
     generator: str
     isolation: str
     unreadable: tuple[Unreadable, ...] = ()
+    fenced: tuple[FencedIn, ...] = ()
     held_back: bool = False
     adapter: AdapterStatus = NOTHING_LEARNED
     reranker: str = ""
     notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
-        others = ("folders", "unreadable", "adapter", "notes")
+        others = ("folders", "unreadable", "fenced", "adapter", "notes")
         names = [name for name in self.__slots__ if name not in others]
         return {
             **{name: getattr(self, name) for name in names},
@@ -296,6 +320,7 @@ class PipelineStatus:
             "folders": list(self.folders),
             "notes": list(self.notes),
             "unreadable": [item.as_dict() for item in self.unreadable],
+            "fenced": [item.as_dict() for item in self.fenced],
         }
 
 

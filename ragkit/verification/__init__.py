@@ -4,5 +4,6 @@ Pure and of the standard library only: text in, verdict out. Nothing here calls 
 """
 
 from ragkit.verification.check import Verdict, check_assumptions, check_claim
+from ragkit.verification.sentence import Cited, check_sentence
 
-__all__ = ["Verdict", "check_assumptions", "check_claim"]
+__all__ = ["Cited", "Verdict", "check_assumptions", "check_claim", "check_sentence"]

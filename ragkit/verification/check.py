@@ -9,26 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from ragkit.verification.dates import PartialDate
-from ragkit.verification.facts import Fact, Facts, Reading, extract_facts, name_words
-from ragkit.verification.polarity import (
-    MODALS,
-    NEGATIONS,
-    OPENING_NEGATIONS,
-    OPPOSITES,
-    REPORTING_WORDS,
-    denied_words,
-    governed,
-)
+from ragkit.verification.facts import Fact, Facts, Name, Reading, extract_facts, name_words
+from ragkit.verification.flips import changed_in_place, denials, modalities, opposites
+from ragkit.verification.polarity import NEGATIONS
+from ragkit.verification.roles import wrong_roles
+from ragkit.verification.support import Vocabulary, content_words, unsupported
 from ragkit.verification.words import Word, normalise, read_words, word_set
-
-SUPPORT_THRESHOLD = 0.6
-"""Least share of a claim's content words that its evidence must contain (measured: see the tests)."""
-
-_SHORT_CHANGE = 3
-"""Most words that a difference between two otherwise equal stretches may have to be judged alone."""
 
 _ASKED_FOR = word_set("""
     period term terms duration length amount sum price cost fee rate cap limit maximum minimum date
@@ -40,12 +28,29 @@ _ASKED_FOR = word_set("""
 """)
 """What questions ask for. An answer names it though its evidence may not: "The notice period is 30
 days" from "on 30 days' written notice"."""
+
+
+def _as_in_names(words: str) -> frozenset[str]:
+    return frozenset(name_words(iter(words.split())))
+
+
 _FILE_NAME_JOINTS = re.compile(r"[_/.-]")
-_GENERIC_NAMES = word_set("""
-    agreement contract document party parties patient section clause doctor company
+_GENERIC_NAMES = _as_in_names("""
+    agreement contract document party parties patient section clause doctor company schedule exhibit
+    annex article appendix paragraph
     acuerdo contrato documento parte partes paciente clausula medico empresa according additionally
     based finally furthermore however therefore thus yes ademas asimismo por segun
 """)
+_OPENERS = _as_in_names("""
+    every once people both several many most some another compared given despite whenever wherever
+    whereas although though currently today usually often sometimes generally overall next first
+    except unless when while after before during since because under within without if
+    salvo excepto si antes despues durante desde como dentro tres dos entre hasta ante bajo
+    cada pese aunque ademas tras segun varios varias muchos muchas algunos algunas mientras cuando
+    actualmente solo tanto debido dado ambos ambas demas todas todos
+""")
+"""Words that open a sentence without being a name, whatever the evidence says."""
+_OPENING_ENDINGS = ("ing", "ly", "ando", "iendo", "mente")
 _CLINICAL_ENDINGS = tuple(
     word_set("""
     itis osis oma emia aemia pathy patia cillin cilina mycin micina pril prilo sartan olol azole azol
@@ -53,7 +58,9 @@ _CLINICAL_ENDINGS = tuple(
     ectomia algia uria plegia plasty plastia scopy scopia
 """)
 )
+_LONGEST_ACRONYM = 5
 _SHORTEST_CLINICAL = 6
+_CLINICAL_ENDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +86,37 @@ class _Evidence:
         return [word for sentence in self.sentences for word in sentence.words]
 
 
-def check_claim(claim: str, evidence: Sequence[str]) -> Verdict:
-    """Whether every fact of `claim` stands in `evidence`, with the same polarity and modality.
+def check_claim(claim: str, evidence: Sequence[str], context: str = "") -> Verdict:
+    """Whether every fact of `claim` stands in `evidence`, with the same polarity, modality and roles.
 
-    claim: one sentence. evidence: the sentences it points at, in the documents' own words.
+    claim: one sentence. evidence: the sentences it points at, in the documents' own words. context:
+    what else is known of them; only names may be taken from it.
     """
     stated = extract_facts(claim)
     known = _Evidence(tuple(extract_facts(sentence) for sentence in evidence))
+    around = extract_facts(_FILE_NAME_JOINTS.sub(" ", context))
     problems = (
         *_missing_facts(stated, known),
-        *_missing_names(stated, known),
+        *_missing_names(stated, known, around),
         *_new_times(stated, known),
         *_new_clinical_words(stated, known),
-        *_flipped_words(stated, known),
-        *_changed_modality(stated, known),
-        *_changed_in_place(stated, known),
-        *_opposites(stated, known),
-        *_too_little_support(stated, known),
+        *denials(stated, known.sentences),
+        *modalities(stated, known.sentences),
+        *changed_in_place(stated, known.sentences),
+        *opposites(stated, known.sentences),
+        *wrong_roles(stated.words, [one.words for one in known.sentences], around.words),
+        *_unsupported(stated, known, around),
         *(["a question states nothing"] if "?" in claim and "?" not in "".join(evidence) else []),
     )
     unique = tuple(dict.fromkeys(problems))
     return Verdict(not unique, unique)
+
+
+def _unsupported(stated: Facts, known: _Evidence, around: Facts) -> Iterator[str]:
+    """What the claim says beyond its evidence. Words of names are those of _missing_names."""
+    names = {word for name in around.names for word in name.words}
+    said = [word for word in stated.words if not (word.capital and word.text in names)]
+    return unsupported(said, Vocabulary(known.words), has_facts=bool(stated.items))
 
 
 def check_assumptions(
@@ -116,7 +133,7 @@ def check_assumptions(
     known = {word.stem for word in read_words(normalise(" ".join((*evidence, plain))))}
     return tuple(
         f"{word.text!r} comes from the question, not from the evidence"
-        for word in _content(read_words(normalise(claim)))
+        for word in content_words(read_words(normalise(claim)))
         if word.stem in asked and word.stem not in known and word.text not in _ASKED_FOR
     )
 
@@ -132,18 +149,28 @@ def _is_same(fact: Fact, other: Fact, stems: set[str]) -> bool:
     """Whether evidence `other` says what `fact` of the claim says, at least as exactly."""
     if fact.kind == "date":
         return other.kind == "date" and _dates_agree(fact, other)
+    if fact.kind == "reference":
+        return any(_is_part(mine, label) for mine in fact.readings for label in _as_labels(other))
     if fact.kind != "quantity":
         return bool(fact.readings & _as_labels(other))
     if other.kind == "date":
         return not fact.unit and _is_year(fact.readings, other.readings)
     if other.kind != "quantity":
-        return not fact.unit and fact.text.casefold() in other.readings
+        written = {fact.text.casefold(), *map(str, fact.readings)}
+        return not fact.unit and not written.isdisjoint(other.readings)
     if not other.readings <= fact.readings and fact.text != other.text:
         return False
     if fact.unit:
         return fact.unit == other.unit
+    if fact.label and fact.label == other.label:
+        return other.unit != "ordinal"
     about_another = fact.noun and fact.noun in stems and fact.noun not in other.context
     return other.unit != "ordinal" and not about_another
+
+
+def _is_part(label: Reading, whole: Reading) -> bool:
+    """Whether `3.2` is what `3.2(c)` stands in."""
+    return str(whole) == str(label) or str(whole).startswith((f"{label}(", f"{label}."))
 
 
 def _dates_agree(fact: Fact, other: Fact) -> bool:
@@ -164,17 +191,21 @@ def _as_labels(other: Fact) -> frozenset[Reading]:
     return other.readings | {other.text.casefold().strip(" .()")}
 
 
-def _missing_names(stated: Facts, known: _Evidence) -> Iterator[str]:
+def _missing_names(stated: Facts, known: _Evidence, around: Facts) -> Iterator[str]:
     sentences = [
         name_words(word.text for word in sentence.words if word.is_content)
-        for sentence in known.sentences
+        for sentence in (*known.sentences, around)
     ]
-    stems = {word.stem for word in known.words}
-    by_text = {word.text: word.stem for word in stated.words}
+    vocabulary = Vocabulary(known.words)
+    by_text = {word.text: word for word in stated.words}
     for name in stated.names:
         wanted = tuple(word for word in name.words if name.quoted or word not in _GENERIC_NAMES)
         found = any(_stands_in(words, s) for s in sentences for words in (name.words, wanted))
-        if found or (name.initial and _opens_plainly(wanted, sentences, by_text, stems)):
+        if (
+            found
+            or _is_short_for(name, sentences)
+            or (name.initial and _opens_plainly(wanted, sentences, by_text, vocabulary))
+        ):
             continue
         yield f"the name {' '.join(name.words)!r} is not in the evidence"
 
@@ -191,14 +222,32 @@ def _stands_in(wanted: Sequence[str], sentence: Sequence[str]) -> bool:
 def _opens_plainly(
     wanted: Sequence[str],
     sentences: Iterable[Sequence[str]],
-    by_text: dict[str, str],
-    stems: set[str],
+    by_text: dict[str, Word],
+    vocabulary: Vocabulary,
 ) -> bool:
     """Whether the first word is capital only because it opens the sentence; the rest must be found."""
     if not wanted:
         return True
-    ordinary = by_text.get(wanted[0]) in stems or wanted[0] in NEGATIONS
+    first = by_text.get(wanted[0]) or by_text.get(wanted[0] + "s")
+    opens = wanted[0] in NEGATIONS | _OPENERS or wanted[0].endswith(_OPENING_ENDINGS)
+    ordinary = opens or (first is not None and vocabulary.says(first))
+    ordinary = ordinary or _is_beside_a_plain_word(wanted[0], by_text)
     return ordinary and any(_stands_in(wanted[1:], sentence) for sentence in sentences)
+
+
+def _is_beside_a_plain_word(first: str, by_text: dict[str, Word]) -> bool:
+    """`Maintenance and repair costs`: no name is coupled with a word written small."""
+    opening = list(by_text.values())[:3]
+    coupled = len(opening) == 3 and opening[1].text in {"and", "or", "y", "o"}
+    return coupled and opening[0].text == first and not opening[2].capital and opening[2].is_content
+
+
+def _is_short_for(name: Name, sentences: Iterable[Sequence[str]]) -> bool:
+    """Whether one word of capitals is made of the first letters of words in a row: CT."""
+    letters = name.words[0]
+    if len(name.words) != 1 or not 2 <= len(letters) <= _LONGEST_ACRONYM:
+        return False
+    return any(letters in "".join(word[0] for word in sentence) for sentence in sentences)
 
 
 def _new_times(stated: Facts, known: _Evidence) -> Iterator[str]:
@@ -209,111 +258,20 @@ def _new_times(stated: Facts, known: _Evidence) -> Iterator[str]:
 
 def _new_clinical_words(stated: Facts, known: _Evidence) -> Iterator[str]:
     """Drugs and diseases are written small, so the check of names does not see them."""
-    stems = {word.stem for word in known.words}
     for word in stated.words:
-        singular = word.text.removesuffix("s") if not word.text.endswith("is") else word.text
-        clinical = len(singular) >= _SHORTEST_CLINICAL and singular.endswith(_CLINICAL_ENDINGS)
-        if clinical and word.stem not in stems:
+        if _is_clinical(word.text) and not any(
+            _same_clinical(word, other) for other in known.words
+        ):
             yield f"the term {word.text!r} is not in the evidence"
 
 
-def _content(words: Iterable[Word]) -> Iterator[Word]:
-    return (word for word in words if word.is_content and word.text not in NEGATIONS)
+def _is_clinical(text: str) -> bool:
+    singular = text.removesuffix("s") if not text.endswith("is") else text
+    return len(singular) >= _SHORTEST_CLINICAL and singular.endswith(_CLINICAL_ENDINGS)
 
 
-def _polarities(words: Sequence[Word]) -> dict[str, set[bool]]:
-    """For each stem whether it is denied, affirmed, or both in the sentence."""
-    polarities: dict[str, set[bool]] = {}
-    weightless = NEGATIONS | REPORTING_WORDS
-    for word, denied in zip(words, denied_words(words), strict=True):
-        if word.is_content and word.text not in weightless:
-            polarities.setdefault(word.stem, set()).add(denied)
-    return polarities
-
-
-def _flipped_words(stated: Facts, known: _Evidence) -> Iterator[str]:
-    claimed = _polarities(stated.words)
-    in_evidence: dict[str, set[bool]] = {}
-    for sentence in known.sentences:
-        for stem, polarities in _polarities(sentence.words).items():
-            in_evidence.setdefault(stem, set()).update(polarities)
-    for stem, polarities in claimed.items():
-        theirs = in_evidence.get(stem, polarities)
-        if not polarities & theirs:
-            state = "denied" if True in theirs else "not denied"
-            yield f"{stem!r} is {state} in the evidence"
-    denies = any(word.text in NEGATIONS for word in stated.words)
-    if denies and not any(word.text in NEGATIONS for word in known.words):
-        yield "the evidence denies nothing"
-
-
-def _changed_modality(stated: Facts, known: _Evidence) -> Iterator[str]:
-    theirs = [pair for sentence in known.sentences for pair in governed(sentence.words)]
-    classes = {modality for modality, _ in theirs}
-    ours = list(governed(stated.words))
-    for modality, stem in ours:
-        same_verb = {other for other, verb in theirs if verb == stem} or classes
-        if modality not in same_verb:
-            yield f"the evidence states no {modality} about {stem!r}"
-    governed_here = {stem for _, stem in ours}
-    free = {word.stem for sentence in known.sentences for word in _ungoverned(sentence)}
-    hedged = {stem for modality, stem in theirs if modality == "permission" and stem} - free
-    for word in _content(stated.words):
-        if (
-            word.stem in hedged
-            and word.stem not in governed_here
-            and "permission" not in {modality for modality, _ in ours}
-        ):
-            yield f"{word.text!r} is only permitted or possible in the evidence"
-
-
-def _ungoverned(sentence: Facts) -> Iterator[Word]:
-    """Content words of which at least one occurrence stands under no modal."""
-    stems = [stem for _, stem in governed(sentence.words)]
-    for word in sentence.words:
-        if word.is_content and word.stem in stems:
-            stems.remove(word.stem)
-        elif word.is_content:
-            yield word
-
-
-def _changed_in_place(stated: Facts, known: _Evidence) -> Iterator[str]:
-    """Negations, modals and facts changed between stretches that are otherwise equal."""
-    for sentence in known.sentences:
-        matcher = SequenceMatcher(None, sentence.tokens, stated.tokens, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            only_left_out = tag == "delete" and j1 in (0, len(stated.tokens))
-            if tag == "equal" or only_left_out or max(i2 - i1, j2 - j1) > _SHORT_CHANGE:
-                continue
-            before, after = sentence.tokens[i1:i2], stated.tokens[j1:j2]
-            if OPENING_NEGATIONS.isdisjoint(before) != OPENING_NEGATIONS.isdisjoint(after):
-                yield "a negation differs from the evidence"
-            if _modal_classes(before) and _modal_classes(after) != _modal_classes(before):
-                yield "what is obliged or permitted differs from the evidence"
-            if _facts_in(after) - _facts_in(before) and _facts_in(before):
-                yield "a number stands where the evidence has another"
-
-
-def _facts_in(tokens: Iterable[str]) -> set[str]:
-    return {token for token in tokens if token.startswith("<")}
-
-
-def _modal_classes(words: Iterable[str]) -> set[str]:
-    return {MODALS[word] for word in words if word in MODALS}
-
-
-def _opposites(stated: Facts, known: _Evidence) -> Iterator[str]:
-    ours = {word.text for word in stated.words}
-    theirs = {word.text for word in known.words}
-    for one, other in sorted(OPPOSITES):
-        if one in ours - theirs and other in theirs - ours:
-            yield f"the evidence says {other!r}, not {one!r}"
-
-
-def _too_little_support(stated: Facts, known: _Evidence) -> Iterator[str]:
-    stems = {word.stem for word in known.words}
-    content = list(_content(stated.words))
-    if not content and not stated.items:
-        yield "the sentence states nothing that can be checked"
-    elif sum(word.stem in stems for word in content) < SUPPORT_THRESHOLD * len(content):
-        yield "too few of its words are in the evidence"
+def _same_clinical(word: Word, other: Word) -> bool:
+    """The same term, or its adjective: `ascitis` from `ascítico`; never `nefritis` from `nefrosis`."""
+    if word.stem == other.stem:
+        return True
+    return not _is_clinical(other.text) and other.text.startswith(word.text[:-_CLINICAL_ENDING])

@@ -40,6 +40,7 @@ _WRITINGS = tuple(
         rf"\b{_MONTH},?\s*(?:of\s+|de\s+|del\s+)?{_YEAR}\b",
         rf"\b{_MONTH}\s+{_DAY}\b(?!\s*(?:mg|%|\())",
         rf"\b{_DAY}\s+(?:day\s+of\s+|of\s+|de\s+){_MONTH}",
+        rf"\b{_DAY}\s(?!may\s(?:be|not|have|also|only)\b){_MONTH}",
     )
 )
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.-]\d)")

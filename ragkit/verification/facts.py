@@ -14,13 +14,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from ragkit.folding import folded_in_place
 from ragkit.verification.dates import PartialDate, find_dates
 from ragkit.verification.quantities import find_quantities
 from ragkit.verification.units import TIME_OF
 from ragkit.verification.words import (
     Word,
     blank,
-    fold,
     guess_language,
     normalise,
     read_words,
@@ -35,7 +35,7 @@ _REFERENCE = re.compile(
     r"|§+)\s*"
     r"(?P<label>\d+(?:\.\d+)*(?:\s?\([a-z0-9]{1,4}\))*|(?:[IVXLC]+|[A-Z])(?:-\d+)?\b)"
 )
-_CODE = re.compile(r"[^\s\"'()\[\],;]*\d[^\s\"'()\[\],;]*")
+_CODE = re.compile(r"(?<![^\s\"'()\[\],;])[^\s\"'()\[\],;]*\d[^\s\"'()\[\],;]*")
 _QUOTED = re.compile(r'"([^"]{2,80})"')
 _PARTICLES = frozenset({"of", "de", "del", "la", "las", "los", "van", "von", "y", "the"})
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "dra", "sr", "sra", "don", "dona", "d"})
@@ -47,7 +47,8 @@ _CONTEXT = 6
 class Fact:
     """One checkable fact. `readings` are its possible values; `unit` belongs to quantities.
 
-    `noun` is the stem of the content word that follows it, `context` the stems around it.
+    `noun` is the stem of the content word right after it, `label` of the word right before it
+    (`chromosome` 21), `context` the stems around it.
     """
 
     kind: FactKind
@@ -55,6 +56,7 @@ class Fact:
     readings: frozenset[Reading]
     unit: str = ""
     noun: str = ""
+    label: str = ""
     context: frozenset[str] = frozenset()
 
     @property
@@ -108,13 +110,13 @@ def extract_facts(text: str) -> Facts:
 
 def _places(plain: str, language: str) -> Iterator[tuple[int, int, Fact]]:
     """Facts with their ranges. Each kind is blanked before the next one is read."""
-    folded = fold(plain)
+    folded = folded_in_place(plain)
     dates = list(find_dates(folded, language))
     for date in dates:
         yield date.start, date.end, Fact("date", plain[date.start : date.end], date.readings)
     spans = [(date.start, date.end) for date in dates]
     for match in _REFERENCE.finditer(blank(plain, spans)):
-        label = re.sub(r"\s", "", fold(match["label"]))
+        label = re.sub(r"\s", "", folded_in_place(match["label"]))
         spans.append(match.span())
         yield *match.span(), Fact("reference", match.group(), frozenset({label}))
     for quantity in find_quantities(blank(folded, spans), language):
@@ -127,13 +129,14 @@ def _places(plain: str, language: str) -> Iterator[tuple[int, int, Fact]]:
 
 def _in_context(fact: Fact, words: Sequence[Word], before: int, after: int) -> Fact:
     near = words[max(0, before - _CONTEXT) : after + _CONTEXT]
-    following = [word.stem for word in words[after : after + 2] if word.is_content]
+    counted = [w.stem for w in words[after : after + 1] if w.is_content and not w.comma]
     return Fact(
         fact.kind,
         fact.text,
         fact.readings,
         fact.unit,
-        following[0] if following else "",
+        counted[0] if counted else "",
+        words[before - 1].stem if before and words[before - 1].is_content else "",
         frozenset(word.stem for word in near if word.is_content),
     )
 
@@ -164,5 +167,7 @@ def _closed(run: Sequence[Word]) -> Iterator[Name]:
 
 
 def name_words(words: Iterator[str]) -> tuple[str, ...]:
-    """Folded words of a name without titles, with `Corporation` and `Corp.` made one."""
-    return tuple(_SAME_NAME.get(word, word) for word in words if word not in _TITLES)
+    """Folded words of a name without titles, with `Corporation` and `Corp.` made one, and
+    without the s of a plural: `NCDs`."""
+    plain = (_SAME_NAME.get(word, word) for word in words if word not in _TITLES)
+    return tuple(word.removesuffix("s") for word in plain)

@@ -67,6 +67,8 @@ def find_quantities(folded: str, language: str = "") -> Iterator[Quantity]:
         if numeral.unit or not numeral.uncertain:
             found.append(Quantity(numeral.start, numeral.unit_end, numeral.readings, numeral.unit))
     for match in numbers.ORDINAL_WORDS.finditer(folded):
+        if folded[: match.start()].endswith("at ") and match.group() == "first":
+            continue  # at first
         value = Fraction(numbers.ORDINALS[match.group()])
         found.append(Quantity(*match.span(), frozenset({value}), "ordinal"))
     for match in numbers.ORDINAL_FIGURES.finditer(folded):

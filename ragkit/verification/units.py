@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ragkit.verification.numbers import SMALL
+
 _SPELLINGS = {
     "percent": "% percent per_cent por_ciento",
     "second": "seconds segundos secs seg",
@@ -100,15 +102,27 @@ def _alternatives(spellings: set[str]) -> str:
 
 
 _ONE_UNIT = rf"(?:{_alternatives(set(UNIT_OF))})(?![^\W\d_])"
-_PER = r"(?:/\s?(?:\d+(?:\.\d+)?\s?)?[a-zµμ%²³]+\d*)"
-UNIT = rf"(?P<unit>{_ONE_UNIT}{_PER}*|x\s?10\^?\d+{_PER}*)"
-"""A unit after its number, with what it is per: mg, mg/dl, mg/kg/day, x10^9/l."""
+_A_TIME = rf"(?:{_alternatives(set(TIME_OF))})(?![^\W\d_])"
+_PER = (
+    r"(?:\s?/\s?(?:\d+(?:\.\d+)?\s?)?[a-zµμ%²³]+\d*"
+    rf"|\s(?:per|an?|al|a\sla|por|cada|each|every)\s(?:(?:\d+|{_alternatives(set(SMALL))})\s)?{_A_TIME})"
+)
+_OF_WHAT = r"(?:\s(?:de|of)\s[a-z]+(?=\s(?:per|an?|al|a\sla|por|cada|each|every)\s))?"
+"""The drug between a dose and how often it is given: 30 mg of deflazacort every 24 hours."""
+_JOINT = re.compile(r"\s?/\s?|\s(?:per|an?|al|a la|por|cada|each|every)\s")
+_NUMBER_WORD = re.compile(rf"\b(?<=(?:cada|very|each) )(?:{_alternatives(set(SMALL))})\b")
+_DRUG = re.compile(r"\s(?:de|of)\s[a-z]+")
+_A_WHOLE_DAY = re.compile(r"24\s?(?:horas|hours|hrs|hr|h)\b")
+UNIT = rf"(?P<unit>{_ONE_UNIT}{_OF_WHAT}{_PER}*|x\s?10\^?\d+{_PER}*)"
+"""A unit after its number, with what it is per: mg, mg/dl, mg/kg/day, mg every 24 hours, x10^9/l."""
 CURRENCY_BEFORE = (
     rf"(?P<currency>{_alternatives({s for s, u in UNIT_OF.items() if u in CURRENCIES})})"
 )
 
 
 def unit_name(written: str) -> str:
-    """The one name of a unit as written (folded): `mg / día` is `mg/day`."""
-    parts = [part.strip() for part in written.split("/")]
-    return "/".join(UNIT_OF.get(part, part) for part in parts)
+    """The one name of a unit as written (folded): `mg / día`, `mg every 24 hours` are `mg/day`."""
+    figures = _NUMBER_WORD.sub(lambda match: str(SMALL[match.group()]), written)
+    plain = _DRUG.sub("", figures)
+    parts = [_A_WHOLE_DAY.sub("day", part.strip()) for part in _JOINT.split(plain)]
+    return "/".join(TIME_OF.get(part) or UNIT_OF.get(part, part) for part in parts)

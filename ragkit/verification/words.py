@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ragkit.folding import folded_in_place
+
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _STRONG_BREAK = re.compile(r"[;:()\[\]\n—–]|[.?!](?=\s|$)")
 _SENTENCE_BREAK = re.compile(r"[.?!:\n](?:\s|$|[\"')\]])")
@@ -24,6 +26,14 @@ _CONTRACTIONS = (
     (re.compile(r"\bwon't\b", re.I), "will not"),
     (re.compile(r"\bshan't\b", re.I), "shall not"),
     (re.compile(r"n't\b", re.I), " not"),
+    # Negations in form only.
+    (re.compile(r"\bsin embargo\b|\bno obstante\b", re.I), "pero"),
+    (
+        re.compile(
+            r"\b(?:sin (?:lugar a )?dudas?|(?:without|no) doubt|not only|no s[oó]lo)\b", re.I
+        ),
+        " ",
+    ),
 )
 
 
@@ -99,16 +109,6 @@ def normalise(text: str) -> str:
     return text
 
 
-def fold(text: str) -> str:
-    """Lower case without diacritics, one character for each of `text`, so that offsets stay."""
-    return "".join(map(_fold_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
-    return unicodedata.normalize("NFD", character)[0].casefold()[0]
-
-
 @lru_cache(maxsize=16384)
 def stem(folded: str) -> str:
     """A folded word without its commonest endings, at least four letters long."""
@@ -145,14 +145,14 @@ def blank(text: str, ranges: Sequence[tuple[int, int]]) -> str:
 
 def _word(match: re.Match[str], clause: int, comma: bool, initial: bool) -> Word:
     raw = match.group()
-    folded = fold(raw).removesuffix("'s").removesuffix("'")
+    folded = folded_in_place(raw).removesuffix("'s").removesuffix("'")
     capital = raw[0].isupper()
     return Word(folded, stem(folded), *match.span(), clause, comma, capital, initial)
 
 
 def guess_language(text: str) -> str:
     """ "en", "es" or "" by counting words that only one of the two has."""
-    words = [fold(match.group()) for match in _WORD.finditer(text)]
+    words = [folded_in_place(match.group()) for match in _WORD.finditer(text)]
     english = sum(word in _ENGLISH_ONLY for word in words)
     spanish = sum(word in _SPANISH_ONLY for word in words)
     if english == spanish:

@@ -5,6 +5,7 @@
     asking.py     search, ask, summarize
     learning.py   evaluate, compare, feedback, tune
     auditing.py   the ledger
+    sweeping.py   sweep
 
 What only one kind of work needs is imported where it is done: a question answered by a fresh process
 waits for every module of this package.
@@ -16,9 +17,10 @@ from ragkit.workspace.asking import Asking
 from ragkit.workspace.auditing import Auditing
 from ragkit.workspace.indexing import Indexing
 from ragkit.workspace.learning import Learning
+from ragkit.workspace.sweeping import Sweeping
 
 
-class Workspace(Indexing, Asking, Learning, Auditing):
+class Workspace(Indexing, Asking, Sweeping, Learning, Auditing):
     """A pipelines.yaml and all that can be done with it. Internal: it runs in a sealed process.
 
     The command seals itself and then opens one; a Python program opens `ragkit.Workspace`, which has

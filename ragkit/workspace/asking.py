@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ragkit.errors import UsageFault
+from ragkit.flows.stating import require_index
 from ragkit.types import Answer, AnswerSentence, Citation, SearchResult, Step, Summary
+from ragkit.types.conversation import StillShown
+from ragkit.types.packs import EvidencePack
 from ragkit.types.scope import Scope
 from ragkit.workspace.base import Opened, as_asked, legible
+
+if TYPE_CHECKING:
+    from ragkit.flows.conversing import Conversation
 
 
 class Asking(Opened):
@@ -62,9 +69,12 @@ class Asking(Opened):
         sentence as soon as it is checked, while the rest is still being written. on_quote: given what
         the documents say best, before a model begins to read it.
         scope, explain, with_pipelines, exported: as for `search`.
-        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, NothingInScope, StorageFault
-        and CheckFailed if it cannot be noted in the ledger.
+        An answer that a purge or an ingest has overtaken is made anew, once; its sentences come again.
+        Raises UnknownPipeline, IndexMissing, ModelMissing, UsageFault, NothingInScope, Busy if it was
+        overtaken twice, StorageFault and CheckFailed if it cannot be noted in the ledger.
         """
+        from ragkit.flows.still_shown import answered_as_it_is
+
         chosen, asked = self._pipeline(pipeline), as_asked(question)
         noting = self._noting_questions(chosen)
         on_evidence = None
@@ -73,20 +83,111 @@ class Asking(Opened):
                 noting.begun, asked=asked, with_pipelines=with_pipelines, scope=scope
             )
         with noting.if_it_fails("ask", question=asked, with_pipelines=with_pipelines):
-            answer = self._answerer(chosen).answer(
-                asked,
-                style=style,
-                scope=scope,
-                explain=explain,
-                on_sentence=on_sentence,
-                on_evidence=on_evidence,
-                on_quote=on_quote,
+            answer = answered_as_it_is(
+                chosen,
+                lambda: self._answerer(chosen).answer(
+                    asked,
+                    style=style,
+                    scope=scope,
+                    explain=explain,
+                    on_sentence=on_sentence,
+                    on_evidence=on_evidence,
+                    on_quote=on_quote,
+                ),
             )
         model = self._generator_digest(chosen) if answer.model else ""
         noting.answer(
             answer, asked=asked, model=model, with_pipelines=with_pipelines, exported=exported
         )
         return answer
+
+    def illustrate(
+        self, answer: Answer, *, on_step: Callable[[Step], None] | None = None
+    ) -> EvidencePack:
+        """An answer of `ask` with the pages that it quotes, drawn, and where the quotes stand on them.
+
+        The files are opened again, to be drawn; nothing is noted, since `ask` has noted what is shown.
+        Where a page cannot be drawn the pack says why. Raises UnknownPipeline, IndexMissing, and
+        UsageFault for a folder or a file of passwords that is not there.
+        """
+        from ragkit.flows.illustrating import IllustrateParts, illustrate
+        from ragkit.workspace.indexing import passwords_of
+
+        chosen = self._pipeline(answer.pipeline)
+        parts = IllustrateParts(chosen, self._builder.parsers(chosen), passwords_of(chosen))
+        return illustrate(parts, answer, on_step)
+
+    def converse(
+        self,
+        pipeline: str,
+        *,
+        style: str | None = None,
+        scope: Scope | None = None,
+        as_typed: bool = False,
+    ) -> Conversation:
+        """Questions one after the other, each rewritten to stand alone and then asked as by `ask`.
+
+        style, scope: as for `ask`. as_typed: nothing is rewritten. What is remembered is in memory
+        only. Raises UnknownPipeline, IndexMissing.
+        """
+        from ragkit.flows.conversing import Conversation
+
+        require_index(self._pipeline(pipeline))
+        return Conversation(self, pipeline, style=style, scope=scope, as_typed=as_typed)
+
+    def still_shown(self, pipeline: str, shown: Iterable[tuple[str, str]] = ()) -> StillShown:
+        """Which of the documents (path, SHA-256 or "" for any version) are not published any more.
+
+        Raises UnknownPipeline, IndexMissing if nothing is published and nothing was shown.
+        """
+        from ragkit.flows.still_shown import still_shown
+
+        chosen, wanted = self._pipeline(pipeline), tuple(shown)
+        if not wanted:
+            require_index(chosen)
+        return still_shown(chosen, wanted)
+
+    def names_among(self, pipeline: str, words: Iterable[str]) -> tuple[str, ...]:
+        """Those of some words, in lower case, that parties or patients of documents are called by.
+
+        Raises UnknownPipeline, IndexMissing.
+        """
+        from ragkit.flows.still_shown import names_among
+
+        return names_among(self._pipeline(pipeline), words)
+
+    def belonging(
+        self, pipeline: str, document: str, *, scope: Scope | None = None
+    ) -> tuple[str, ...]:
+        """Paths of the amendments and newer versions of a document, of those that fit the scope.
+
+        Raises UnknownPipeline, IndexMissing, and as `ask` for the scope.
+        """
+        from ragkit.flows.belonging import belonging
+
+        return belonging(self._pipeline(pipeline), document, scope)
+
+    def reword(self, pipeline: str, question: str, earlier: Iterable[str]) -> str:
+        """A question that points back to earlier ones, as one that stands alone, by the model.
+
+        It may hold only words of these questions and function words. "" where the model is none that
+        can be trusted to write, or what it writes may not be used. Raises UnknownPipeline,
+        ModelMissing, Interrupted.
+        """
+        from ragkit.flows.rewording import reword
+
+        parts = self._builder.answer_parts(self._pipeline(pipeline))
+        return reword(parts, as_asked(question), tuple(earlier))
+
+    def note_saved(self, pipeline: str, documents: Iterable[str], *, exported: str) -> None:
+        """Note in the ledger that answers are written to a file, before they are.
+
+        documents: SHA-256 of all that they quote. exported: absolute path of the file.
+        Raises UnknownPipeline, IndexMissing, StorageFault and CheckFailed if it cannot be noted.
+        """
+        chosen = self._pipeline(pipeline)
+        noting = self._noting_questions(chosen)
+        noting.saved(tuple(documents), exported=exported)
 
     def summarize(
         self,
@@ -113,7 +214,7 @@ class Asking(Opened):
         chosen = self._pipeline(pipeline)
         noting = self._noting_questions(chosen)
         request = SummaryRequest(tuple(documents), style, words, legible(" ".join(focus.split())))
-        summary = summarize(self._builder.summary_parts(chosen, on_step), request, on_step)
+        summary = summarize(self._builder.batch_parts(chosen, on_step), request, on_step)
         models = [document.model for document in summary.documents]
         models += [summary.folder.model] if summary.folder is not None else []
         model = self._generator_digest(chosen) if any(models) else ""

@@ -109,7 +109,7 @@ class Indexing(Opened):
             before = Before.nothing()
         parsers = self._builder.parsers(chosen)
         planned = plan(
-            chosen, before, parsers.fingerprint, parsers.ocr_fingerprint, _passwords(chosen)
+            chosen, before, parsers.fingerprint, parsers.ocr_fingerprint, passwords_of(chosen)
         )
         rate = self._builder.texts_per_second(chosen)
         return timed(planned, self.runs(pipeline), rate, chosen.settings.parsing.workers)
@@ -181,13 +181,13 @@ class Indexing(Opened):
         from ragkit.flows.ingest_parts import IngestOptions
         from ragkit.flows.ingesting import ingest
 
-        known = _passwords(chosen).and_asked(passwords) if passwords else _passwords(chosen)
+        known = passwords_of(chosen).and_asked(passwords) if passwords else passwords_of(chosen)
         parts = self._builder.ingest_parts(chosen, on_step, known)
         options = IngestOptions(retry=retry, allow_empty=allow_empty, rebuild=rebuild)
         return ingest(parts, options, on_step)
 
 
-def _passwords(pipeline: Pipeline) -> Passwords:
+def passwords_of(pipeline: Pipeline) -> Passwords:
     """Raises UsageFault if others may read their file, ConfigFault with its faults."""
     path = pipeline.passwords_file
     return Passwords.none() if path is None else Passwords.load(path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from ragkit.types import Step
+from ragkit.types.calibration import CalibrationReport
 from ragkit.types.evaluation import Comparison, Evaluation
 from ragkit.types.tuning import MarkedQuestion, TuningReport
 from ragkit.workspace.base import Opened, as_asked
@@ -25,6 +27,7 @@ class Learning(Opened):
         by: str = "category",
         show_text: bool = False,
         evidence_tokens: int = 0,
+        style: str = "quote",
         on_step: Callable[[Step], None] | None = None,
         with_pipelines: tuple[str, ...] = (),
         exported: str = "",
@@ -35,6 +38,7 @@ class Learning(Opened):
         limit: ask a sample of so many, drawn by `seed`; 0 asks all. mini: only those marked so. by:
         what figures are grouped by, "category" or "document". show_text: let words of the documents
         be part of it. evidence_tokens: how much an answer is made from; 0 for what the settings say.
+        style: of the answers that are measured: "compose" has the model write each.
         with_pipelines, exported: as for `search`.
         Raises UnknownPipeline, IndexMissing, ModelMissing, ConfigFault with every fault of the file,
         UsageFault, Interrupted, StorageFault and CheckFailed if it cannot be noted in the ledger.
@@ -44,14 +48,59 @@ class Learning(Opened):
 
         chosen = self._pipeline(pipeline)
         request = EvaluationRequest(
-            gold_file(chosen, questions), limit, mini, seed, by, show_text, evidence_tokens
+            gold_file(chosen, questions), limit, mini, seed, by, show_text, evidence_tokens, style
         )
         noting = self._noting_questions(chosen)
         with noting.if_it_fails("eval", with_pipelines=with_pipelines):
             tokens = self._builder.token_counter(chosen)
-            evaluation = evaluate(self._searcher(chosen), chosen, tokens, request, on_step)
+            compose = None
+            if style == "compose":
+                compose = partial(self._answerer(chosen).answer_from, style="compose")
+            evaluation = evaluate(
+                self._searcher(chosen),
+                chosen,
+                tokens,
+                request,
+                on_step,
+                compose,
+            )
         noting.evaluation(evaluation, with_pipelines=with_pipelines, exported=exported)
         return evaluation
+
+    def calibrate(
+        self,
+        pipeline: str,
+        questions: Path | None = None,
+        *,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> CalibrationReport:
+        """Fit what decides whether a question is answered to gold questions, and use it if it helps on
+        other documents.
+
+        questions: as for `evaluate`. Raises as `tune`, and UsageFault where there are no questions.
+        """
+        from ragkit.flows.calibrating import calibrate
+        from ragkit.flows.evaluating import gold_file
+        from ragkit.gold import read_gold
+
+        chosen = self._pipeline(pipeline)
+        gold = read_gold(gold_file(chosen, questions))
+        noting = self._noting_questions(chosen)
+        with noting.if_it_fails("eval"):
+            return calibrate(
+                chosen,
+                self._searcher(chosen),
+                gold,
+                on_step or (lambda step: None),
+                noting.calibration,
+            )
+
+    def undo_calibration(self, pipeline: str) -> CalibrationReport:
+        """Go back to the thresholds that ragkit comes with. Raises as `undo_tuning`."""
+        from ragkit.flows.calibrating import undo
+
+        chosen = self._pipeline(pipeline)
+        return undo(chosen, self._noting_questions(chosen).calibration)
 
     def compare(self, now: Evaluation, before: Evaluation) -> Comparison:
         """What is better and worse now, question by question.

@@ -12,8 +12,8 @@ CONTRACT = """Exhibit 10.7
 
 CONSULTING AGREEMENT
 
-This Consulting Agreement ("Agreement"), dated June 1, 2020, is made between Aduro Biotech, Inc.,
-a Delaware corporation ("Aduro") and Andrea van Elsas, an individual ("Consultant").
+This Consulting Agreement ("Agreement"), dated May 4, 2018, is made between Quillmar Biotech, Inc.,
+a Delaware corporation ("Quillmar") and Petra van Holten, an individual ("Consultant").
 
 WHEREAS, Unrelated Holdings, Inc. is mentioned only here;
 """
@@ -22,20 +22,20 @@ CONTRATO = """CONTRATO DE ARRENDAMIENTO
 En Madrid, a 3 de marzo de 2021, entre Inmobiliaria Sol, S.L. (en adelante, "el Arrendador") y
 Dña. María Pérez Gil (en adelante, "la Arrendataria"), que se obligan a lo que sigue.
 """
-NOTE = """Nombre:  Jesús .
-Apellidos: Carmona Velasco.
-NHC: 7946135.
-Fecha de nacimiento: 26/01/1975.
-Fecha de Ingreso: 23/04/2017.
-Motivo de ingreso: nódulo en el testículo derecho del paciente.
+NOTE = """Nombre:  Tomás .
+Apellidos: Almenar Quijada.
+NHC: 5102736.
+Fecha de nacimiento: 14/02/1968.
+Fecha de Ingreso: 19/10/2015.
+Motivo de ingreso: dolor en la rodilla derecha del paciente.
 """
 
 
 def test_contract() -> None:
     facts = facts_of(CONTRACT)
     assert facts.title == "CONSULTING AGREEMENT"
-    assert (facts.kind, facts.language, facts.date) == ("contract", "en", "2020-06-01")
-    assert facts.names == ("Aduro Biotech, Inc", "Andrea van Elsas")
+    assert (facts.kind, facts.language, facts.date) == ("contract", "en", "2018-05-04")
+    assert facts.names == ("Quillmar Biotech, Inc", "Petra van Holten")
 
 
 def test_spanish_lease() -> None:
@@ -47,8 +47,8 @@ def test_spanish_lease() -> None:
 
 def test_clinical_note_has_the_patient_and_not_the_date_of_birth() -> None:
     facts = facts_of(NOTE)
-    assert facts.names == ("Jesús Carmona Velasco",)
-    assert (facts.kind, facts.language, facts.date) == ("clinical note", "es", "2017-04-23")
+    assert facts.names == ("Tomás Almenar Quijada",)
+    assert (facts.kind, facts.language, facts.date) == ("clinical note", "es", "2015-10-19")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.gguf_files import gguf, without
+from ragkit.llm.quantizing import TARGETS
+from tests.models.gguf_files import LANGUAGE_MODEL, gguf, without
 
 LIGHT = (
     "import sys\nfrom ragkit.cli.main import cli\n"
@@ -80,6 +81,112 @@ def test_import_shows_what_the_file_says_and_list_shows_it(tmp_path: Path) -> No
     assert not Path(path).exists()
 
 
+def test_a_file_that_was_never_whole_is_not_verified(tmp_path: Path) -> None:
+    """Neither noted as what it should be, so that the whole one may take its place."""
+    file = tmp_path / "cut.gguf"
+    file.write_bytes(gguf()[:-3000])
+    for words in (("verify", str(file)), ("accept", str(file))):
+        done = ragkit(tmp_path, *words)
+        assert done.returncode == 9, done.stderr
+        assert done.stderr.count("ragkit: ") == 1
+        assert "cut.gguf is not" in done.stderr
+        assert "whole" in done.stderr
+    file.write_bytes(gguf())
+    assert ragkit(tmp_path, "verify", str(file)).returncode == 0
+
+
+def test_a_model_cut_off_after_it_was_taken_in_fails(tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(gguf())
+    assert ragkit(tmp_path, "import", str(file)).returncode == 0
+    taken = Path(ragkit(tmp_path, "path", "mine").stdout.strip())
+    taken.write_bytes(gguf()[:-3000])
+    done = ragkit(tmp_path, "verify", "--json")
+    assert done.returncode == 9
+    assert [one["exit_code"] for one in json.loads(done.stdout)["failed"]] == [9]
+
+
+def test_a_model_that_a_pipeline_uses_is_removed_only_if_that_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "pipelines.yaml").write_text(
+        "pipelines:\n"
+        "  a: {folders: [files], generator: {model: mine}}\n"
+        "  b: {folders: [files], generator: {model: other}}\n"
+        f"  c: {{folders: [files], generator: {{model: {tmp_path}/own/mine.gguf}}}}\n",
+        encoding="utf-8",
+    )
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(gguf())
+    ragkit(tmp_path, "import", str(file))
+    kept = ragkit(tmp_path, "remove", "mine")
+    assert kept.returncode == 2
+    assert "mine is used by a and c in pipelines.yaml; nothing was removed." in kept.stderr
+    assert "-> ragkit models remove mine --still-used" in kept.stderr
+    done = json.loads(ragkit(tmp_path, "remove", "mine", "--still-used", "--json").stdout)
+    assert done["freed"] == file.stat().st_size
+    assert done["pipelines"] == ["a", "c"]
+    missing = ragkit(tmp_path, "remove", "mine")
+    assert (missing.returncode, "There is no model 'mine'" in missing.stderr) == (2, True)
+
+
+def test_after_an_import_the_lines_to_write_are_shown_and_no_lock_is_left(tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(gguf())
+    done = ragkit(tmp_path, "import", str(file))
+    assert "    generator: {model: mine, context: 2048}" in done.stdout
+    assert list((tmp_path / ".partial").iterdir()) == []
+
+
+def test_a_model_that_reads_too_little_is_not_taken_in(tmp_path: Path) -> None:
+    file = tmp_path / "short.gguf"
+    file.write_bytes(gguf({**LANGUAGE_MODEL, "llama.context_length": 256}))
+    done = ragkit(tmp_path, "import", str(file))
+    assert done.returncode == 2
+    assert "short.gguf reads at most 256 tokens at once" in done.stderr
+    assert not list(tmp_path.rglob("own/*"))
+
+
+def test_an_unquantized_model_comes_with_the_command_that_makes_it_smaller(tmp_path: Path) -> None:
+    file = tmp_path / "large.gguf"
+    file.write_bytes(gguf({**LANGUAGE_MODEL, "general.file_type": 1}))
+    done = ragkit(tmp_path, "import", str(file))
+    assert "-> ragkit models quantize large --to Q4_K_M" in done.stderr
+
+
+def test_unknown_names_bring_the_users_own_to_mind(tmp_path: Path) -> None:
+    file = tmp_path / "mistral-tuned.gguf"
+    file.write_bytes(gguf())
+    ragkit(tmp_path, "import", str(file))
+    for words in (("path", "mistral-tund"), ("remove", "tuned"), ("bench", "mistral-tund")):
+        done = ragkit(tmp_path, *words)
+        assert done.returncode == 2, words
+        assert "Did you mean mistral-tuned?" in done.stderr, words
+    pulled = ragkit(tmp_path, "pull", "mistral-tuned")
+    assert "is a model of your own, which is here already" in pulled.stderr
+
+
+def test_a_file_that_was_never_taken_in_is_not_removed(tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(gguf())
+    done = ragkit(tmp_path, "remove", str(file))
+    assert done.returncode == 2
+    assert "is your own where it lies, and stays" in done.stderr
+    assert file.exists()
+
+
+@pytest.mark.parametrize("words", [("verify", ""), ("path", ""), ("remove", "")])
+def test_an_empty_name_is_no_folder(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = ragkit(tmp_path, *words)
+    assert done.returncode == 2
+    assert "There is no model ''" in done.stderr
+
+
+def test_help_names_every_quantization_that_can_be_made(tmp_path: Path) -> None:
+    told = " ".join(ragkit(tmp_path, "quantize", "--help").stdout.split())
+    for name in TARGETS:
+        assert name in told, name
+
+
 def test_bad_models_are_a_sentence_and_a_command(tmp_path: Path) -> None:
     file = tmp_path / "cut.gguf"
     file.write_bytes(gguf()[:-3000])
@@ -90,6 +197,7 @@ def test_bad_models_are_a_sentence_and_a_command(tmp_path: Path) -> None:
         (("quantize", str(whole), "--to", "Q4_K_M", "--name", "my model"), 2),
         (("import", str(file)), 9),
         (("import", str(tmp_path / "absent.gguf")), 2),
+        (("import", str(tmp_path)), 2),
         (("quantize", "Qwen3-8B", "--to", "Q4_K_M"), 4),
         (("quantize", "Qwen3-8B", "--to", "Q9"), 2),
         (("bench", "Qwen3-8B:Q8_0"), 4),

@@ -121,10 +121,11 @@ def test_words_that_stand_nowhere_are_said(ask: Ask) -> None:
 
 def test_questions_without_an_answer_are_judged_by_refusal(ask: Ask) -> None:
     nothing = {"question": "Zyxw vut?", "answerable": False, "document": "letter.txt"}
-    evaluation = ask({**RENT, "quote": "900 euros"}, nothing)
+    asked = {**RENT, "question": "How much is the rent a month?", "quote": "900 euros"}
+    evaluation = ask(asked, nothing)
     known, unknown = evaluation.results
     assert (known.refused, unknown.refused) == (False, True)
-    assert (unknown.measures, unknown.document) == ({}, "letter.txt")
+    assert (unknown.measures, unknown.document) == ({"asked_back": 0.0}, "letter.txt")
     figures = {figure.name: figure.value for figure in evaluation.figures}
     assert (figures["refused_rightly"], figures["refused_wrongly"]) == (1.0, 0.0)
 

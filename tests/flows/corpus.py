@@ -20,6 +20,7 @@ from ragkit.files import make_private, write_atomically
 from ragkit.flows.ingest_parts import IngestOptions, IngestParts
 from ragkit.flows.ingesting import ingest
 from ragkit.parsers.fake import TextParserPool
+from ragkit.retrieval.analysis import terms
 from ragkit.settings import PipelineSettings
 from ragkit.types import IngestReport
 
@@ -40,6 +41,10 @@ class CountingEmbedder(HashEmbedder):
         self.before()
         self.texts += texts
         return super().embed_passages(texts)
+
+
+def _stemmed(text: str, language: str) -> str:
+    return " ".join(terms(text, language))
 
 
 def write_ids(folder: Path, batches: Batches, count: int, dimension: int) -> None:
@@ -69,6 +74,8 @@ class Corpus:
     analyser_version: str = "1"
     publish_minutes: int = 5
     settings_name: str = "pipelines.yaml"
+    is_stemmed: bool = False
+    """Whether words are indexed as they are in earnest, without accents and stemmed."""
 
     def __post_init__(self) -> None:
         for name in self.folders:
@@ -104,7 +111,7 @@ class Corpus:
             chunker=chunker,
             embedder_fingerprint=self.embedder_version,
             open_embedder=lambda: self.embedder,
-            analyse=lambda text, language: text.casefold(),
+            analyse=_stemmed if self.is_stemmed else lambda text, language: text.casefold(),
             analyser_fingerprint=self.analyser_version,
             build_index=write_ids,
             check_index=check_ids,

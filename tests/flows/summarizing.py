@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ragkit.catalog import Catalog, Contents, Reader
-from ragkit.flows.summarizing import OnStep, SummaryParts, SummaryRequest, summarize
+from ragkit.flows.keeping import BatchParts
+from ragkit.flows.summarizing import OnStep, SummaryRequest, summarize
 from ragkit.llm.fake import ScriptedGenerator
 from ragkit.types import Citation, Summary
 from tests.flows.corpus import Corpus
@@ -22,12 +23,12 @@ LETTER = (
 )
 
 
-def parts_of(corpus: Corpus, generator: ScriptedGenerator | None = None) -> SummaryParts:
+def parts_of(corpus: Corpus, generator: ScriptedGenerator | None = None) -> BatchParts:
     def open_generator() -> ScriptedGenerator:
         assert generator is not None, "the style quote opens no model"
         return generator
 
-    return SummaryParts(
+    return BatchParts(
         pipeline=corpus.pipeline,
         embedder_fingerprint=corpus.embedder_version,
         open_embedder=lambda: corpus.embedder,

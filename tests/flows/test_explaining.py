@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from ragkit.embedders.fake import WordCounter
 from ragkit.flows.answering import Answering, AnswerParts
 from ragkit.flows.reasons import decision_in_words, passage_in_words
 from ragkit.flows.searching import Searching, SearchParts
-from ragkit.retrieval.answerability import LEAST_ANSWER, LEAST_TOPIC
+from ragkit.retrieval.answerability import TOPIC, Checked
 from ragkit.settings import AnswerSettings
 from ragkit.types.explanation import Explanation, PassageReasons, ScorePart
 from ragkit.types.scope import Scope
@@ -163,8 +164,11 @@ def test_an_answer_says_what_decided_and_from_what_it_was_made(answering: Answer
     assert decision.is_answered
     assert decision.says.startswith("Answered: ")
     least = {name: threshold for name, _, threshold in decision.checks}
-    assert least == {"topic": LEAST_TOPIC, "answer": LEAST_ANSWER}
+    assert least["topic"] == TOPIC.least
     assert all(figure >= threshold for _, figure, threshold in decision.checks)
+    added = sum(one.value * one.weight for one in decision.weighed if one.check == "topic")
+    figures = {name: figure for name, figure, _ in decision.checks}
+    assert figures["topic"] == pytest.approx(added + dict(decision.biases)["topic"])
     shown = {(used.document, used.start, used.mark) for used in decision.evidence if used.mark}
     assert shown == {(cited.document, cited.start, cited.mark) for cited in answer.citations}
 
@@ -211,9 +215,10 @@ def test_reasons_in_words() -> None:
 
 
 def test_decisions_in_words() -> None:
-    checks = (("topic", 0.1, 0.35), ("answer", 0.6, 0.55))
-    assert decision_in_words(False, True, False, checks) == (
-        "Refused: the documents hardly seem to be about this."
-    )
-    assert "no sentence was found" in decision_in_words(True, False, False, checks)
-    assert "no sentence came of it" in decision_in_words(True, True, False, checks)
+    foreign, passed = (Checked("topic", -1.0, 0.0),), (Checked("topic", 1.0, 0.0),)
+    said = partial(decision_in_words, is_ambiguous=False)
+    assert said(foreign, True, False) == "Refused: the documents hardly seem to be about this."
+    assert "no such clause" in said((*passed, Checked("clause", -1.0, -0.3)), True, False)
+    assert "no sentence was found" in said(passed, False, False)
+    assert "no sentence came of it" in said(passed, True, False)
+    assert "several persons" in decision_in_words(passed, True, False, is_ambiguous=True)

@@ -119,7 +119,7 @@ def test_vectors_of_deleted_documents_do_not_crowd_out_the_others(
         vector = corpus.embedder.embed_queries(["zinc copper tin"])[0]
         retriever = view.retriever
         gatherer = Gatherer(retriever._reader, retriever._indexes)
-        near = gatherer._near(retriever._indexes[0], vector)
+        near = gatherer.near(retriever._indexes[0], vector)
     assert len(near) == 3
 
 

@@ -150,8 +150,8 @@ def test_what_could_not_be_read_is_said(corpus: Corpus) -> None:
     corpus.ingest()
     summary = summaries(corpus)
     assert summary.unreadable == (
-        Unreadable("bad.txt", "it says so"),
-        Unreadable("mail.txt::x.txt", "it says so"),
+        Unreadable("bad.txt", "it says so", "damaged"),
+        Unreadable("mail.txt::x.txt", "it says so", "damaged"),
     )
     unread = {document.document: document.unread for document in summary.documents}
     assert unread["mail.txt"] == "x.txt: it says so"

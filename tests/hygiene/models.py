@@ -96,7 +96,13 @@ class FakeBuilder(Builder):
         return Answering(
             searching,
             AnswerParts(
-                answers, "quote", "words", lambda: False, ScriptedGenerator, tokens=WordCounter()
+                answers,
+                "quote",
+                "words",
+                lambda: False,
+                ScriptedGenerator,
+                tokens=WordCounter(),
+                pipeline=pipeline.name,
             ),
         )
 
@@ -114,10 +120,10 @@ class FakeBuilder(Builder):
             caches=(),
         )
 
-    def summary_parts(self, pipeline: Pipeline, on_step: Callable[..., None] | None = None) -> Any:
-        from ragkit.flows.summarizing import SummaryParts
+    def batch_parts(self, pipeline: Pipeline, on_step: Callable[..., None] | None = None) -> Any:
+        from ragkit.flows.keeping import BatchParts
 
-        return SummaryParts(
+        return BatchParts(
             pipeline=pipeline,
             embedder_fingerprint=EMBEDDER,
             open_embedder=QuotingEmbedder,
@@ -152,7 +158,7 @@ def break_what_was_asked() -> None:
     from ragkit.flows import answering, nightly, summarizing
 
     places: dict[str, tuple[Any, str]] = {
-        "answering": (answering, "is_answered"),
+        "answering": (answering, "decide"),
         "summarizing": (summarizing._Run, "carry_out"),
         "the night": (nightly._Night, "keep_report"),
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.errors import EXIT_NOT_FOUND
 from tests.hygiene.desk import Desk
 from tests.hygiene.models import FAULT
 
@@ -175,7 +176,8 @@ def test_no_text_stands_in_command_lines_or_environments(tmp_path: Path) -> None
         watching.start()
         process.communicate(QUESTION, timeout=120)
         watching.join(10)
-        assert process.returncode == 0
+        # No document holds the word of the question alone, so that it may be told as not found.
+        assert process.returncode in (0, EXIT_NOT_FOUND)
         everything = b"\n".join(watching.seen)
         assert b"tests.hygiene.models" in everything  # it did watch
         assert [word for word in INSIDE if word.encode() in everything] == []

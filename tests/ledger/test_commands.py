@@ -84,6 +84,31 @@ def test_every_command_that_shows_documents_notes_itself(desk: Desk) -> None:
     assert Ledger(desk.store()).verify("a").sound
 
 
+def test_everything_that_is_named_or_explained_by_is_noted(desk: Desk) -> None:
+    """Also candidates beyond the nearest passages, and what an answer was not made from."""
+    digests = {"lease.md": LEASE_DIGEST}
+    for name in ("Ana Vega Ruiz", "Luis Vega Ortiz", "Ines Vega Cano", "Hugo Vega Sanz"):
+        text = f"Discharge letter\n\nPatient: {name}\n\n{name} has an allergy to latex.\n"
+        desk.write("a", f"{name}.md", text)
+        digests[f"{name}.md"] = hashlib.sha256(text.encode()).hexdigest()
+    with opened(desk) as workspace:
+        workspace.ingest("a")
+        unclear = workspace.ask("a", "What allergy does Vega have?")
+        assert (unclear.outcome, len(unclear.candidates)) == ("ambiguous", 4)
+        assert set(last(desk)["documents"]) >= {digests[name] for name in unclear.candidates}
+        found = workspace.ask("a", "What allergy does Ana Vega Ruiz have?", explain=True)
+        assert found.explanation is not None
+        assert found.explanation.decision is not None
+        shown = {item.document for item in found.explanation.decision.evidence}
+        shown |= {each.document for each in found.explanation.asked.preferred}
+        assert len(shown) > len({cited.document for cited in found.citations})
+        assert set(last(desk)["documents"]) >= {digests[name] for name in shown}
+        passages = workspace.search("a", "What allergy does Ana Vega Ruiz have?", k=1, explain=True)
+        assert passages.explanation is not None
+        preferred = {each.document for each in passages.explanation.asked.preferred}
+        assert set(last(desk)["documents"]) >= {digests[name] for name in preferred}
+
+
 def test_it_can_be_asked_what_was_asked_and_what_was_shown(desk: Desk) -> None:
     with opened(desk) as workspace:
         workspace.ask("a", RENT)
@@ -167,7 +192,7 @@ def test_what_could_not_be_noted_is_told_before_a_model_is_opened(
 ) -> None:
     """An answer takes minutes to write, and then could not be shown."""
     begun: list[str] = []
-    for name in ("searching", "answering", "summary_parts"):
+    for name in ("searching", "answering", "batch_parts"):
         monkeypatch.setattr(FakeBuilder, name, lambda *given, opened=name: begun.append(opened))
     path = desk.store() / "ledger.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"done"', b'"lost"'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,8 +15,15 @@ from tests.llm.lowlevel import FakeRuntime, Opened
 def opened() -> Iterator[Callable[..., Opened]]:
     made: list[Opened] = []
 
-    def make(folder: StateFolder | None = None, **options: object) -> Opened:
-        made.append(Opened(FakeRuntime(**options), folder))  # type: ignore[arg-type]
+    def make(
+        folder: StateFolder | None = None,
+        *,
+        most_idle: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        **options: object,
+    ) -> Opened:
+        runtime = FakeRuntime(**options)  # type: ignore[arg-type]
+        made.append(Opened(runtime, folder, most_idle, clock))
         return made[-1]
 
     yield make

@@ -80,6 +80,7 @@ class FakeRuntime:
         self.copies: list[tuple[int, int, int]] = []
         self.before_batch: Callable[[], None] = lambda: None
         self.failing = False
+        self.repeated = 1
         self.cuts_made: list[tuple[int, int]] = []
         self.interrupted = threading.Event()
         self.closed = False
@@ -143,6 +144,11 @@ class FakeRuntime:
             self.memory[slot].append((self._next_cell, token))
         return True
 
+    def repeat(self, slot: int, times: int) -> None:
+        assert self.memory[slot]
+        assert not self.memory[-1]
+        self.repeated = times
+
     def close(self) -> None:
         self.closed = True
 
@@ -182,9 +188,15 @@ class ByteGenerator:
 class Opened:
     """A batcher over a made-up runtime, and what a test does with it."""
 
-    def __init__(self, runtime: FakeRuntime, folder: StateFolder | None = None) -> None:
+    def __init__(
+        self,
+        runtime: FakeRuntime,
+        folder: StateFolder | None = None,
+        most_idle: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.runtime = runtime
-        self.batcher = Batcher(runtime, Instructions(folder))
+        self.batcher = Batcher(runtime, Instructions(folder), most_idle=most_idle, clock=clock)
 
     def start(self, prompt: str, *, fixed: int = 0, deadline: float = math.inf) -> LlamaGeneration:
         return LlamaGeneration(

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,9 +73,8 @@ def test_greedy_text_equals_the_high_level_class(engine: LlamaEngine) -> None:
     from llama_cpp import Llama
 
     # Flash attention rounds differently, which is enough to decide between two equally likely words.
-    llama = Llama(
-        str(model_path()), n_ctx=CONTEXT, n_threads=ONE_THREAD, flash_attn=True, verbose=False
-    )
+    same = {"flash_attn": engine.settings.flash, "n_threads": ONE_THREAD}
+    llama = Llama(str(model_path()), n_ctx=CONTEXT, verbose=False, **same)
     try:
         for prompt in PROMPTS:
             response = llama.create_chat_completion(
@@ -288,6 +288,19 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckFailed, match="not a whole GGUF model file") as caught:
         LlamaEngine(path, name="cut", digest="")
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"flash": True}, {"flash": False, "ubatch": 32}, {"halves": False}]
+)
+def test_the_user_decides_how_it_computes(chosen: dict[str, Any]) -> None:
+    with LlamaEngine(
+        model_path(), name="s", digest="", context=256, threads=ONE_THREAD, mapped=False, **chosen
+    ) as engine:
+        settings = engine.settings
+        assert settings.flash == chosen.get("flash", True)
+        assert settings.pass_rows == chosen.get("ubatch", settings.batch)
+        assert ask(engine, PROMPTS[0], 4)
 
 
 def test_nothing_is_written_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:

@@ -134,6 +134,18 @@ def test_certainty_is_the_mean_probability_of_what_was_picked() -> None:
     assert made.certainty == 1.0
 
 
+def test_certainty_of_an_option_that_begins_another_counts_where_it_ends() -> None:
+    """Else "vast" and "vast," would be told apart without a doubt, whatever the model thinks."""
+    among = math.e / (math.e + TOKENS - 1)
+    made, _ = generation("12")
+    assert made.choose(["1", "12"]) == "12"
+    assert made.certainty == pytest.approx(among)
+    other = 1 / (math.e + TOKENS - 1)
+    made, _ = generation("1 ")
+    assert made.choose(["1", "12"]) == "1"
+    assert made.certainty == pytest.approx(1 - other)
+
+
 def test_options_of_the_same_tokens_are_no_endless_choice() -> None:
     made, _ = generation("x")
     made._vocabulary.tokenize = lambda text, special=False: [7]  # type: ignore[method-assign]

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ragkit.llm import tuning
 from ragkit.llm.runtime import ContextSettings, Row
-from ragkit.llm.tuning import tuned
+from ragkit.llm.tuning import Choice, tuned
 from tests.llm.lowlevel import FakeRuntime
 
-USUAL = ContextSettings(cells=4096, slots=4, threads=4, batch_threads=4, batch=512)
+USUAL = ContextSettings(cells=4096, slots=4, threads=4, batch_threads=4, batch=512, flash=False)
+BOTH = (False, True)
 
 
 class Machine:
-    """A clock that is moved by computing: seconds for a row, by number of threads."""
+    """A clock that is moved by computing: seconds for a row, by number of threads.
 
-    def __init__(self, reading: dict[int, float], writing: dict[int, float]) -> None:
-        self.reading, self.writing = reading, writing
+    flash: times as long as without, of prompts and of writing, after much else.
+    """
+
+    def __init__(
+        self,
+        reading: dict[int, float],
+        writing: dict[int, float],
+        flash: tuple[float, float] = (1.0, 2.0),
+    ) -> None:
+        self.reading, self.writing, self.flash = reading, writing, flash
         self.now = 0.0
         self.share = 2.0
         self.today = 1e9
@@ -35,16 +45,26 @@ class Machine:
         decode = runtime.decode
 
         def slow(rows: Sequence[Row]) -> int:
-            speeds = self.reading if len(rows) > 1 else self.writing
-            self.now += len(rows) * speeds[settings.threads]
+            is_writing = len(rows) == 1
+            speeds = self.writing if is_writing else self.reading
+            slower = self.flash[is_writing] if settings.flash and runtime.repeated > 1 else 1.0
+            self.now += len(rows) * speeds[settings.threads] * slower
             return decode(rows)
 
         runtime.decode = slow  # type: ignore[method-assign]
         return runtime
 
-    def tuned(self, folder: Path | None, library: str = "1", cores: int = 4) -> ContextSettings:
+    def tuned(
+        self,
+        folder: Path | None,
+        library: str = "1",
+        *,
+        threads: bool = True,
+        ways: tuple[bool, ...] = BOTH,
+    ) -> ContextSettings:
+        choice = Choice(replace(USUAL, flash=ways[0]), threads, ways)
         return tuned(
-            USUAL, self.open, folder, library, cores, self.clock, self.used, lambda: self.today
+            choice, self.open, folder, library, 4, self.clock, self.used, lambda: self.today
         )
 
     def used(self) -> float:
@@ -53,10 +73,7 @@ class Machine:
 
 @pytest.fixture
 def machine() -> Callable[..., Machine]:
-    def make(reading: dict[int, float], writing: dict[int, float]) -> Machine:
-        return Machine(reading, writing)
-
-    return make
+    return Machine
 
 
 EVEN = {1: 1e-3, 2: 1e-3, 3: 1e-3, 4: 1e-3}
@@ -75,6 +92,33 @@ def test_a_little_faster_is_not_worth_another_way(
 ) -> None:
     found = machine({**EVEN, 2: 0.95e-3}, {**EVEN, 3: 0.95e-3}).tuned(tmp_path)
     assert (found.batch_threads, found.threads) == (4, 4)
+
+
+def test_flash_attention_is_taken_where_an_answer_is_no_slower(tmp_path: Path) -> None:
+    """Nine of ten tokens of an answer are read, so prompts count for more than writing."""
+    for number, (flash, expected) in enumerate(
+        {(1.0, 1.0): True, (1.0, 1.5): False, (0.8, 2.0): True, (0.9, 2.0): False}.items()
+    ):
+        found = Machine(EVEN, EVEN, flash).tuned(tmp_path / str(number))
+        assert found.flash is expected
+
+
+def test_what_the_user_has_chosen_stays(tmp_path: Path) -> None:
+    slow_flash = Machine(EVEN, {**EVEN, 2: 5e-4})
+    fixed = slow_flash.tuned(tmp_path, ways=(True,))
+    assert (fixed.flash, fixed.threads) == (True, 2)
+    fixed = slow_flash.tuned(tmp_path, threads=False)
+    assert (fixed.flash, fixed.threads) == (False, 4)
+    opened = len(slow_flash.opened)
+    assert slow_flash.tuned(tmp_path, threads=False, ways=(True,)).threads == 4
+    assert len(slow_flash.opened) == opened
+
+
+def test_what_was_measured_with_a_choice_says_nothing_about_another(tmp_path: Path) -> None:
+    one = Machine(EVEN, EVEN, (0.5, 0.5))
+    assert not one.tuned(tmp_path, ways=(False,)).flash
+    assert one.tuned(tmp_path).flash
+    assert not one.tuned(tmp_path, ways=(False,)).flash
 
 
 def test_it_is_measured_once_for_a_library_and_a_machine(

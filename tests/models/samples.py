@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ragkit.models import HubSource, ModelFile, ModelSpec, Registry, WheelSource
+from tests.models.gguf_files import gguf
 
-GGUF = b"GGUF" + bytes(range(256)) * 4000
+GGUF = gguf() + bytes(range(256)) * 4000
 WEIGHTS = bytes(range(255, -1, -1)) * 800
 CONFIG = b'{"hidden_size": 8}\n'
 EMBEDDER_FILES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 from ragkit.errors import CheckFailed, NotReady
 from ragkit.flows import benching_models
 from ragkit.flows.benching_models import bench_model, measured, work
+from ragkit.llm.runtime import ContextSettings
 from ragkit.models import InstalledModel
 from ragkit.protocols import Message
 from ragkit.rendering import models as rendering
-from ragkit.types.models import Batch, ModelBench
+from ragkit.types.models import Batch, Computing, ModelBench
 from tests.models.gguf_files import gguf
 
 
@@ -23,10 +25,14 @@ def nothing(*_: object) -> None:
     """No progress."""
 
 
+COMPUTING = Computing(threads=2, batch_threads=4, batch=512, ubatch=128, flash=False)
+
+
 class Engine:
     """Words are tokens. Counts what runs at once."""
 
     name, digest, context = "tiny", "ab" * 32, 2048
+    settings = ContextSettings(4608, 14, threads=2, batch_threads=4, batch=512, flash=False)
 
     def __init__(self, parallel: int = 8, fails: bool = False) -> None:
         self.parallel, self.fails = parallel, fails
@@ -53,6 +59,12 @@ class Engine:
 
     def close(self) -> None:
         self.closed = True
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Answer:
@@ -111,10 +123,12 @@ def test_the_process_measures_or_begins_and_closes_the_engine(
     model: InstalledModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine()
-    monkeypatch.setattr(benching_models, "_opened", lambda *_: benching_models._Opened(engine))
+    monkeypatch.setattr(benching_models, "_opened", lambda *_: engine)
     job = {"path": str(model.path), "name": "tiny", "digest": "ab", "context": 2048, "cache": "/x"}
     assert set(work({**job, "do": "first"}, nothing)) == {"load", "first"}
-    assert "batches" in work({**job, "do": "all"}, nothing)
+    told = work({**job, "do": "all"}, nothing)
+    assert "batches" in told
+    assert told["computing"] == asdict(COMPUTING)
     assert engine.closed
 
 
@@ -129,13 +143,14 @@ def test_both_processes_make_one_table(
         assert job["writes"] == [str(cache)]
         if job["do"] == "first":
             return {"load": 0.2, "first": 9.0}
-        return {**told, "batches": [[1, 5.0], [8, 20.0]]}
+        return {**told, "computing": asdict(COMPUTING), "batches": [[1, 5.0], [8, 20.0]]}
 
     monkeypatch.setattr(benching_models, "run_apart", apart)
     found = bench_model(model, context=2048, cache=cache, on_step=nothing)
     assert not cache.exists()
     assert (found.load, found.restarted, found.quantization) == (0.2, 9.0, "Q8_0")
     assert found.batches == (Batch(1, 5.0), Batch(8, 20.0))
+    assert found.computing == COMPUTING
 
 
 def test_a_file_that_llama_cannot_load_is_a_sentence(model: InstalledModel, tmp_path: Path) -> None:
@@ -165,8 +180,10 @@ def test_the_starter_is_measured_through_the_engine(
 def test_in_words() -> None:
     found = ModelBench(
         name="m", quantization="Q8_0", size=10**9, context=4096, prompt_tokens=600, prompt=60.0,
-        load=0.5, cold=10.0, warm=0.4, restarted=9.0, batches=(Batch(1, 10.0), Batch(8, 31.0)),
+        load=0.5, cold=10.0, warm=0.4, restarted=9.0, computing=COMPUTING,
+        batches=(Batch(1, 10.0), Batch(8, 31.0)),
     )  # fmt: skip
     text = rendering.bench(found)
     assert "cold 10.00 s, with the beginning read before 0.40 s, in a new process 9.00 s" in text
     assert "3.10x" in text
+    assert "no flash attention, 4 threads for prompts and 2 for writing" in text

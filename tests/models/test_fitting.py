@@ -34,17 +34,33 @@ def test_a_model_that_fits_passes(model: InstalledModel) -> None:
 
 
 def test_one_that_does_not_names_the_estimate_and_the_next_smaller_form(
-    model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+    model: InstalledModel,
 ) -> None:
+    with model.path.open("r+b") as file:
+        file.truncate(2 * GB)  # a hole: nothing of it is on the disk
     with pytest.raises(NotReady) as caught:
-        require_fit(model, 4096, model.path.stat().st_size * 2)
+        require_fit(model, 4096, GB * 22 // 10)
     # The context is cut to what the model was trained with.
     assert (
-        "mine needs about 0.5 GB of memory for 2048 tokens, and 0.0 GB are there"
+        "mine needs about 2.5 GB of memory for 2048 tokens, and 2.2 GB are there"
         in caught.value.message
     )
     assert caught.value.hint == f"ragkit models quantize {model.path} --to Q6_K"
     assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("memory", "command"),
+    [(1.9, "quantize {} --to Q5_K_M"), (1.3, "quantize {} --to Q2_K"), (0.9, "recommend")],
+)
+def test_what_would_not_fit_either_is_not_named(
+    model: InstalledModel, memory: float, command: str
+) -> None:
+    with model.path.open("r+b") as file:
+        file.truncate(2 * GB)
+    with pytest.raises(NotReady) as caught:
+        require_fit(model, 4096, int(memory * GB))
+    assert caught.value.hint == f"ragkit models {command.format(model.path)}"
 
 
 def test_more_context_than_a_model_reads_is_told_with_the_line_to_write(

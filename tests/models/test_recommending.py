@@ -135,6 +135,32 @@ def test_english_alone_is_begun_with_only_where_nothing_else_is(tmp_path: Path) 
         assert "es" in best.languages or "*" in best.languages, best.name
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_without_speeds_it_is_said_what_gives_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_here: bool
+) -> None:
+    monkeypatch.setattr(ModelStore, "has", lambda store, name: is_here)
+    found = told(tmp_path, replace(LAPTOP, speeds=None))
+    text = rendering.recommendation(found)
+    assert "?" not in text
+    assert ("ragkit models pull SmolLM2-135M-Instruct" in text) != is_here
+    assert ("ragkit models recommend --measure" in text) == is_here
+
+
+def test_each_model_stands_once_with_its_other_forms_behind_it(tmp_path: Path) -> None:
+    found = told(tmp_path, LAPTOP)
+    text = rendering.recommendation(found)
+    rows = [line.split()[0] for line in text.splitlines() if line.startswith("  Qwen3-8B ")]
+    assert rows == ["Qwen3-8B"]
+    assert "also :Q8_0" in text
+    starter = next(line for line in text.splitlines() if "SmolLM2-135M" in line)
+    assert starter.split()[-4:] == ["300", "100", "6", "s"]  # measured: from and to are the same
+    readers, _, others = text.partition("No readers:")
+    for fit in found.fits:
+        model = f"\n  {fit.name.partition(':')[0]} "
+        assert (model in readers, model in others) == (fit.reader, not fit.reader), fit.name
+
+
 def test_a_busy_machine_is_told(tmp_path: Path) -> None:
     assert not any("alone it is faster" in note for note in told(tmp_path, LAPTOP).notes)
     busy = told(tmp_path, replace(LAPTOP, busy=2.5)).notes

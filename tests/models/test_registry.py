@@ -64,11 +64,20 @@ def test_names_are_found_whatever_their_capitals() -> None:
     assert load_registry()["ALL-minilm-l6-V2"].name == "all-MiniLM-L6-v2"
 
 
-def test_an_unknown_name_gets_the_nearest_and_the_list() -> None:
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("all-MiniLM-L6", "Did you mean all-MiniLM-L6-v2"),
+        ("smollm2-135m", "Did you mean SmolLM2-135M-Instruct?"),
+        ("qwen2.5-7b", "Did you mean Qwen2.5-7B-Instruct"),
+        ("my-mistrel", "Did you mean my-mistral?"),
+        ("foo", "There are: all-MiniLM-L6-v2, bge"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_else_the_list(typed: str, meant: str) -> None:
     with pytest.raises(UnknownPipeline) as caught:
-        load_registry()["all-MiniLM-L6"]
-    assert "Did you mean all-MiniLM-L6-v2?" in caught.value.message
-    assert "Qwen2.5-7B-Instruct" in caught.value.message
+        load_registry().find(typed, own=["my-mistral"])
+    assert meant in caught.value.message
     assert caught.value.exit_code == 2
 
 

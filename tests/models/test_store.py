@@ -15,6 +15,7 @@ import pytest
 
 from ragkit import places
 from ragkit.errors import (
+    Busy,
     CheckFailed,
     ModelMissing,
     RagkitError,
@@ -194,6 +195,19 @@ def test_remove(store: ModelStore, tmp_path: Path) -> None:
 def test_a_name_is_not_a_way_out_of_the_folder(store: ModelStore) -> None:
     with pytest.raises(UnknownPipeline):
         store.remove("..")
+
+
+def test_a_lock_is_gone_afterwards_and_keeps_others_out_meanwhile(tmp_path: Path) -> None:
+    """Also one whose file its last holder deleted after it was opened here."""
+    lock = tmp_path / "x.lock"
+    with only_one(lock, "x"):
+        assert lock.exists()
+        with pytest.raises(Busy), only_one(lock, "x"):
+            pass
+        assert lock.exists()
+    assert not lock.exists()
+    with only_one(lock, "x"), pytest.raises(Busy), only_one(lock, "x"):
+        pass
 
 
 def test_the_role_is_checked(store: ModelStore, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_what_was_understood_and_every_figure_is_there() -> None:
 def test_an_answer_says_why_it_was_refused_and_what_was_looked_at() -> None:
     shown = " ".join(show_answer(ANSWER, width=80).split())
     for words in (
-        "Not found in 12 of 13 documents.",
+        "Not found in 12 of 13 documents; 1 could not be read: c.pdf (broken).",
         "Decision Refused: no sentence comes near enough",
         "topic 0.600 >= 0.35 needed",
         "answer 0.410 < 0.55 needed",

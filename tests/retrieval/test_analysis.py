@@ -31,8 +31,8 @@ def test_spellings_of_one_word_meet(first: str, second: str, language: str) -> N
     [
         ("EX-10.7", ["ex10x7", "ex", "10", "7"]),
         ("1.2.3", ["1x2x3", "1", "2", "3"]),
-        ("26/01/1975", ["26x01x1975", "26", "01", "1975"]),
-        ("nhc-7946135", ["nhc7946135", "nhc", "7946135"]),
+        ("14/02/1968", ["14x02x1968", "14", "02", "1968"]),
+        ("nhc-5102736", ["nhc5102736", "nhc", "5102736"]),
         (
             "SupplyAgreement_2020",
             ["supplyagreement2020", "supplyagreement", "2020", "supply", "agreement"],
@@ -91,7 +91,7 @@ def test_terms_stay_whole_in_the_full_text_index() -> None:
         'CREATE VIRTUAL TABLE t USING fts5(x, tokenize = "unicode61 remove_diacritics 0")'
     )
     database.execute("CREATE VIRTUAL TABLE v USING fts5vocab(t, row)")
-    text = "EX-10.7 26/01/1975 niño’s mañana_x ½ ﬁnal µg Ω 東京 straße o'neill@x.com C++ naïve"
+    text = "EX-10.7 14/02/1968 niño’s mañana_x ½ ﬁnal µg Ω 東京 straße o'neill@x.com C++ naïve"
     written = terms(text, "")
     database.execute("INSERT INTO t VALUES (?)", (" ".join(written),))
     assert {row[0] for row in database.execute("SELECT term FROM v")} == set(written)

@@ -33,7 +33,7 @@ def test_the_kind_asked_for(question: str, kind: str) -> None:
     ("kind", "text", "held"),
     [
         ("date", "made as of March 5, 2019 between", True),
-        ("date", "nacida el 26/01/1975.", True),
+        ("date", "nacida el 14/02/1968.", True),
         ("date", "this ____ day of ______, 2014", True),
         ("date", "within thirty days of receipt", False),
         ("e-mail address", "Remitido por: ana.ruiz@hospital.es", True),

@@ -172,7 +172,7 @@ def test_an_index_that_holds_little_of_what_may_be_found_is_not_asked_for_all(
 
     gatherer = gathering.Gatherer(reader, [Stale()])  # type: ignore[list-item]
     vector = corpus.embedder.embed_queries(["pump number 7"])[0]
-    near = gatherer._near(gatherer._indexes[0], vector)
+    near = gatherer.near(gatherer._indexes[0], vector)
     assert max(asked) <= 80
     assert near == dict(reader.nearest(vector, 5))
     assert len(near) == 5

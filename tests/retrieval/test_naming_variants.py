@@ -39,15 +39,15 @@ class Figures:
 
 
 def test_a_question_is_varied_and_still_a_question() -> None:
-    asked = "Can the Supply Agreement between Hovione Inter AG and Intersect Ent, Inc. be assigned?"
-    title, parties = "Supply Agreement", ["Hovione Inter AG", "Intersect Ent, Inc."]
+    asked = "Can the Supply Agreement between Belvone Inter AG and Medivect Ent, Inc. be assigned?"
+    title, parties = "Supply Agreement", ["Belvone Inter AG", "Medivect Ent, Inc."]
     told = {way: vary(asked, title, parties, way) for way in WAYS}
     assert told["lower"] == asked.lower()
     assert (
         told["suffix"]
-        == "Can the Supply Agreement between Hovione Inter and Intersect Ent be assigned?"
+        == "Can the Supply Agreement between Belvone Inter and Medivect Ent be assigned?"
     )
-    assert told["one_party"] == "Can the Supply Agreement with Hovione Inter AG be assigned?"
+    assert told["one_party"] == "Can the Supply Agreement with Belvone Inter AG be assigned?"
     assert told["nameless"] == "Can the agreement be assigned?"
     assert told["short"] == asked
     assert told["typo"] != asked

@@ -35,8 +35,8 @@ def asked(question: str, naming: str) -> str:
             "What is the term of the ?",
         ),
         (
-            "¿Cuál es la fecha de nacimiento de Jesús Carmona Velasco?",
-            "Jesús Carmona Velasco",
+            "¿Cuál es la fecha de nacimiento de Tomás Almenar Quijada?",
+            "Tomás Almenar Quijada",
             "¿Cuál es la fecha de nacimiento de ?",
         ),
         ("What license is granted?", "License Agreement", "What license is granted?"),

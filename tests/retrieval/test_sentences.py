@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ragkit.retrieval.answerability import Signals, is_answered
 from ragkit.retrieval.sentences import (
     coverage,
     fullness,
@@ -62,12 +61,6 @@ def test_headings_of_the_section_are_no_evidence() -> None:
 def test_a_sentence_is_embedded_with_its_section() -> None:
     assert in_context("900 euros.", "Lease > 3. Rent") == "3. Rent: 900 euros."
     assert in_context("900 euros.", "") == "900 euros."
-
-
-def test_the_decision_needs_topic_and_answer() -> None:
-    assert is_answered(Signals(cosine=0.6, coverage=0.6, sentence=0.6, content=0.3))
-    assert not is_answered(Signals(cosine=0.2, coverage=0.1, sentence=0.6, content=0.9))
-    assert not is_answered(Signals(cosine=0.6, coverage=0.6, sentence=0.3, content=0.1))
 
 
 def places(*pairs: tuple[int, int]) -> np.ndarray:

@@ -118,10 +118,10 @@ def test_partial_dates() -> None:
 
 
 def test_no_digit_is_overlooked() -> None:
-    text = "HbA1c, B12, 8.2.1, NHC 7946135, a1@b2.es, CD4+, 20010/3a"
+    text = "HbA1c, B12, 8.2.1, NHC 5102736, a1@b2.es, CD4+, 20010/3a"
     facts = extract_facts(text)
     read = " ".join(fact.text for fact in facts.items).casefold()
-    for piece in ("hba1c", "b12", "8.2.1", "7946135", "a1@b2.es", "cd4", "20010"):
+    for piece in ("hba1c", "b12", "8.2.1", "5102736", "a1@b2.es", "cd4", "20010"):
         assert piece in read
 
 

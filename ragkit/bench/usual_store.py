@@ -14,8 +14,11 @@ from ragkit.errors import UsageFault
 from ragkit.flows.owning import require_owner
 
 
-def filled(pipeline: Pipeline, folder: Path) -> Path:
-    """Where the collection lies, below `folder`. Raises UsageFault if the index holds no text."""
+def fill_usual_store(pipeline: Pipeline, folder: Path) -> tuple[Path, int]:
+    """Where the collection lies, below `folder`, and of how many chunks it is.
+
+    Raises UsageFault if the index holds no text.
+    """
     texts, vectors = [], []
     with Catalog.open_for_reading(pipeline.store) as catalog, catalog.snapshot():
         reader = SearchReader(catalog)
@@ -36,4 +39,4 @@ def filled(pipeline: Pipeline, folder: Path) -> Path:
     np.save(path, np.stack(vectors))
     request = {"store": str(store), "vectors": str(path), "texts": texts}
     run_module("ragkit.bench.baseline", "fill", request=request)
-    return store
+    return store, len(texts)

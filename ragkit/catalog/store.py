@@ -27,8 +27,8 @@ FULL_BELOW = 1 << 20
 SAID_OF_DAMAGE = (
     "unsupported file format",
     "Could not decode",
-    "no such table",
-    "no such column",
+    "no such ",  # table, column, fts5 table, module: a name in the schema has changed
+    "invalid fts5",
     "SQL logic error",
     "vtable constructor failed",
 )

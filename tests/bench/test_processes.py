@@ -93,6 +93,7 @@ def test_the_settings_embed_as_the_pipeline_does(pipeline: Pipeline, tmp_path: P
     assert written.store == tmp_path / "store" / "p"
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_bench_ingest_on_three_files(
     pipeline: Pipeline, tmp_path: Path, starter_models: dict[str, Path]

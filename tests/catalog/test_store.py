@@ -107,6 +107,15 @@ def test_damaged_catalog_is_told_in_one_sentence(corpus: Corpus) -> None:
         Catalog.open_for_reading(corpus.pipeline.store)
 
 
+def test_a_changed_name_in_the_schema_is_told_as_damage(tmp_path: Path) -> None:
+    """What SQLite says of it is only "error", and "no such fts5 table" or the like."""
+    connection = sqlite3.connect(tmp_path / CATALOG_NAME)
+    connection.execute("CREATE VIRTUAL TABLE words USING fts5vocab (missing_terms, row)")
+    with pytest.raises(StorageFault, match="damaged"), storage_faults(tmp_path):
+        connection.execute("SELECT * FROM words").fetchall()
+    connection.close()
+
+
 def test_a_failed_transaction_leaves_nothing(corpus: Corpus) -> None:
     corpus.ingest()
     with Catalog.open_for_writing(corpus.pipeline.store) as catalog:

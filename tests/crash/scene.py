@@ -32,6 +32,8 @@ QUESTIONS = (
     "When does the payment of supplier 33 fall due?",
     "Notice of termination",
 )
+PAUSE = 0.02
+"""Seconds between two questions: still dozens in one ingest, and it is the ingest that gets the processor."""
 
 Passage = tuple[str, str]
 """Path of the document and the passage's text."""
@@ -176,5 +178,6 @@ class AskingReader:
                 if len(found) < 5 or not (shown <= self._old or shown <= self._new):
                     self.faults.append(f"{question}: neither the old nor the new state")
                 self.answers += 1
+                self._stop.wait(PAUSE)
         finally:
             searching.close()

@@ -13,24 +13,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.child import STEPS
 from tests.crash.killing import kill_at_random, kill_at_step
 from tests.crash.scene import Scene, run, start
 from tests.flows.corpus import published_state
 
-RANDOM_KILLS = 80
-"""With those of test_steps.py 220 kills, beside the sample that runs with the other tests."""
+RANDOM_KILLS = 40
+"""With those of test_steps.py 116 kills, beside the sample that runs with the other tests."""
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(2))
 def test_killed_at_a_random_moment(scene: Scene, fates: Counter[str], number: int) -> None:
     kill_at_random(scene, number, fates)
 
 
-@pytest.mark.parametrize("step", list(STEPS))
-def test_killed_at_each_step(scene: Scene, step: str) -> None:
-    number = list(STEPS).index(step)
-    kill_at_step(scene, step, number, rebuild=number % 3 == 2)
+@pytest.mark.parametrize(
+    ("step", "number", "rebuild"),
+    [
+        ("vectors are kept", 1, False),
+        ("the state is published", 0, False),
+        ("a document is shown", 3, True),
+        ("the vector index is put in place", 1, True),
+    ],
+)
+def test_killed_at_a_step(scene: Scene, step: str, number: int, rebuild: bool) -> None:
+    """test_steps.py has them all."""
+    kill_at_step(scene, step, number, rebuild=rebuild)
 
 
 @pytest.mark.long

@@ -114,7 +114,7 @@ def test_killed_at_every_step_of_a_purge(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", range(40))
+@pytest.mark.parametrize("number", range(20))
 def test_a_purge_killed_at_a_random_moment(purged: Scene, number: int) -> None:
     chance = random.Random(number)
     purged.restore_old_store()

@@ -1,21 +1,21 @@
-"""kill -9 at every named step, five times in an ingest and five times in a rebuild."""
+"""kill -9 before and after every named step, its second time too, in an ingest and in a rebuild."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.crash.child import STEPS
-from tests.crash.killing import kill_at_step
+from tests.crash.killing import CALLED_ONCE, kill_at_step
 from tests.crash.scene import Scene
 
-KILLS_OF_A_STEP = 5
+KILLS = [(step, number) for step in STEPS for number in range(2 if step in CALLED_ONCE else 4)]
+"""By what kill_at_step makes of a number: before and after the first call, then the second."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", range(KILLS_OF_A_STEP))
 @pytest.mark.parametrize("rebuild", [False, True], ids=["ingest", "rebuild"])
-@pytest.mark.parametrize("step", list(STEPS))
-def test_killed_five_times_at_each_step(
-    scene: Scene, step: str, rebuild: bool, number: int
+@pytest.mark.parametrize(("step", "number"), KILLS)
+def test_killed_before_and_after_each_step(
+    scene: Scene, step: str, number: int, rebuild: bool
 ) -> None:
     kill_at_step(scene, step, number, rebuild=rebuild)

@@ -72,7 +72,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory, starter_models: dict[str, Pa
     return Scene(folder, old, published_state(store, exact=False), seconds)
 
 
-@pytest.mark.parametrize("kept", [1, 6, 11, 16, 21])
+@pytest.mark.parametrize(
+    "kept", [1, *(pytest.param(kept, marks=pytest.mark.long) for kept in (6, 11, 16)), 21]
+)
 def test_killed_ingest_leaves_old_and_goes_on(scene: Scene, kept: int) -> None:
     """Killed when so many of the 30 changed documents had been kept: at the work, however slow it is."""
     scene.restore_old_store()

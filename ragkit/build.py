@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # imported where it is used: a question need not wait for wha
     from ragkit.flows.keeping import BatchParts
     from ragkit.flows.purging import PurgeParts
     from ragkit.flows.reranking import Rerankers
+    from ragkit.llm.opening import Opening
     from ragkit.retrieval.reranking import Reranking
 
 WAYS: dict[str, Way] = {
@@ -70,6 +71,7 @@ class Builder:
     accept_weak_isolation: bool = False
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
     _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
+    _openings: dict[GeneratorSettings, Opening] = field(default_factory=dict)
 
     def parsers(self, pipeline: Pipeline) -> WorkerPool:
         """No process is started before the first file is read."""
@@ -184,6 +186,7 @@ class Builder:
             model_name=Path(settings.model).name,
             model_reads=lambda: self._reads(settings.model),
             open_generator=lambda: self._generator(pipeline),
+            open_ahead=lambda: self._open_ahead(pipeline.settings.generator),
             tokens=TokenizerFile(self.embedding_model(pipeline).path),
             pipeline=pipeline.name,
         )
@@ -193,6 +196,7 @@ class Builder:
     ) -> BatchParts:
         """The generator is resolved only if the style is to compose. Raises ModelMissing."""
         from ragkit.flows.keeping import BatchParts
+        from ragkit.templates.reading import read_templates
 
         model = self.embedding_model(pipeline)
         settings = pipeline.settings.generator
@@ -205,6 +209,7 @@ class Builder:
             model_reads=lambda: self._reads(settings.model),
             model_digest=lambda: self.models.resolve(settings.model, role="generator").digest,
             open_generator=lambda: self._generator(pipeline),
+            templates=lambda: read_templates(pipeline.templates_path),
         )
 
     def wording(self, pipeline: Pipeline) -> Wording:
@@ -229,6 +234,9 @@ class Builder:
     def close(self) -> None:
         """Free the opened models, end the processes for OCR."""
         self.ocr_helpers.close()
+        for opening in self._openings.values():
+            opening.give_up()
+        self._openings.clear()
         for generator in self._generators.values():
             generator.close()
         self._generators.clear()
@@ -307,27 +315,48 @@ class Builder:
 
     def _generator(self, pipeline: Pipeline) -> Generator:
         settings = pipeline.settings.generator
+        if settings in self._openings:
+            try:
+                self._generators[settings] = self._openings[settings].taken()
+            except Exception:
+                del self._openings[settings]  # the next one who asks tries anew
+                raise
+            del self._openings[settings]
         if settings not in self._generators:
-            from ragkit.flows.fitting import require_fit
-            from ragkit.llm.engine import LlamaEngine
-
-            model = self.models.resolve(settings.model, role="generator")
-            require_fit(model, settings.context)
-            self._generators[settings] = LlamaEngine(
-                model.path,
-                name=model.name,
-                digest=model.digest,
-                context=settings.context,
-                threads=settings.threads or None,
-                cache=self.models.root / PREPARED_FOLDER,
-                halves=settings.kv_cache == "f16",
-                flash=None
-                if settings.flash_attention == "auto"
-                else settings.flash_attention == "on",
-                ubatch=settings.ubatch,
-                mapped=settings.mmap == "on",
-            )
+            self._generators[settings] = self._opened(settings)
         return self._generators[settings]
+
+    def _open_ahead(self, settings: GeneratorSettings) -> None:
+        """Begin to open it, in a thread of its own."""
+        from ragkit.llm.environment import set_environment
+        from ragkit.llm.opening import Opening
+
+        if settings not in self._generators and settings not in self._openings:
+            set_environment()
+            self._openings[settings] = Opening(lambda wanted: self._opened(settings, wanted))
+
+    def _opened(
+        self, settings: GeneratorSettings, wanted: Callable[[], bool] = lambda: True
+    ) -> Generator:
+        from ragkit.flows.fitting import require_fit
+        from ragkit.llm.engine import LlamaEngine
+
+        model = self.models.resolve(settings.model, role="generator")
+        require_fit(model, settings.context)
+        flash = settings.flash_attention
+        return LlamaEngine(
+            model.path,
+            name=model.name,
+            digest=model.digest,
+            context=settings.context,
+            threads=settings.threads or None,
+            cache=self.models.root / PREPARED_FOLDER,
+            halves=settings.kv_cache == "f16",
+            flash=None if flash == "auto" else flash == "on",
+            ubatch=settings.ubatch,
+            mapped=settings.mmap == "on",
+            wanted=wanted,
+        )
 
 
 def _teller(on_step: Callable[[Step], None] | None) -> Callable[[str], None]:

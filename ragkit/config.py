@@ -6,14 +6,23 @@ import difflib
 import os
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ragkit.errors import ConfigFault, Fault, UnknownPipeline
 from ragkit.metadata.paths import pattern_fault
-from ragkit.settings import PipelineSettings
+from ragkit.outputs import Output, output_faults
+from ragkit.settings import (
+    STEPS,
+    SWEEP_FILES,
+    NightStep,
+    PipelineSettings,
+    SummarizeStep,
+    SweepStep,
+    name_of_step,
+)
 from ragkit.yamlfile import YamlFile, read_yaml
 
 CONFIG_NAME = "pipelines.yaml"
@@ -45,10 +54,41 @@ class Pipeline:
         """The user's list of other words, absolute; None without one."""
         return self._beside_settings(self.settings.search.words)
 
-    def _beside_settings(self, given: str) -> Path | None:
-        if not given:
-            return None
+    @property
+    def templates_path(self) -> Path | None:
+        """The user's templates for summaries, a file or a folder, absolute; None without any."""
+        return self._beside_settings(self.settings.summaries.templates)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """Where each step of `after_ingest` writes."""
+        place = f"pipelines.{self.name}.after_ingest"
+        return tuple(
+            Output(
+                f"{place}.{number}.{name_of_step(step)}.output",
+                self.beside_settings(step.output.replace("{pipeline}", self.name)),
+                is_folder=isinstance(step, SummarizeStep),
+            )
+            for number, step in enumerate(self.settings.after_ingest)
+        )
+
+    @property
+    def files_read(self) -> tuple[Path, ...]:
+        """Files that the settings name beside documents, and the settings themselves."""
+        asked = [
+            self.beside_settings(step.questions)
+            for step in self.settings.after_ingest
+            if not isinstance(step, SummarizeStep)
+        ]
+        named = (self.gate_file, self.passwords_file, self.words_file, self.templates_path)
+        return (self.settings_file, *asked, *(file for file in named if file is not None))
+
+    def beside_settings(self, given: str) -> Path:
+        """A path of the settings, absolute."""
         return Path(os.path.normpath(self.settings_file.parent / Path(given).expanduser()))
+
+    def _beside_settings(self, given: str) -> Path | None:
+        return self.beside_settings(given) if given else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +156,9 @@ class _Reader:
         built = [
             self.pipeline(name, entry, defaults, str(store)) for name, entry in pipelines.items()
         ]
-        return Config(self.file.path, {pipeline.name: pipeline for pipeline in built if pipeline})
+        config = Config(self.file.path, {each.name: each for each in built if each})
+        self.check_outputs(config.pipelines.values())
+        return config
 
     def pipeline(
         self, name: object, entry: object, defaults: dict[str, Any], store: str
@@ -142,6 +184,13 @@ class _Reader:
         self.check_folders(folders, f"{where}.folders")
         place = base / Path(store).expanduser() / name
         return Pipeline(name, folders, place, settings, self.file.path.resolve())
+
+    def check_outputs(self, pipelines: Collection[Pipeline]) -> None:
+        outputs = [output for pipeline in pipelines for output in pipeline.outputs]
+        taken = [folder for each in pipelines for folder in (*each.folders, each.store)]
+        read = {file for each in pipelines for file in each.files_read}
+        for place, problem in output_faults(outputs, taken, read):
+            self.fault(place, problem)
 
     def check_folders(self, folders: tuple[Path, ...], place: str) -> None:
         if not folders:
@@ -180,12 +229,43 @@ class _Reader:
             return self.choice(data, typing.get_args(kind), place)
         if kind in (int, float):
             return self.number(data, item, place, kind)
+        if kind == tuple[NightStep, ...]:
+            return self.steps(data, place)
         if typing.get_origin(kind) is tuple:
             return self.strings(data, item, place)
         if not isinstance(data, str):
             self.fault(place, f"must be text, not {_name_of(data)}")
             return ""
         return data
+
+    def steps(self, data: Any, place: str) -> tuple[NightStep, ...]:
+        if not isinstance(data, list):
+            self.fault(place, f"must be a list of {' and '.join(STEPS)}, not {_name_of(data)}")
+            return ()
+        read = [self.step(entry, f"{place}.{number}") for number, entry in enumerate(data)]
+        return tuple(step for step in read if step is not None)
+
+    def step(self, data: Any, place: str) -> NightStep | None:
+        entry = self.mapping(data, place)
+        self.check_keys(entry, set(STEPS), place)
+        named = [name for name in STEPS if name in entry]
+        if len(named) != 1:
+            if isinstance(data, dict) and len(entry) != 1:
+                self.fault(place, f"must have one key: {' or '.join(STEPS)}")
+            return None
+        (name,) = named
+        where = f"{place}.{name}"
+        step: NightStep | None = self.section(STEPS[name], self.mapping(entry[name], where), where)
+        self.check_step(step, where)
+        return step
+
+    def check_step(self, step: NightStep | None, where: str) -> None:
+        if isinstance(step, SummarizeStep) and not step.output:
+            self.fault(f"{where}.output", "must name a folder")
+        if isinstance(step, SweepStep) and not step.questions:
+            self.fault(f"{where}.questions", "must name a file or a set of questions")
+        if isinstance(step, SweepStep) and Path(step.output).suffix.lower() not in SWEEP_FILES:
+            self.fault(f"{where}.output", f"must end in one of {', '.join(SWEEP_FILES)}")
 
     def choice(self, data: Any, options: tuple[str, ...], place: str) -> str:
         words = {True: "on", False: "off"}  # how YAML reads the bare words

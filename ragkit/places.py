@@ -42,6 +42,17 @@ def make_stores(pipelines: Iterable[Pipeline]) -> None:
             make_private(pipeline.store)
 
 
+def make_outputs(pipelines: Iterable[Pipeline]) -> tuple[Path, ...]:
+    """Make the folders that the steps after an ingest write to, for the owner alone. Returns those that
+    are there: what cannot be made is told by the step, and nothing around it may be written to.
+    """
+    folders = dict.fromkeys(output.folder for each in pipelines for output in each.outputs)
+    for folder in folders:
+        with suppress(OSError):
+            make_private(folder)
+    return tuple(folder for folder in folders if folder.is_dir())
+
+
 def make_night_lock(pipelines: Iterable[Pipeline]) -> None:
     """Make the file that is locked for a night of several pipelines, beside their stores."""
     for pipeline in pipelines:

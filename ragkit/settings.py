@@ -214,6 +214,66 @@ class MetadataSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SummarizeStep:
+    """`summarize:` after the ingest of a night: every document and the folder, to files."""
+
+    output: str = setting(
+        about="Folder for the summaries, relative to pipelines.yaml; {pipeline} stands for the "
+        "pipeline's name. What was written there for documents that are gone is removed."
+    )
+    words: int = setting(
+        0,
+        "How long each summary is. Left out: by the size of the document.",
+        minimum=10,
+        maximum=5000,
+    )
+    style: Literal["auto", "quote", "compose"] = setting(
+        "auto", "As generator.style, for these summaries alone; auto: what that says."
+    )
+    focus: str = setting("", "A question that the summaries are to answer.")
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStep:
+    """`sweep:` after the ingest of a night: questions of every document, to one file."""
+
+    questions: str = setting(
+        about="A file of questions, relative to pipelines.yaml, or a set that comes with ragkit, such "
+        "as due-diligence."
+    )
+    output: str = setting(
+        about="File for the rows, relative to pipelines.yaml: .csv, .xlsx, .jsonl or .html; {pipeline} "
+        "stands for the pipeline's name. It is written anew every night."
+    )
+    style: Literal["auto", "quote", "compose"] = setting(
+        "auto", "As generator.style, for this sweep alone; auto: what that says."
+    )
+
+
+NightStep = SummarizeStep | SweepStep
+STEPS: dict[str, type[NightStep]] = {"summarize": SummarizeStep, "sweep": SweepStep}
+"""What can stand in `after_ingest`, by name."""
+SWEEP_FILES = (".csv", ".xlsx", ".jsonl", ".html")
+"""What the file of a sweep can end in."""
+
+
+def name_of_step(step: NightStep) -> str:
+    """What it is called in the settings."""
+    return next(name for name, kind in STEPS.items() if isinstance(step, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySettings:
+    """What summaries ask of a document."""
+
+    templates: str = setting(
+        "",
+        "A YAML file of templates of your own, or a folder of them, relative to pipelines.yaml: by kind of "
+        "document the fields that are looked for. One takes the place of the shipped one of its name.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """One corpus, its settings and its own index."""
 
@@ -235,6 +295,7 @@ class PipelineSettings:
     search: SearchSettings = field(default=SearchSettings())
     generator: GeneratorSettings = field(default=GeneratorSettings())
     answers: AnswerSettings = field(default=AnswerSettings())
+    summaries: SummarySettings = field(default=SummarySettings())
     gate: GateSettings = field(default=GateSettings())
     metadata: MetadataSettings = field(default=MetadataSettings())
     on_delete: Literal["purge", "keep"] = setting(
@@ -254,6 +315,17 @@ class PipelineSettings:
         minimum=1,
         maximum=1440,
     )
+    after_ingest: tuple[NightStep, ...] = setting(
+        (),
+        "What `ragkit nightly` does after the ingest, in this order: a list of `summarize:` and "
+        "`sweep:`. Each writes only what is new or changed, and its fault takes nothing from the others.",
+    )
+
+
+def describe_steps() -> Iterator[tuple[str, str, str]]:
+    """The same as `describe_settings` for the keys of each step, such as "sweep.questions"."""
+    for name, kind in STEPS.items():
+        yield from describe_settings(kind, f"{name}.")
 
 
 def describe_settings(

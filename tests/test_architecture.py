@@ -29,6 +29,7 @@ LEVELS = {
     "metadata": 2,
     "filters": 3,
     "gold": 2,
+    "outputs": 1,
     "settings": 2,
     "config": 3,
     "evaluation": 3,  # measures only: no file, no store
@@ -44,6 +45,7 @@ LEVELS = {
     "retrieval": 4,
     "llm": 4,
     "summaries": 4,
+    "templates": 4,
     "sweeps": 4,
     "shortfacts": 4,
     "tuning": 4,
@@ -75,7 +77,7 @@ OWNERS = {
     # `ragkit bench` runs what others do beside what ragkit does.
     "chromadb": {"vectors/chroma.py", "bench/baseline.py"},
     "chromadb_rust_bindings": {"vectors/chroma.py"},
-    "llama_cpp": {"llm/native.py", "bench/generated.py", "bench/asked.py"},
+    "llama_cpp": {"llm/native.py", "bench/generated.py", "bench/asked.py", "bench/summarized.py"},
     "jinja2": {"llm/template_process.py"},
     "sentence_transformers": {"acceleration/reference_library.py", "bench/baseline.py"},
     "torch": {

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ragkit.cli.init import command as init
 from ragkit.config import load_config
 from ragkit.errors import ConfigFault, UnknownPipeline
-from ragkit.settings import describe_settings
+from ragkit.settings import SummarizeStep, SweepStep, describe_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -141,3 +143,146 @@ def test_codes_of_languages_are_checked(tmp_path: Path) -> None:
     assert faults(tmp_path, none) == {
         "pipelines.a.parsing.ocr_languages": "must have at least one entry",
     }
+
+
+STEPS = """\
+defaults:
+  after_ingest:
+    - summarize: {output: "out/{pipeline}/summaries", words: 200, focus: "notice"}
+    - sweep: {questions: due-diligence, output: "out/{pipeline}.xlsx", style: quote}
+pipelines:
+  a: {folders: [x]}
+  b: {folders: [y]}
+  c: {folders: [z], after_ingest: []}
+"""
+
+
+def test_steps_after_the_ingest(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, STEPS))
+    a, b, c = config.pipelines.values()
+    assert a.settings.after_ingest == (
+        SummarizeStep("out/{pipeline}/summaries", words=200, focus="notice"),
+        SweepStep("due-diligence", "out/{pipeline}.xlsx", style="quote"),
+    )
+    assert [output.path for output in b.outputs] == [
+        tmp_path / "out/b/summaries",
+        tmp_path / "out/b.xlsx",
+    ]
+    assert c.outputs == ()
+
+
+def test_all_faults_of_steps_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    text = (
+        "pipelines:\n"
+        "  a:\n"
+        "    folders: [x]\n"
+        "    after_ingest:\n"
+        "      - summarize: {output: s, words: 3}\n"
+        "      - sweep: {questions: '', output: rows.pdf}\n"
+        "      - sumarize: {output: s}\n"
+        "      - summarize: {outptu: s, style: prose}\n"
+        "      - {summarize: {output: s}, sweep: {questions: q, output: t.csv}}\n"
+        "      - summarize\n"
+        "      - {}\n"
+        "      - summarize: {output: ''}\n"
+        "  b:\n"
+        "    folders: [y]\n"
+        "    after_ingest: {summarize: {output: s}}\n"
+    )
+    with pytest.raises(ConfigFault) as caught:
+        load_config(write(tmp_path, text))
+    place = "pipelines.a.after_ingest"
+    assert [
+        (fault.place, fault.line, fault.problem)
+        for fault in sorted(caught.value.faults, key=lambda fault: (fault.line, fault.place))
+    ] == [
+        (f"{place}.0.summarize.words", 5, "must lie between 10 and 5000, not 3"),
+        (f"{place}.1.sweep.output", 6, "must end in one of .csv, .xlsx, .jsonl, .html"),
+        (f"{place}.1.sweep.questions", 6, "must name a file or a set of questions"),
+        (f"{place}.2.sumarize", 7, "is not a setting; did you mean 'summarize'?"),
+        (f"{place}.3.summarize", 8, "lacks the key 'output'"),
+        (f"{place}.3.summarize.outptu", 8, "is not a setting; did you mean 'output'?"),
+        (f"{place}.4", 9, "must have one key: summarize or sweep"),
+        (f"{place}.5", 10, "must be a mapping of keys to values, not text"),
+        (f"{place}.6", 11, "must have one key: summarize or sweep"),
+        (f"{place}.7.summarize.output", 12, "must name a folder"),
+        ("pipelines.b.after_ingest", 15, "must be a list of summarize and sweep, not a mapping"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        ("summarize: {output: x}", "would mix with what is in"),
+        ("summarize: {output: x/deep/er}", "would mix with what is in"),
+        ("summarize: {output: .}", "would mix with what is in"),
+        ("summarize: {output: other}", "would mix with what is in"),
+        ("summarize: {output: .ragkit/b/out}", "would mix with what is in"),
+        ("summarize: {output: link/out}", "would mix with what is in"),
+        ("sweep: {questions: q, output: x/rows.csv}", "would mix with what is in"),
+        ("sweep: {questions: q, output: link/rows.csv}", "would mix with what is in"),
+        ("sweep: {questions: q, output: .ragkit/a/rows.csv}", "would mix with what is in"),
+        ("sweep: {questions: q, output: gate.jsonl}", "is read by ragkit"),
+        ("sweep: {questions: q.jsonl, output: q.jsonl}", "is read by ragkit"),
+    ],
+)
+def test_outputs_that_would_do_harm(tmp_path: Path, steps: str, problem: str) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    text = (
+        f"pipelines:\n  a: {{folders: [x], after_ingest: [{{{steps}}}]}}\n"
+        "  b: {folders: [other], gate: {questions: gate.jsonl}}\n"
+    )
+    ((place, told),) = faults(tmp_path, text).items()
+    assert place.startswith("pipelines.a.after_ingest.0.")
+    assert place.endswith(".output")
+    assert problem in told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clash"),
+    [
+        ("summarize: {output: out}", "summarize: {output: out}", True),
+        ("summarize: {output: out}", "summarize: {output: out/b}", True),
+        ("summarize: {output: out}", "summarize: {output: outer}", False),
+        ("summarize: {output: out}", "sweep: {questions: q, output: out/rows.csv}", False),
+        (
+            "sweep: {questions: q, output: rows.csv}",
+            "sweep: {questions: p, output: ./rows.csv}",
+            True,
+        ),
+        (
+            "sweep: {questions: q, output: rows.csv}",
+            "sweep: {questions: q, output: rows.html}",
+            False,
+        ),
+    ],
+)
+def test_no_two_steps_write_to_one_place(
+    tmp_path: Path, first: str, second: str, clash: bool
+) -> None:
+    text = (
+        f"pipelines:\n  a: {{folders: [x], after_ingest: [{{{first}}}]}}\n"
+        f"  b: {{folders: [y], after_ingest: [{{{second}}}]}}\n"
+    )
+    if not clash:
+        assert len(load_config(write(tmp_path, text)).pipelines) == 2
+        return
+    (told,) = faults(tmp_path, text).values()
+    assert "another step writes to" in told
+    assert "{pipeline}" in told
+
+
+def test_what_init_says_of_steps_is_true(tmp_path: Path) -> None:
+    """The examples in the comments of a new settings file, without the marks of a comment."""
+    (tmp_path / "x").mkdir()
+    path = tmp_path / "pipelines.yaml"
+    done = CliRunner().invoke(init, [str(tmp_path / "x"), "--config", str(path)])
+    assert done.exit_code == 0
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = lines.index("    # after_ingest: []")
+    examples = [line for line in lines[start:] if line.startswith("    # #   - ")]
+    settings = [*lines[:start], "    after_ingest:"]
+    path.write_text("\n".join([*settings, *(line.replace("# #", "") for line in examples)]))
+    (pipeline,) = load_config(path).pipelines.values()
+    assert [type(step) for step in pipeline.settings.after_ingest] == [SummarizeStep, SweepStep]

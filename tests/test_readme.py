@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from ragkit import errors
 from ragkit.cli.main import COMMANDS, cli
 from ragkit.config import load_config
-from ragkit.settings import describe_settings
+from ragkit.settings import describe_settings, describe_steps
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,6 +35,14 @@ def test_settings_table_is_complete_and_true() -> None:
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
     shown = [(key, default.strip("`"), about) for key, default, about in rows]
     assert shown == list(describe_settings())
+
+
+def test_table_of_steps_is_complete_and_true() -> None:
+    table = README.split("<!-- steps -->")[1].split("<!-- /steps -->")[0]
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
+    assert [(key, default.strip("`"), about) for key, default, about in rows] == list(
+        describe_steps()
+    )
 
 
 def test_exit_codes_are_those_of_the_error_tree() -> None:

@@ -44,7 +44,8 @@ def require_quotes_in_files(summary: Summary, documents: Path) -> None:
     told = [*summary.documents, *([summary.folder] if summary.folder else [])]
     citations: dict[tuple[str, int | None], list[Citation]] = {}
     for part in told:
-        used = {mark for item in (*part.facts, *part.sentences) for mark in item.citations}
+        values = [value for field in getattr(part, "fields", ()) for value in field.values]
+        used = {mark for item in (*part.facts, *part.sentences, *values) for mark in item.citations}
         assert used == {citation.mark for citation in part.citations}
         for citation in part.citations:
             if citation.read_as == READ_OCR:

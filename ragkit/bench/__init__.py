@@ -12,6 +12,8 @@ searching.py   both searches, cold and warm, in turn
 unchanged.py   an ingest in which nothing has changed, beside a bare walk
 generating.py  the engine beside the high-level class, and whole answers beside a tutorial's
 generated.py   the first of these, in a process of its own; asked.py the second
+summarizing.py composed summaries, many at once, beside one prompt at a time
+summarized.py  both sides of that, in a process of its own
 verifying.py   the check of written sentences: faults caught, faithful ones withheld, by kind
 fault_cases.py what is judged; faults.py and faithful.py change sentences, true_sentences.py draws them
 results.py     the figures, and what is made of them

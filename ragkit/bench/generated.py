@@ -110,21 +110,13 @@ class Sides:
         return [found[prompt] for prompt in asked]
 
     def tie(self, prompt: str, one: str, other: str) -> float | None:
-        """Where two texts part: how much likelier (in logits) the model finds one word than the other.
+        """Where two texts part: how much likelier (in logits) the model finds the one than the other.
 
         None where one of them only ends sooner.
         """
-        pairs = enumerate(zip(one, other, strict=False))
-        shared = next((at for at, (a, b) in pairs if a != b), None)
-        if shared is None:
-            return None
-        start = one.rfind(" ", 0, shared) + 1
-        space = " " if start else ""
-        words = {space + text[start:].split(" ")[0] for text in (one, other)}
-        opening = one[:start].rstrip(" ")
-        with closing(self.engine.start([Message("user", prompt)], opening=opening)) as generation:
-            generation.choose(sorted(words))
-            return odds(generation.certainty)
+        with closing(self.engine.start([Message("user", prompt)])) as generation:
+            gap = generation.odds(one, other)
+        return None if gap is None else abs(gap)
 
     # Seconds
 
@@ -214,13 +206,6 @@ class Sides:
                 taken["free"] += clocked(lambda: generation.generate(max_tokens=1, stop=[]))
                 taken["masked"] += clocked(lambda: generation.choose(OPTIONS))
         return taken
-
-
-def odds(certainty: float) -> float:
-    """The difference of two logits, from the probability of the likelier one."""
-    import math
-
-    return math.log(certainty / max(1e-9, 1 - certainty))
 
 
 def clocked(work: Callable[[], object]) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ragkit.bench.children import follow_module, run_module
 from ragkit.bench.greedy import TIE
+from ragkit.bench.kinds import called
 from ragkit.bench.usual import published_windows
 from ragkit.build import Builder
 from ragkit.catalog import Reader
@@ -27,10 +28,13 @@ from ragkit.places import PREPARED_FOLDER
 from ragkit.types import Step
 
 QUESTIONS = (
-    "Which law governs the agreement?",
-    "What is the notice period for termination?",
-    "How is liability limited?",
+    "Which law governs {}?",
+    "What is the notice period for termination of {}?",
+    "How is liability limited in {}?",
 )
+"""Each of another document: what several could answer ends in a question, and nothing is written."""
+TRIES = 4
+"""Questions asked at most for each pair that counts: where no answer is found, no model writes."""
 MOST_WINDOWS = 2000
 """What the tutorial's prompt costs follows from four windows of its size, not from how many there are; to
 encode 2,000 takes two minutes."""
@@ -136,26 +140,40 @@ def _asked(
     work: Path,
     on_step: Callable[[Step], None],
 ) -> Sequence[dict[str, dict[str, float]]]:
-    """Whole answers of both sides, in turn. The first pair warms the disk and does not count."""
+    """Whole answers of both sides, in turn. The first pair warms the disk and does not count, nor does
+    one where ragkit finds no answer."""
     if not rounds:
         return []
-    found = []
+    found: list[dict[str, dict[str, float]]] = []
     with scratch_folder(work) as folder:
         on_step(Step("making the usual stack's index", 0, 0))
         model, store = builder.embedding_model(pipeline).path, folder / "chroma"
         _fill_tutorial_store(pipeline, model, store)
         usual = {"store": str(store), "model": str(model), "generator": str(generator)}
         mine = {"config": str(pipeline.settings_file), "pipeline": pipeline.name}
-        for number in range(rounds + 1):
-            on_step(Step("asking", number, rounds + 1))
-            question = QUESTIONS[number % len(QUESTIONS)]
+        for number, question in enumerate(_questions(pipeline, TRIES * (rounds + 1))):
+            on_step(Step("asking", len(found), rounds + 1))
             pair = {
                 side: _in_a_process(side, {**request, "question": question})
                 for side, request in (("usual", usual), ("own", mine))
             }
-            found.append(pair)
-    # Where ragkit finds no answer, no model writes and there is nothing to compare.
-    return [pair for pair in found[1:] if "first" in pair["own"]]
+            if number and "first" in pair["own"]:
+                found.append(pair)
+            if len(found) == rounds:
+                break
+    return found
+
+
+def _questions(pipeline: Pipeline, most: int) -> list[str]:
+    """Of documents that are called by a name, where there are such, spread over all."""
+    with published(pipeline) as catalog:
+        documents = list(Reader(catalog).documents())
+    named = [document for document in documents if document.names] or documents
+    chosen = named[:: 1 + len(named) // most]
+    return [
+        QUESTIONS[number % len(QUESTIONS)].format(called(document))
+        for number, document in enumerate(chosen)
+    ]
 
 
 def _fill_tutorial_store(pipeline: Pipeline, model: Path, store: Path) -> None:
@@ -164,7 +182,7 @@ def _fill_tutorial_store(pipeline: Pipeline, model: Path, store: Path) -> None:
         texts = [window.text for window in published_windows(Reader(catalog))]
     step = 1 + len(texts) // MOST_WINDOWS
     request = {"store": str(store), "model": str(model), "texts": texts[::step]}
-    asked = {"questions": list(QUESTIONS), "nearest": 1}
+    asked = {"questions": ["What is it about?"], "nearest": 1}
     for _ in follow_module("ragkit.bench.baseline", "find", request={**request, **asked}):
         pass  # only the collection that it leaves is wanted
 

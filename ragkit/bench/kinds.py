@@ -63,10 +63,10 @@ class _Making:
 
     def naming(self) -> KindQuestion:
         document = self._document()
-        return KindQuestion(f"What does {_called(document)} say about {self._words(document)}?")
+        return KindQuestion(f"What does {called(document)} say about {self._words(document)}?")
 
     def when(self) -> KindQuestion:
-        return KindQuestion(f"When does {_called(self._document())} end?")
+        return KindQuestion(f"When does {called(self._document())} end?")
 
     def of_common_words(self) -> KindQuestion:
         """Of the words that stand in the most chunks."""
@@ -100,5 +100,6 @@ def _commonest(catalog: Catalog) -> list[str]:
     return [term for (term,) in catalog.connection.execute(query, (_COMMONEST,))]
 
 
-def _called(document: DocumentEntry) -> str:
+def called(document: DocumentEntry) -> str:
+    """How a question names a document: by its title and its first names."""
     return " ".join(("the", document.title or document.path, *document.names[:2]))

@@ -274,6 +274,14 @@ class Reader:
         ).fetchone()
         return None if start is None else Span(start, end)
 
+    def pages(self, content_id: int) -> list[tuple[int | None, Span]]:
+        """(number, place in the text) of every page with text, in order."""
+        rows = self._connection.execute(
+            "SELECT number, start, stop FROM pages WHERE content_id = ? ORDER BY ordinal",
+            (content_id,),
+        )
+        return [(number, Span(start, stop)) for number, start, stop in rows]
+
     def column_headings(self, content_id: int) -> list[Span]:
         """Where the headings of a content's tables stand."""
         row = self._connection.execute(

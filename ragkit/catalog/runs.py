@@ -215,6 +215,18 @@ class Runs:
             [(run, number) for number in _documents_in(body) if number != NO_NAME],
         )
 
+    def note_steps(self, run: int, steps: Iterable[Mapping[str, object]]) -> None:
+        """Bring up to date what came of the steps after the ingest in a report that is kept.
+
+        Nothing else of it is written, since its documents may have been erased meanwhile.
+        """
+        with self._catalog.transaction() as connection:
+            connection.execute(
+                "UPDATE reports SET body = json_set(body, '$.after_ingest', json(?))"
+                " WHERE run_id = ?",
+                (json.dumps(list(steps), ensure_ascii=False), run),
+            )
+
     def report(self, run: int = 0) -> dict[str, Any] | None:
         """The report of a run, or the latest one; None if there is none."""
         row = self._connection.execute(

@@ -22,7 +22,7 @@ from ragkit.chunking.tables import CELL_END, Tables, shortened_titles
 from ragkit.protocols import TokenCounter
 from ragkit.types import Chunk, ChunkedDocument, Heading, ParsedDocument, Span
 
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Raised with every change of the rules in this package: it makes every document be cut again."""
 SPECIAL_TOKENS = 2
 TARGET = 600

@@ -11,9 +11,10 @@ _PARTICLE = r"(?:de la|de los|de las|de|del|la|van der|van|von|da|dos|y|i|e)"
 _WORD = r"[A-ZÁÉÍÓÚÜÑÇ][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _INITIAL = r"[A-ZÁÉÍÓÚÑ]\."
 _CAPITALS = r"[A-ZÁÉÍÓÚÜÑÇ]{2,}(?:['’-][A-ZÁÉÍÓÚÜÑÇ]+)*"
+_GIVEN_NAME = rf"(?:{_INITIAL}|{_WORD})"
 _PERSON = (
-    rf"(?:(?:{_CAPITALS}(?:[ ]{_CAPITALS}){{1,2}}|{_WORD}),[ ]{_WORD}(?:[ ]{_WORD})?"
-    rf"|(?:{_WORD}|{_INITIAL})(?:[ ](?:{_PARTICLE}[ ])?(?:{_WORD}|{_INITIAL})){{1,4}})"
+    rf"(?:(?:{_CAPITALS}(?:[ ]{_CAPITALS}){{1,2}}|{_WORD}),[ ]{_GIVEN_NAME}(?:[ ]{_GIVEN_NAME})?"
+    rf"|{_GIVEN_NAME}(?:[ ](?:{_PARTICLE}[ ])?{_GIVEN_NAME}){{1,4}})"
 )
 """Two to five words with a capital, or the family's name first: "LEE, Ann"."""
 _HONORIFIC = re.compile(

@@ -218,6 +218,31 @@ def engine(
     return EXIT_OK
 
 
+@command.command("summaries")
+@click.argument("pipeline")
+@click.option(
+    "--documents",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="The first so many of the index.",
+)
+@guarded_options
+def summaries(door: Door, pipeline: str, documents: int) -> int:
+    """How many documents of PIPELINE are summarized a minute in the style compose, several at once.
+
+    Beside the same prompts one by one through llama-cpp-python's high-level class. Nothing is kept.
+    """
+    with door.open_workspace() as workspace, door.progress() as progress:
+        from ragkit.bench.summarizing import bench_summaries, show_summaries
+        from ragkit.build import Builder
+
+        chosen = workspace.config.pipeline(pipeline)
+        result = bench_summaries(Builder(workspace.models), chosen, documents, progress)
+    door.result(result.as_dict(), lambda: show_summaries(result))
+    return EXIT_OK
+
+
 @command.command("verification")
 @click.option(
     "--data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import click
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_OK, UsageFault
 from ragkit.folding import folded
-from ragkit.settings import describe_settings
+from ragkit.settings import describe_settings, describe_steps
 
 
 @click.command("init")
@@ -71,7 +72,16 @@ def _settings(name: str, folder: Path, config: Path) -> str:
                 lines += ["", f"    # {above}:"]
         indent = "    #   " if above else "    # "
         lines += [f"{indent}{line}" for line in (f"# {about}", f"{last}: {default}")]
+    lines += [f"    # {line}" for line in _steps()]
     return "\n".join(lines) + "\n"
+
+
+def _steps() -> Iterator[str]:
+    """What can stand in after_ingest, the last of the settings."""
+    yield "#   - summarize: {output: summaries, words: 200}"
+    yield "#   - sweep: {questions: due-diligence, output: sweeps/due-diligence.xlsx}"
+    for key, default, about in describe_steps():
+        yield f"#   {key} ({default}): {about}"
 
 
 def _relative(folder: Path, config: Path) -> str:

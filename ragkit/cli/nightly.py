@@ -18,7 +18,7 @@ from ragkit.errors import (
     UsageFault,
     strongest_exit_code,
 )
-from ragkit.places import make_night_lock
+from ragkit.places import make_night_lock, make_outputs
 from ragkit.rendering.nightly import as_text
 from ragkit.scheduling.missed import is_missed, last_due
 from ragkit.types import NightlyReport
@@ -43,12 +43,14 @@ GOES_ON = "is still going on"
 )
 @guarded_options
 def command(door: Door, pipelines: tuple[str, ...], every: bool, catch_up: str | None) -> int:
-    """Ingest each PIPELINE and leave a report of everything since the report before.
+    """Ingest each PIPELINE, leave a report of everything since the report before, and do what the
+    settings name in `after_ingest`: summaries and sweeps of what is new, into files.
 
     Without a name: the only pipeline there is. The report also lies in runs/latest.md and latest.html
     of the pipeline's store. Exit code 3: there are documents that could not be read and that no report
     has named before; 5: another night of the pipeline is still going on; 7: its quality gate kept the
-    old state. `ragkit schedule install` runs this every night.
+    old state; a step that failed has the code of its fault. `ragkit schedule install` runs this every
+    night.
     """
     due = last_due(catch_up) if catch_up is not None else None
     config = load_config(door.config)
@@ -56,7 +58,9 @@ def command(door: Door, pipelines: tuple[str, ...], every: bool, catch_up: str |
     chosen = [config.pipeline(name) for name in names]
     if len(chosen) > 1:
         make_night_lock(chosen[:1])
-    with door.open_workspace(reads_files=True, fills=names) as workspace, ExitStack() as held:
+    outputs = make_outputs(chosen)
+    opened = door.open_workspace(reads_files=True, fills=names, writes=outputs)
+    with opened as workspace, ExitStack() as held:
         try:
             _require_no_other_night([pipeline.store for pipeline in chosen], held)
         except Busy:
@@ -128,11 +132,13 @@ def _left_out(name: str, why: str) -> Done:
 
 
 def exit_code_of(report: NightlyReport) -> int:
-    """The strongest of the fault's, 7 if the gate held the new state back, 3 for new failures."""
+    """The strongest of the fault's, those of failed steps, 7 if the gate held the new state back, 3 for
+    new failures."""
+    steps = [int(str(step.error["exit_code"])) for step in report.failed_steps if step.error]
     fault = int(str(report.error["exit_code"])) if report.error else EXIT_OK
     held_back = EXIT_HELD_BACK if report.gate and not report.gate.passed else EXIT_OK
     new = EXIT_SOME_FAILED if report.has_new_failures else EXIT_OK
-    return strongest_exit_code((fault, held_back, new))
+    return strongest_exit_code((fault, held_back, new, *steps))
 
 
 def in_brief(report: NightlyReport) -> str:
@@ -142,7 +148,11 @@ def in_brief(report: NightlyReport) -> str:
     new = sum(failure.new for failure in report.failures)
     unread = [f"{new} document{'s' if new > 1 else ''} newly could not be read"] if new else []
     gate = report.gate
-    if gate is None or gate.passed:
-        return "".join(unread)
-    failed = f"{len(gate.failures)} of {gate.questions} questions failed"
-    return "; ".join([f"the quality gate kept the old state, {failed}", *unread])
+    held = []
+    if gate is not None and not gate.passed:
+        failed = f"{len(gate.failures)} of {gate.questions} questions failed"
+        held = [f"the quality gate kept the old state, {failed}"]
+    steps = [
+        f"{step.name} failed ({step.error['error']})" for step in report.failed_steps if step.error
+    ]
+    return "; ".join([*held, *unread, *steps])

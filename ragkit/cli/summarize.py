@@ -12,6 +12,7 @@ from ragkit.cli.door import Door, guarded_options, read_question
 from ragkit.cli.outputs import require_writable_folder
 from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
 from ragkit.rendering.markdown import show_summary, without_escapes
+from ragkit.rendering.summary_plan import show_plan
 from ragkit.types import Summary
 
 
@@ -21,7 +22,7 @@ from ragkit.types import Summary
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="A folder for summary.md and .json, and one of each for every document.",
+    help="A folder for summary.html, .md and .json, and one of each for every document.",
 )
 @click.option(
     "--style",
@@ -42,6 +43,9 @@ from ragkit.types import Summary
     default=None,
     help='Summarize with regard to a question ("-": read it from standard input).',
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Only tell what would be summarized, and how long it takes."
+)
 @guarded_options
 def command(
     door: Door,
@@ -51,6 +55,7 @@ def command(
     style: str | None,
     words: int | None,
     focus: str | None,
+    dry_run: bool,
 ) -> int:
     """Summarize the documents of PIPELINE, every sentence with its quote.
 
@@ -62,8 +67,15 @@ def command(
     if output:
         require_writable_folder(output)
     with door.open_workspace(writes=[output] if output else ()) as workspace:
+        if dry_run:
+            with door.progress() as progress:
+                plan = workspace.plan_summary(
+                    pipeline, documents, style=style, words=words, focus=question, on_step=progress
+                )
+            door.result(plan.as_dict(), lambda: show_plan(plan))
+            return EXIT_OK
         # Loads what opens documents: after the network is shut off.
-        from ragkit.cli.summary_folder import SummaryFolder
+        from ragkit.flows.summary_files import SummaryFolder
 
         folder = output and SummaryFolder(
             output, workspace.config.pipeline(pipeline), workspace.config.pipelines.values()

@@ -132,7 +132,7 @@ def _asked(
 
 
 def _require_kind(output: Path) -> None:
-    from ragkit.cli.sweep_files import KINDS
+    from ragkit.flows.sweep_files import KINDS
 
     if output.suffix.lower() not in KINDS:
         raise UsageFault(
@@ -150,7 +150,7 @@ def _written(
     output: Path,
 ) -> Sweep:
     """The file appears whole, after the sweep is noted in the ledger, or not at all."""
-    from ragkit.cli.sweep_files import written_to
+    from ragkit.flows.sweep_files import written_to
 
     with written_to(output, workspace.config.pipeline(pipeline), asked) as file:
         swept = _swept(door, workspace, pipeline, asked, scope, style, file.row, exported(output))

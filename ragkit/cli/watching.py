@@ -19,7 +19,7 @@ import click
 
 from ragkit.errors import EXIT_BUG, ProcessLost
 
-WATCHED = ("ask", "chat", "sweep", "summarize", "eval", "models", "bench")
+WATCHED = ("ask", "chat", "sweep", "summarize", "nightly", "eval", "models", "bench")
 """Commands that may load a language model."""
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

@@ -5,18 +5,16 @@ What comes out names no path, so that it can be kept with the content and shown 
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from ragkit.catalog import DocumentEntry
+from ragkit.flows.abridgement import KEPT_AS, NOTHING, Abridgement
 from ragkit.flows.citing import Marks
 from ragkit.flows.composing import compose
+from ragkit.flows.fielding import Fielded, field_document, marked_fields
 from ragkit.flows.material import Material, Quote
 from ragkit.flows.together import Stop, Stoppable, side_by_side
 from ragkit.llm.prompts import summary_messages
@@ -24,7 +22,8 @@ from ragkit.protocols import Embedder, Generator, Vectors
 from ragkit.summaries.candidates import Candidate, candidates_of, quotes_of
 from ragkit.summaries.keyfacts import FoundFact, key_facts
 from ragkit.summaries.selection import DocumentSentences, Focus, choose, default_words, shortlist
-from ragkit.types import AnswerSentence, Citation, KeyFact, Span, SummarySentence
+from ragkit.templates.template import Template
+from ragkit.types import AnswerSentence, KeyFact, Span, SummarySentence
 
 MOST_CANDIDATES = 120
 """Sentences of a document that are embedded: the best by their words alone."""
@@ -32,78 +31,43 @@ POOL_WORDS = 150
 """Words of each document that a summary of all of them is chosen from."""
 LONGEST_FACT_QUOTE = 300
 """Characters. Of a longer sentence that is no clause, a fact quotes itself alone."""
-KEPT_AS = "<f2"
-"""Half precision is enough to choose by, and half as large."""
 MOST_TOGETHER = 4
 """Sentences that a model rewrites at once."""
-NOTHING = DocumentSentences((), np.empty((0, 0), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What kind of summary is wanted. style: "quote" or "compose". words: None for as many as the
-    document's size asks for. question: what it is to answer, or ""."""
+    document's size asks for. question: what it is to answer, or "". templates: by the first of them that
+    fits a document it is asked for fields; none for no fields."""
 
     style: str
     words: int | None = None
     question: str = ""
+    templates: tuple[Template, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Abridgement:
-    """A document's summary as it is kept. Its citations name no document yet.
+class Chosen:
+    """What the summary of one document rests on, before it is told. Evidence numbers are the citations
+    of facts; fact_quotes: those that `quotes` do not have."""
 
-    pool: the candidates that a summary of several documents is chosen from.
-    """
-
-    facts: tuple[KeyFact, ...]
-    sentences: tuple[SummarySentence, ...]
-    citations: tuple[Citation, ...]
+    language: str
+    quotes: tuple[Quote, ...]
+    facts: tuple[KeyFact, ...] = ()
+    fact_quotes: tuple[Quote, ...] = ()
     sections: int = 0
     covered: int = 0
     pool: DocumentSentences = NOTHING
-
-    def cited_as(self, entry: DocumentEntry) -> tuple[Citation, ...]:
-        """The citations, naming the document that shows the content now."""
-        return tuple(
-            replace(citation, document=entry.path, sha256=entry.sha256)
-            for citation in self.citations
-        )
-
-    def to_json(self) -> str:
-        vectors = self.pool.vectors.astype(KEPT_AS)
-        body = {
-            "facts": [asdict(fact) for fact in self.facts],
-            "sentences": [asdict(sentence) for sentence in self.sentences],
-            "citations": [asdict(citation) for citation in self.citations],
-            "sections": self.sections,
-            "covered": self.covered,
-            "pool": [asdict(candidate) for candidate in self.pool.candidates],
-            "vectors": [vectors.shape, base64.b64encode(vectors.tobytes()).decode("ascii")],
-        }
-        return json.dumps(body, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Abridgement:
-        body = json.loads(text)
-        shape, data = body["vectors"]
-        vectors = np.frombuffer(base64.b64decode(data), dtype=KEPT_AS).reshape(shape)
-        candidates = [Candidate(**item) for item in body["pool"]]
-        return cls(
-            facts=tuple(KeyFact(**_with_marks(item)) for item in body["facts"]),
-            sentences=tuple(SummarySentence(**_with_marks(item)) for item in body["sentences"]),
-            citations=tuple(
-                Citation(**{**item, "fenced": tuple(item.get("fenced", ()))})
-                for item in body["citations"]
-            ),
-            sections=body["sections"],
-            covered=body["covered"],
-            pool=DocumentSentences(candidates, vectors.astype(np.float32)),
-        )
+    fielded: Fielded | None = None
 
 
-def _with_marks(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "citations": tuple(row["citations"])}
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Neighbouring sentences of one document that a model rewrites at once. language: ISO 639-1."""
+
+    quotes: tuple[Quote, ...]
+    language: str
 
 
 class Abridger:
@@ -128,16 +92,35 @@ class Abridger:
 
     def abridge(self, material: Material) -> Abridgement:
         """The summary of one document."""
+        return self._alone(self.choose(material))
+
+    def excerpt(self, material: Material, chosen: Sequence[Candidate]) -> Abridgement:
+        """Chosen sentences of one document alone, for a summary of several."""
+        return self._alone(self.choose_excerpt(material, chosen))
+
+    def _alone(self, chosen: Chosen) -> Abridgement:
+        groups = self.groups(chosen)
+        if not groups:  # opens no model
+            return self.told(chosen, ())
+        return self.told(chosen, side_by_side(self.rewritten, groups, self.parallel))
+
+    # The steps of both, for who does them for several documents at once
+
+    def choose(self, material: Material) -> Chosen:
+        """What the summary of a document rests on."""
         candidates = candidates_of(material.text, material.sentences, material.sections)
         sentences = self._worth_embedding(candidates)
         words = self.wanted.words or default_words(len(material.text), len(set(material.sections)))
         chosen = self._choose(sentences, words)
         quotes = _quotes(material, [sentences.candidates[index] for index in chosen])
         facts, fact_quotes = _facts(material, quotes, candidates)
-        told = self._tell(quotes, material.entry.language)
+        fielded = field_document(material, self.wanted.templates, (*quotes, *fact_quotes))
         pool = self._choose(sentences, POOL_WORDS)
-        return replace(
-            _abridgement(facts, told, (*quotes, *fact_quotes)),
+        return Chosen(
+            material.entry.language,
+            tuple(quotes),
+            tuple(facts),
+            tuple(fact_quotes),
             sections=len({candidate.section for candidate in candidates}),
             covered=len({quote.evidence.heading for quote in quotes}),
             pool=DocumentSentences(
@@ -145,29 +128,57 @@ class Abridger:
                 # As they are kept: a run that finds them again must choose the same.
                 sentences.vectors[pool].astype(KEPT_AS).astype(np.float32),
             ),
+            fielded=fielded,
         )
 
-    def excerpt(self, material: Material, chosen: Sequence[Candidate]) -> Abridgement:
-        """Chosen sentences of one document alone, for a summary of several."""
-        quotes = _quotes(material, chosen)
-        return _abridgement((), self._tell(quotes, material.entry.language), quotes)
+    def choose_excerpt(self, material: Material, chosen: Sequence[Candidate]) -> Chosen:
+        """What the excerpt of a document rests on."""
+        return Chosen(material.entry.language, tuple(_quotes(material, chosen)))
 
-    def _tell(self, quotes: Sequence[Quote], language: str) -> list[SummarySentence]:
-        """The sentences of a summary, in the wanted style; their citations are evidence numbers.
+    def groups(self, chosen: Chosen) -> list[Rewriting]:
+        """What a model is to rewrite, each piece by itself; none where it is quoted."""
+        if self.wanted.style == "quote":
+            return []
+        return [Rewriting(tuple(group), chosen.language) for group in _groups(chosen.quotes)]
+
+    def rewritten(self, piece: Rewriting, stop: Stop) -> list[SummarySentence]:
+        """The sentences that a model makes of a group. Raises Interrupted after `stop`."""
+        return list(self._rewrite(piece.quotes, piece.language, stop))
+
+    def told(self, chosen: Chosen, rewritten: Sequence[list[SummarySentence]]) -> Abridgement:
+        """The summary in the wanted style. rewritten: of each of `groups`.
 
         No quote is lost: what a model does not point at is quoted beside what it wrote.
         """
+        sentences = [sentence for each in rewritten for sentence in each]
         if self.wanted.style == "quote":
-            return [_quoted(quote) for quote in quotes]
-        groups = list(_groups(quotes))
+            sentences = [_quoted(quote) for quote in chosen.quotes]
+        quotes = (*chosen.quotes, *chosen.fact_quotes)
+        if fielded := chosen.fielded:
+            sentences = fielded.arranged(sentences, chosen.language)
+            quotes = (*quotes, *fielded.quotes)
+        return replace(
+            _abridgement(chosen.facts, sentences, quotes, fielded),
+            sections=chosen.sections,
+            covered=chosen.covered,
+            pool=chosen.pool,
+        )
 
-        def rewritten(group: Sequence[Quote], stop: Stop) -> list[SummarySentence]:
-            return list(self._rewrite(group, language, stop))
+    def shrunk(self, pool: DocumentSentences, words: int) -> DocumentSentences:
+        """The sentences of a pool that say most in so many words."""
+        kept = self._choose(pool, words)
+        return DocumentSentences([pool.candidates[index] for index in kept], pool.vectors[kept])
 
-        if not groups:  # opens no model
-            return []
-        told = side_by_side(rewritten, groups, self._generator.parallel)
-        return [sentence for sentences in told for sentence in sentences]
+    @property
+    def parallel(self) -> int:
+        """How many groups it is worth rewriting at once."""
+        return self._generator.parallel
+
+    def open_models(self) -> None:
+        """Those that a summary needs, so that what is measured afterwards is its making alone."""
+        _ = self._embedder
+        if self.wanted.style != "quote":
+            _ = self._generator
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -215,15 +226,20 @@ class Abridger:
 
 
 def _abridgement(
-    facts: Sequence[KeyFact], sentences: Sequence[SummarySentence], quotes: Sequence[Quote]
+    facts: Sequence[KeyFact],
+    sentences: Sequence[SummarySentence],
+    quotes: Sequence[Quote],
+    fielded: Fielded | None,
 ) -> Abridgement:
     """With marks, in the order of their use, in place of evidence numbers."""
     marks = Marks()
+    fields = marked_fields(fielded.fields, marks) if fielded else ()
     marked_facts = tuple(replace(fact, citations=marks.of(fact.citations)) for fact in facts)
     marked = tuple(replace(item, citations=marks.of(item.citations)) for item in sentences)
     citations = marks.citations([quote.evidence for quote in quotes])
     unnamed = tuple(replace(citation, document="", sha256="") for citation in citations)
-    return Abridgement(marked_facts, marked, unnamed)
+    template = fielded.template.name if fielded else ""
+    return Abridgement(marked_facts, marked, unnamed, template=template, fields=fields)
 
 
 def _quotes(material: Material, chosen: Sequence[Candidate]) -> list[Quote]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ragkit.flows.citing import Marks
-from ragkit.flows.composing import choose_style, compose
+from ragkit.flows.composing import FULL_EFFORT, SMALL_EFFORT, choose_style, compose
 from ragkit.flows.deciding import Decided, decide
 from ragkit.flows.evidence import Gathered, gather
 from ragkit.flows.explaining import with_decision
@@ -24,10 +24,11 @@ from ragkit.types.scope import Scope
 
 NEAREST = 3
 """Passages shown where there is no answer."""
-MOST_FOR_SMALL = 400
+MOST_FOR_SMALL = 300
 """Tokens of evidence given to a model that is no reader, whatever the settings allow. Reading is a large
 part of what such an answer takes: on a quiet machine 859 tokens of prompt were 14.6 of the 27 seconds of
-the starter's answer. What fewer tokens cost in quality was not measured."""
+the starter's answer. Of 269 questions on contracts the gold text is among them in 76 %, in 80 % among 400
+and in 89 % among 900."""
 OnSentence = Callable[[AnswerSentence], None]
 
 
@@ -64,7 +65,8 @@ _NOBODY = Told()
 class AnswerParts:
     """What answering works with, beside searching. The generator is opened when it first writes.
 
-    tokens: of the embedder, for evidence that no generator reads. pipeline: its name.
+    tokens: of the embedder, for evidence that no generator reads. pipeline: its name. open_ahead: has the
+    generator be opened while something else is done; what goes wrong there is told by open_generator.
     """
 
     settings: AnswerSettings
@@ -74,6 +76,7 @@ class AnswerParts:
     open_generator: Callable[[], Generator]
     tokens: TokenCounter
     pipeline: str = ""
+    open_ahead: Callable[[], None] = lambda: None
 
 
 class Answering:
@@ -101,6 +104,8 @@ class Answering:
         """
         started = time.perf_counter()
         chosen = self._style(style)
+        if chosen == "compose":
+            self._parts.open_ahead()
         most = self._parts.settings.passages
         gathered = gather(self._searching, question, most, scope=scope, explain=explain)
         told = Told(on_sentence, on_evidence, on_quote)
@@ -207,6 +212,7 @@ class Answering:
             given.sentences,
             generator,
             max_sentences=self._parts.settings.sentences,
+            effort=FULL_EFFORT if self._parts.model_reads() else SMALL_EFFORT,
             on_sentence=on_sentence and (lambda item: on_sentence(marked(item))),
         )
         sentences = tuple(map(marked, composition.sentences))

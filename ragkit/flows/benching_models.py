@@ -17,6 +17,7 @@ from ragkit.files import make_private
 from ragkit.llm.gguf_metadata import read_about
 from ragkit.llm.measuring import ENGLISH, SPANISH
 from ragkit.llm.model_process import run_apart, serve
+from ragkit.llm.offloading import computed_on
 from ragkit.llm.parts import bytes_of
 from ragkit.models import InstalledModel
 from ragkit.models.files import storage_faults
@@ -133,6 +134,7 @@ def computing_of(engine: LlamaEngine) -> dict[str, Any]:
         "batch": settings.batch,
         "ubatch": settings.pass_rows,
         "flash": settings.flash,
+        "device": computed_on(),
     }
 
 

@@ -10,8 +10,9 @@ from itertools import combinations
 from ragkit.catalog import DocumentEntry
 from ragkit.flows.affirming import yes_or_no
 from ragkit.flows.citing import cite
+from ragkit.flows.differing import Value, differ, value_of
 from ragkit.flows.fronting import telling
-from ragkit.flows.versions import Pair, pairs_of, same_people
+from ragkit.flows.versions import Pair, of_one_person, pairs_of, same_subject
 from ragkit.retrieval.analysis import terms
 from ragkit.shortfacts.aspects import wanted_by
 from ragkit.shortfacts.finding import least_sure
@@ -36,10 +37,13 @@ OF_THE_PAIR = 0.25
 _CLAUSE = re.compile(
     r"^\s*\(?\d+(?:\.\d+)*[.)]?\s+|\b[Cc]lauses? \d+(?:\.\d+)*(?: and \d+(?:\.\d+)*)?"
 )
+_SAID_BY_NAME = frozenset(("dose",))
+"""Kinds whose values are told by the name beside them: two doses of one drug are of the same matter,
+whatever else the two sentences speak of."""
 _OF_ONE_DAY = frozenset(("lab report", "radiology report", "operation report"))
 """Kinds whose values are those of their day: another day's do not contradict them."""
 _ANY_DOCUMENT = "agreement contract amendment document clause contrato acuerdo documento"
-_TEXTS = {
+NOTE_TEXTS = {
     "en": {
         "amendment": "{newer} is an amendment to {older}: what it says comes first.",
         "version": "{newer} is a newer version of {older}: what it says comes first.",
@@ -64,10 +68,12 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a document says of what was asked: the sentence, and the value in one spelling."""
+    """What a document says of what was asked: the sentence, and the value. is_named: it
+    is told by the name of the drug beside it."""
 
     item: Evidence
-    value: frozenset[str]
+    value: Value
+    is_named: bool = False
 
 
 def weigh(
@@ -99,7 +105,7 @@ def weigh(
     for one, other in _conflicts(said, cited, entries, meant):
         made, marks = _cited(made, (one.item, other.item))
         names = {"newer": one.item.document, "older": other.item.document}
-        note = Note("conflict", _TEXTS[_known(language)]["conflict"].format(**names), marks)
+        note = Note("conflict", NOTE_TEXTS[_known(language)]["conflict"].format(**names), marks)
         made = replace(made, notes=(*made.notes, note))
     return made
 
@@ -112,31 +118,31 @@ def standing(citations: Sequence[Citation], notes: Sequence[Note]) -> tuple[Cita
 
 
 def _known(language: str) -> str:
-    return language if language in _TEXTS else "en"
+    return language if language in NOTE_TEXTS else "en"
 
 
 def _said(question: str, evidence: Sequence[Evidence], language: str) -> dict[str, _Said]:
     """The surest value that each document gives for what is asked."""
     pool = [item for item in evidence[:LOOKED_AT] if item.score >= LEAST_SCORE * evidence[0].score]
-    least = least_sure(wanted_by(question))
+    wanted = wanted_by(question)
+    least = least_sure(wanted)
     found: dict[str, _Said] = {}
     for each in telling(question, pool):
         item = pool[each.at]
         if each.sure >= least and item.document not in found:
-            found[item.document] = _Said(item, _spelled(item.text[each.start : each.end]))
+            value = value_of(item.text[each.start : each.end])
+            found[item.document] = _Said(item, value, wanted.kind in _SAID_BY_NAME)
     for number, item in enumerate(pool):
         answer = yes_or_no(question, language, [cite(number, item)], [item])
         if answer is not None and item.document not in found:
-            found[item.document] = _Said(item, frozenset({answer.text}))
+            found[item.document] = _Said(item, value_of(answer.text))
     return found
 
 
-def _spelled(value: str) -> frozenset[str]:
-    """The facts of a value, the same for every writing of them; its words where it holds none."""
-    facts = extract_facts(value).items
-    return frozenset(fact.token for fact in facts) or frozenset(
-        {" ".join(value.casefold().split())}
-    )
+def value_in(question: str, item: Evidence) -> Value | None:
+    """What one sentence gives for what is asked; None for nothing that is sure."""
+    found = _said(question, [item], "en")
+    return found[item.document].value if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +188,7 @@ def _newer_first(
     older = next(each.mark for each in made.citations if each.document == pair.older)
     made, marks = _cited(made, (newer,))
     names = {"newer": pair.newer, "older": pair.older}
-    text = _TEXTS[_known(language)][pair.way].format(**names)
+    text = NOTE_TEXTS[_known(language)][pair.way].format(**names)
     made = replace(made, notes=(*made.notes, Note("superseded", text, (*marks, older))))
     return _reordered(made, marks[0], newer) if orders else made
 
@@ -222,22 +228,18 @@ def _conflicts(
         pair = entries[one.item.document], entries[other.item.document]
         if not {entry.path for entry in pair} & cited or pairs_of(pair):
             continue
-        if meant and not {entry.id for entry in pair} <= meant:
+        if meant and not {entry.id for entry in pair} <= meant and not of_one_person(*pair):
             continue
-        if one.value & other.value or not _same_subject(*pair):
+        if not differ(one.value, other.value) or not same_subject(*pair):
             continue
         if {entry.kind for entry in pair} & _OF_ONE_DAY:
+            continue
+        if one.is_named and other.is_named:
+            yield one, other
             continue
         shared = _content(one.item.text) & _content(other.item.text)
         if len(shared) >= 2 and _alike(one.item.text, other.item.text) >= SAME_MATTER:
             yield one, other
-
-
-def _same_subject(one: DocumentEntry, other: DocumentEntry) -> bool:
-    """Two documents on the same people; those that name nobody may speak of the same."""
-    if not one.names and not other.names:
-        return True
-    return same_people(one.names, other.names)
 
 
 def _content(text: str) -> set[str]:

@@ -16,6 +16,7 @@ from ragkit.types import Evidence
 from ragkit.verification.words import ABBREVIATIONS
 
 MAX_SENTENCE_TOKENS = 96
+"""Room that is kept for a sentence; none is longer."""
 
 _STOPS = ("\n", "[", ". ")
 _LEAD_IN = re.compile(
@@ -37,14 +38,19 @@ class Draft:
 
 
 def draft_sentence(
-    generator: Generator, messages: Sequence[Message], said: str, evidence: Mapping[str, Evidence]
+    generator: Generator,
+    messages: Sequence[Message],
+    said: str,
+    evidence: Mapping[str, Evidence],
+    most: int = MAX_SENTENCE_TOKENS,
 ) -> Draft | None:
     """The model's next sentence and where it points; None if it has ended its turn.
 
-    said: what was shown before, which is put in its mouth. evidence: by number.
+    said: what was shown before, which is put in its mouth. evidence: by number. most: tokens that the
+    sentence may have.
     """
     with closing(generator.start(messages, opening=said)) as generation:
-        text = _write_sentence(generation)
+        text = _write_sentence(generation, most)
         if not text and generation.ended:
             return None
         generation.write(" [")
@@ -66,10 +72,10 @@ def _point(generation: Generation, evidence: Mapping[str, Evidence]) -> tuple[Ev
     return evidence[first], evidence[generation.choose(others)]
 
 
-def _write_sentence(generation: Generation) -> str:
+def _write_sentence(generation: Generation, most: int = MAX_SENTENCE_TOKENS) -> str:
     """One sentence of the model's, on one line and with its full stop; "" if it says none."""
     text = ""
-    left = MAX_SENTENCE_TOKENS
+    left = most
     while True:
         text += generation.generate(max_tokens=left, stop=_STOPS)
         left //= 2

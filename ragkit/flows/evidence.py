@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ragkit.catalog import DocumentEntry
 from ragkit.flows.calibrated import calibration_of
 from ragkit.flows.covering import coverage_of
 from ragkit.flows.fencing import Screen, asked_for
+from ragkit.flows.labelling import shows_asked
 from ragkit.flows.newer import newer_evidence
 from ragkit.flows.ranking_sentences import rank_sentences
 from ragkit.flows.searching import Searching, View
@@ -94,6 +95,8 @@ def gather_found(
     own = fenced or without_others_rows(asked.question, apart.own(asked.question, evidence))
     newer = newer_evidence(embedder, view, found, own) if own and not fenced else ()
     documents = {item.document_id for item in (*own, *newer)}
+    signals = signals_of(view, found, shown, nearness, apart.others(asked.question))
+    shows = shows_asked(asked.question, own, apart.named(asked.question))
     return Gathered(
         evidence=own,
         newer=newer,
@@ -102,7 +105,7 @@ def gather_found(
         named=frozenset(asked.named),
         meant=frozenset(asked.meant),
         passages=shown,
-        signals=signals_of(view, found, shown, nearness, apart.others(asked.question)),
+        signals=replace(signals, shows_asked=shows),
         calibration=calibration_of(view.reader),
         apart=apart,
         coverage=coverage_of(view.reader, view.scope),

@@ -8,7 +8,7 @@ from ragkit.errors import NotReady, UsageFault
 from ragkit.llm import native
 from ragkit.llm.gguf_metadata import GgufAbout, read_about
 from ragkit.llm.memory import BITS, need, next_smaller
-from ragkit.llm.offloading import bytes_taken_off
+from ragkit.llm.offloading import bytes_taken_off, used
 from ragkit.llm.parts import bytes_of, parts_of
 from ragkit.machine import memory_limit
 from ragkit.models import InstalledModel
@@ -44,7 +44,7 @@ def require_fit(model: InstalledModel, context: int, memory: int = 0) -> None:
 def _fits_with_devices(about: GgufAbout, tokens: int, wanted: int, room: int) -> bool:
     """Whether one device holds it whole, or the cards so much that the machine holds the rest."""
     devices = native.devices()
-    if any(wanted <= one.free_memory for one in devices if one.kind in ("gpu", "integrated-gpu")):
+    if any(wanted <= one.free_memory for one in used(devices)):
         return True
     weights = bytes_of(about.path)
     away = bytes_taken_off(weights, about.layers, about.cache_per_token, tokens, devices)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ragkit.flows.affirming import yes_or_no
 from ragkit.retrieval.sentences import HEADING_SEPARATOR
 from ragkit.shortfacts.aspects import Wanted, wanted_by
 from ragkit.shortfacts.finding import LABELLED, Candidate, Sentence, candidates, least_sure
 from ragkit.types import Citation, Evidence, ShortFact
+from ragkit.verification.facts import extract_facts
 
 MOST_FACTS = 4
 """Values under the same label, or names of a list, that are shown: more are no short answer."""
@@ -34,7 +35,8 @@ def facts_in(
         Sentence(item.quote, _section(headings.get((item.document, item.end), "")), item.start)
         for item in citations
     )
-    found = surest(candidates(wanted, quoted))
+    texts = [item.quote for item in citations]
+    found = surest(_not_asked_with(question, candidates(wanted, quoted), texts))
     if not found or found[0].sure < least_sure(wanted):
         return ()
     first = citations[found[0].at].document
@@ -45,10 +47,23 @@ def facts_in(
 def telling(question: str, evidence: Sequence[Evidence]) -> list[Candidate]:
     """The values in evidence that may be what is asked for, the surest first; `at` is their place."""
     said = (Sentence(item.text, _section(item.heading), item.start) for item in evidence)
-    return surest(candidates(wanted_by(question), said))
+    texts = [item.text for item in evidence]
+    return surest(_not_asked_with(question, candidates(wanted_by(question), said), texts))
 
 
-def surest(found: Iterator[Candidate]) -> list[Candidate]:
+def _not_asked_with(
+    question: str, found: Iterable[Candidate], texts: Sequence[str]
+) -> Iterator[Candidate]:
+    """But for values that the question gives: "When was the invoice of 30 June 2022 paid?" does not ask
+    for that day."""
+    given = {fact.token for fact in extract_facts(question).items}
+    for each in found:
+        facts = extract_facts(texts[each.at][each.start : each.end]).items if given else ()
+        if not facts or not {fact.token for fact in facts} <= given:
+            yield each
+
+
+def surest(found: Iterable[Candidate]) -> list[Candidate]:
     """The surest first, of equally sure ones the first."""
     return sorted(found, key=lambda each: (-round(each.sure, 2), each.at, each.start))
 

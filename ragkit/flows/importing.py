@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ragkit.errors import NotReady, UsageFault
 from ragkit.flows.fitting import require_fit
+from ragkit.llm.architectures import require_known
 from ragkit.llm.gguf_metadata import GgufAbout, read_about, require_generator
 from ragkit.llm.quantizing import was_quantized
 from ragkit.models import InstalledModel, ModelStore, Progress
@@ -34,9 +35,12 @@ class Imported:
 
 
 def import_model(store: ModelStore, file: Path, name: str, progress: Progress) -> Imported:
-    """Raises UsageFault, CheckFailed (no whole language model), Busy, StorageFault."""
+    """Raises UsageFault, CheckFailed (no whole language model, or of a kind that llama.cpp does not know),
+    Busy, StorageFault.
+    """
     about = read_about(file)
     require_generator(about)
+    require_known(about)
     if 0 < about.context < LEAST_CONTEXT:
         raise UsageFault(
             f"{file.name} reads at most {about.context} tokens at once, and an answer takes at least "

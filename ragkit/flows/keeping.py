@@ -7,7 +7,7 @@ publishes for longer than SQLite waits is waited for.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ragkit.catalog import Catalog, Reader
@@ -15,6 +15,8 @@ from ragkit.config import Pipeline
 from ragkit.errors import Busy
 from ragkit.flows.owning import require_owner, require_same_folders
 from ragkit.protocols import Embedder, Generator
+from ragkit.templates.reading import read_templates
+from ragkit.templates.template import Template
 
 PATIENCE = 20
 """Times that SQLite's half a minute is waited for an ingest that publishes."""
@@ -33,6 +35,7 @@ class BatchParts:
     model_reads: Callable[[], bool]
     model_digest: Callable[[], str]
     open_generator: Callable[[], Generator]
+    templates: Callable[[], Sequence[Template]] = read_templates
 
 
 def open_to_keep(pipeline: Pipeline) -> Catalog:

@@ -4,14 +4,21 @@ A kill at any point is harmless. An ingest notes its changes in the transactions
 and they count as told only when a report is kept, which is one transaction: killed before it, the
 next night tells them. The files come last; killed before them, the next night writes them from the
 report that was kept. Two nights of a pipeline never overlap: the second ends at once, with no report.
+
+The steps after the ingest come when the report is kept: they may take hours, in which documents may be
+erased, and a report from before that must not be kept after it. It says which steps are not finished,
+and is brought up to date with each one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ragkit.catalog import Catalog, NightLock, Reader, Runs, WriterLock
 from ragkit.catalog.store import now, storage_faults
@@ -26,26 +33,74 @@ from ragkit.errors import (
 )
 from ragkit.flows.owning import require_owner
 from ragkit.flows.report_files import leave_kept_reports, leave_unkept_report
-from ragkit.types import DocumentChanges, IngestReport, NightlyReport, rates_of
+from ragkit.types import DocumentChanges, IngestReport, NightlyReport, StepReport, rates_of
+
+if TYPE_CHECKING:  # most nights have no steps, and need not load what these take
+    from ragkit.flows.after_ingest import NightSteps
 
 OTHERS_NAMED = 10
 """Runs since the report before that are named one by one."""
+SECONDS_WAITED = 60
+"""For an ingest or a purge by hand, before what came of a step is kept."""
 
 
-def nightly(pipeline: Pipeline, ingest: Callable[[], IngestReport]) -> NightlyReport:
-    """Ingest, and whatever comes of it leave a report, in the catalog and as files.
+def nightly(
+    pipeline: Pipeline,
+    ingest: Callable[[], IngestReport],
+    steps: NightSteps | None = None,
+    note: Callable[[NightlyReport], None] = lambda report: None,
+) -> NightlyReport:
+    """Ingest, and whatever comes of it leave a report, in the catalog and as files; then the steps.
 
-    A fault of the ingest, or of keeping the report, is the report's `error`. Only these are raised:
-    Busy if another night of the pipeline goes on, and being interrupted (Interrupted,
-    KeyboardInterrupt).
+    note: given the report of the ingest before the steps, and also when there are none. A fault of the
+    ingest, or of keeping the report, is the report's `error`, and no step is done then; that of a step
+    is the step's. Only these are raised: Busy if another night of the pipeline goes on, being
+    interrupted (Interrupted, KeyboardInterrupt), and what `note` raises.
     """
     with ExitStack() as held:
         started = now()
         try:
             held.enter_context(NightLock(pipeline.store))
         except StorageFault as fault:
-            return _Night(pipeline, started, run_before=0).leave_unkept(fault)
-        return _Night(pipeline, started, _latest_run(pipeline)).carry_out(ingest)
+            report = _Night(pipeline, started, run_before=0, steps=steps).leave_unkept(fault)
+        else:
+            report = _Night(pipeline, started, _latest_run(pipeline), steps).carry_out(ingest)
+        note(report)
+        if steps is None or report.error is not None:
+            return report
+        return _with_steps(pipeline, report, steps)
+
+
+def _with_steps(pipeline: Pipeline, report: NightlyReport, steps: NightSteps) -> NightlyReport:
+    """The steps, one after the other; the report as it is kept then, and its files."""
+    for done in steps.carried_out():
+        try:
+            report = _keep_steps(pipeline, report.run, done)
+        except Exception as error:  # noqa: BLE001  # the other steps are done all the same
+            failed = explained(error).as_dict()
+            report = replace(report, after_ingest=done, outcome="failed", error=failed)
+    return report
+
+
+def _keep_steps(pipeline: Pipeline, run: int, steps: Sequence[StepReport]) -> NightlyReport:
+    """Raises Busy if an ingest by hand goes on for long, StorageFault."""
+    store = pipeline.store
+    with storage_faults(store), _lock_when_free(store), Catalog.open_for_writing(store) as catalog:
+        runs = Runs(catalog)
+        runs.note_steps(run, [step.as_dict() for step in steps])
+        leave_kept_reports(store, runs)
+        kept = runs.report(run)
+    assert kept is not None  # it was before the steps, and this night's is the newest
+    return NightlyReport.from_dict(kept)
+
+
+def _lock_when_free(store: Path) -> WriterLock:
+    """Not taken yet. A short ingest or purge by hand is waited for."""
+    for _ in range(SECONDS_WAITED):
+        if not WriterLock.is_held(store):
+            break
+        time.sleep(1)
+    return WriterLock(store)
 
 
 @dataclass(slots=True)
@@ -55,6 +110,7 @@ class _Night:
     pipeline: Pipeline
     started: str
     run_before: int
+    steps: NightSteps | None = None
     done: IngestReport | None = None
     fault: RagkitError | None = None
 
@@ -96,6 +152,7 @@ class _Night:
             self._outline(),
             outcome="failed",
             error=fault.as_dict(),
+            after_ingest=self.steps.left_out() if self.steps else (),
             doubtful=(),
             hidden=(),
             fenced=(),
@@ -127,12 +184,18 @@ class _Night:
             hidden=self.done.hidden if self.done else (),
             fenced=self.done.fenced if self.done else (),
             held=self.done.held if self.done else (),
+            after_ingest=self._steps(),
             gate=self.done.gate if self.done else None,
             figures=figures,
             rates=rates_of(figures),
             notes=self.done.notes if self.done else (),
             error=self.fault.as_dict() if self.fault else None,
         )
+
+    def _steps(self) -> tuple[StepReport, ...]:
+        if self.steps is None:
+            return ()
+        return self.steps.planned() if self.done else self.steps.left_out()
 
     def _outcome(self) -> str:
         if self.done is None:

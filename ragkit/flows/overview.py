@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ragkit.catalog import DocumentEntry
-from ragkit.flows.abridging import Abridgement
+from ragkit.flows.abridgement import Abridgement
 from ragkit.summaries.candidates import Candidate
 from ragkit.summaries.selection import DocumentSentences, Focus, choose_across
 from ragkit.types import Citation, DocumentSummary, FolderSummary, KeyFact, SummarySentence

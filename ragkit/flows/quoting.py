@@ -13,6 +13,7 @@ from dataclasses import replace
 from ragkit.flows.affirming import is_polar
 from ragkit.flows.citing import cite
 from ragkit.flows.fronting import telling
+from ragkit.flows.labelling import labelled
 from ragkit.shortfacts.finding import LABELLED, NAMED
 from ragkit.types import CELL_SEPARATOR, AnswerSentence, Citation, Evidence
 
@@ -116,11 +117,11 @@ def _holding(question: str, around: Sequence[Evidence]) -> tuple[list[Evidence],
     home = [item for item in around if item.document_id == around[0].document_id]
     found = telling(question, home)
     if not found or found[0].sure < NAMED:
-        return (_concluding(home) if is_polar(question) else []), False
+        return (_concluding(home) if is_polar(question) else labelled(question, home)[:1]), False
     equal = [each for each in found if int(each.sure) == int(found[0].sure)]
     sentences = [home[at] for at in dict.fromkeys(each.at for each in equal)]
-    labelled = found[0].sure >= LABELLED
-    return sentences[: 2 if labelled else 1], labelled
+    suffices = found[0].sure >= LABELLED
+    return sentences[: 2 if suffices else 1], suffices
 
 
 def _concluding(home: Sequence[Evidence]) -> list[Evidence]:

@@ -183,7 +183,7 @@ def _known(answer: SavedAnswer, quotes: Iterable[CheckedQuote], files: _Files) -
         if document is not None and quote.now is not None and quote.citation.mark > 0:
             path = quote.citation.document
             about = files.around.setdefault(path, Surroundings(path, document))
-            found[quote.citation.mark] = Known(about.naming, about.of(quote.now.start))
+            found[quote.citation.mark] = Known(about.naming, about.of(quote.now.start), about.entry)
     return found
 
 

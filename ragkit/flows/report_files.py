@@ -112,7 +112,7 @@ def _is_up_to_date(folder: Path, name: str, report: NightlyReport) -> bool:
 
 
 def _write(folder: Path, name: str, report: NightlyReport) -> None:
-    texts = (as_markdown(report), as_html(report), as_json(report))
+    texts = (as_markdown(report, folder), as_html(report, folder), as_json(report))
     for path, text in zip(_files(folder, name), texts, strict=True):
         write_atomically(path, text)
 

@@ -11,10 +11,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NoReturn, TypeGuard, TypeVar
+from typing import Any, Literal, NoReturn, TypeGuard, TypeVar
 
 from ragkit.errors import UsageFault
-from ragkit.types import AnswerSentence, Citation, SentenceStatus, ShortFact
+from ragkit.types import AnswerSentence, Citation, Note, SentenceStatus, ShortFact
 from ragkit.types.rechecks import SavedAnswer
 
 MOST_BYTES = 32_000_000
@@ -23,6 +23,11 @@ its size in memory: 24 MB of "[]" were seen to take 725 MB."""
 LARGEST = 2**53
 """No offset or mark is larger; other programs read larger numbers of JSON wrongly."""
 STATUSES: tuple[SentenceStatus, ...] = ("quoted", "kept", "repaired", "replaced")
+NOTES: tuple[Literal["conflict", "superseded", "fenced"], ...] = (
+    "conflict",
+    "superseded",
+    "fenced",
+)
 LISTS = ("results", "answers", "turns", "rows", "pipelines")
 """Keys under which several answers stand."""
 
@@ -160,6 +165,7 @@ def _answer(data: dict[str, Any], place: str, pipeline: str) -> SavedAnswer:
         sentences=_each(data, "sentences", _sentence),
         facts=_each(data, "facts", _fact),
         text=_text(data, "text"),
+        notes=_each(data, "notes", _note),
     )
 
 
@@ -214,6 +220,14 @@ def _fact(data: dict[str, Any]) -> ShortFact:
     kind = _text(data, "kind") or _text(data, "name", required=True)
     key = "text" if "text" in data else "value"
     return ShortFact(kind, _text(data, key, required=True), _marks(data))
+
+
+def _note(data: dict[str, Any]) -> Note:
+    said = _text(data, "kind")
+    kind = next((kind for kind in NOTES if kind == said), None)
+    if kind is None:
+        raise _NoAnswer("a note has a kind that there is not")
+    return Note(kind, _text(data, "text", required=True), _marks(data))
 
 
 def _marks(data: dict[str, Any]) -> tuple[int, ...]:

@@ -30,6 +30,9 @@ any on the one that is named, for it to be asked of the wrong person: the names 
 answer. Of 343 questions on Spanish clinical notes passages on others were found for 198; none of these has
 0.3, 6 have 0.2 and 12 have 0.1."""
 HOW_MANY = frozenset({"much", "many"})
+TITLES = frozenset(
+    ("mr", "mrs", "ms", "miss", "dr", "dra", "sr", "sra", "don", "dona", "senor", "senora")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,9 @@ def _signals(view: View, found: Found, passages: Sequence[Passage], nearness: Ne
 
 
 def _telling(groups: Sequence[Group]) -> list[Group]:
-    """Without "how much" and "how many", which no document says: in a small index they would weigh as
-    much as what is asked for."""
-    return [group for group in groups if HOW_MANY.isdisjoint(group)]
+    """Without "how much" and "how many", which no document says, and "Mr": in a small index they would
+    weigh as much as what is asked for."""
+    return [group for group in groups if (HOW_MANY | TITLES).isdisjoint(group)]
 
 
 def _read(view: View, passages: Sequence[Passage]) -> list[_Read]:

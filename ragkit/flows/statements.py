@@ -1,8 +1,9 @@
 """Whether the statements of a saved answer are what its own quotes say.
 
 Nobody can change a sentence and keep its quotes: what was quoted must be the quote, a short fact must
-stand in one, and what a model wrote must pass the whole check that it was shown by. What that check
-knew of a document beside the quote is no part of the answer: it is told again from the file.
+stand in one, a note must be one that is made of its quotes and their documents, and what a model wrote
+must pass the whole check that it was shown by. What that check knew of a document beside the quote is no
+part of the answer: it is told again from the file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ragkit.catalog import DocumentEntry
 from ragkit.flows.affirming import NO, YES, yes_or_no
+from ragkit.flows.saved_notes import evidence_of, why_not
 from ragkit.types import AnswerSentence, Citation, Evidence, ShortFact
 from ragkit.types.rechecks import SavedAnswer, UnsupportedText
 from ragkit.verification import Cited, check_sentence
@@ -28,17 +31,20 @@ class Known:
 
     naming: str
     around: str
+    entry: DocumentEntry | None = None
+    """What the catalog would say of its document."""
 
 
 def statements_of(answer: SavedAnswer) -> int:
     """How many there are to check."""
-    return len(answer.sentences) + len(answer.facts)
+    return len(answer.sentences) + len(answer.facts) + len(answer.notes)
 
 
 def needs_known(answer: SavedAnswer) -> bool:
     """Whether its statements say more than the words of a quote."""
     is_written = any(sentence.status not in VERBATIM for sentence in answer.sentences)
-    return is_written or any(fact.kind == YES_NO for fact in answer.facts)
+    is_newer = any(note.kind == "superseded" for note in answer.notes)
+    return is_written or is_newer or any(fact.kind == YES_NO for fact in answer.facts)
 
 
 def unsupported_in(
@@ -56,6 +62,10 @@ def unsupported_in(
     for fact in answer.facts:
         if why := checking.of_fact(fact):
             yield UnsupportedText("short fact", fact.text, why)
+    entries = {known.entry.path: known.entry for known in (known or {}).values() if known.entry}
+    for note in answer.notes:
+        if why := why_not(note, answer, entries):
+            yield UnsupportedText("note", note.text, why)
     if answer.text and fold(answer.text) != fold(_text_of(answer.sentences)):
         yield UnsupportedText("text", answer.text, "the whole text is not that of its sentences")
 
@@ -136,14 +146,4 @@ class _Checking:
 
     def _evidence(self, citation: Citation) -> Evidence:
         known = self._known.get(citation.mark)
-        return Evidence(
-            number=citation.mark,
-            document=citation.document,
-            document_id=0,
-            sha256=citation.sha256,
-            page=citation.page,
-            start=citation.start,
-            end=citation.end,
-            text=citation.quote,
-            context=known.naming if known else citation.document,
-        )
+        return evidence_of(citation, known.naming if known else citation.document)

@@ -14,26 +14,38 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from hashlib import blake2b
 
-from ragkit.catalog import Catalog, Contents, DocumentEntry, Reader, Summaries
+from ragkit.catalog import Catalog, Contents, DocumentEntry, Reader
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import Interrupted
-from ragkit.flows.abridging import Abridgement, Abridger, Wanted
+from ragkit.errors import Busy, Interrupted
+from ragkit.flows.abridgement import NOTHING, Abridgement
+from ragkit.flows.abridging import POOL_WORDS, Wanted
+from ragkit.flows.abridging_kept import AbridgementsOfRun, Made, Task
+from ragkit.flows.accounting import pages_covered, unread_of
 from ragkit.flows.citing import require_quotes
 from ragkit.flows.composing import choose_style
-from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep, patiently
-from ragkit.flows.material import Material
+from ragkit.flows.fielding import require_values
+from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep
 from ragkit.flows.naming import paths_named
 from ragkit.flows.overview import choose_for_folder, folder_summary
+from ragkit.flows.summary_pace import Pace, expected, kind_of, measure_of, note_pace
+from ragkit.summaries.selection import DocumentSentences
 from ragkit.types import DocumentSummary, Step, Summary, Unreadable
+from ragkit.types.summaries import SummaryPlan
 
-VERSION = "3"
+VERSION = "4"
 """Changes when the same document would get another summary; kept ones are then made anew."""
 VANISHED = "changed or removed while it was summarized: summarize again"
+
+MANY_DOCUMENTS = 1_000
+"""From so many on each brings fewer sentences to choose the folder's summary from: what is held for that
+does not grow any more."""
+LEAST_POOL_WORDS = 15
 
 OnStep = Callable[[Step], None]
 
@@ -68,13 +80,18 @@ def summarize(parts: BatchParts, request: SummaryRequest, on_step: OnStep | None
             ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A document's summary, and the published document it was made of."""
+def plan_summary(
+    parts: BatchParts, request: SummaryRequest, on_step: OnStep | None = None
+) -> SummaryPlan:
+    """What `summarize` would do, and about how long it would take. Keeps and shows nothing.
 
-    entry: DocumentEntry
-    abridgement: Abridgement
-    reused: bool
+    Raises as it does.
+    """
+    with storage_faults(parts.pipeline.store), open_to_keep(parts.pipeline) as catalog:
+        try:
+            return _Run(parts, request, catalog, on_step or (lambda step: None)).plan()
+        except KeyboardInterrupt:
+            raise Interrupted("Interrupted; nothing was summarized.") from None
 
 
 class _Run:
@@ -88,30 +105,71 @@ class _Run:
         self.catalog = catalog
         self.on_step = on_step
         self.reader = Reader(catalog)
-        self.kept = Summaries(catalog)
         self.started = time.monotonic()
         self.style = choose_style(request.style or parts.style, parts.model_reads)
-        self.wanted = Wanted(self.style, request.words, request.focus)
-        self.abridger = Abridger(self.wanted, parts.open_embedder, parts.open_generator)
+        templates = tuple(parts.templates())
+        self.wanted = Wanted(self.style, request.words, request.focus, templates)
+        self.abridgements = AbridgementsOfRun(
+            parts, self.wanted, catalog, self._note_vanished, self.on_step
+        )
         self.vanished: set[Unreadable] = set()
         self.meant: set[str] = set()
-        self.fresh: set[int] = set()
 
     def carry_out(self) -> Summary:
+        groups, maker, tasks = self._chosen()
+        begun = time.monotonic()
+        made = self.abridgements.make_all(tasks, "summarizing")
+        self._note_pace(made, tasks, time.monotonic() - begun)
+        # Single documents, each asked for by its name, are not told of together.
+        together = not self.request.documents or any(len(group) > 1 for group in groups)
+        excerpts = self._excerpts(made, maker) if together else None
+        with self.catalog.snapshot():
+            return self._checked(made, excerpts)
+
+    def plan(self) -> SummaryPlan:
+        _, _, tasks = self._chosen()
+        missing = self.abridgements.missing(tasks)
+        self.on_step(Step("estimating", 0, 0))
+        found = expected(self.catalog, self._kind, self.abridgements.abridger, missing)
+        return SummaryPlan(
+            pipeline=self.parts.pipeline.name,
+            documents=len(tasks),
+            reused=len(tasks) - len(missing),
+            unreadable=sum(item.document in self.meant for item in self.reader.unreadable()),
+            style=self.style,
+            seconds=found.seconds if found else None,
+            basis=found.basis if found else "",
+            measured_on=found.documents if found else 0,
+        )
+
+    # How long it takes
+
+    @cached_property
+    def _kind(self) -> str:
+        model = self.parts.model_digest() if self.style == "compose" else ""
+        words = str(self.request.words or "")
+        return kind_of(self.style, model, words, self.parts.embedder_fingerprint)
+
+    def _note_pace(self, made: Sequence[Made], tasks: Sequence[Task], seconds: float) -> None:
+        """For the next time that somebody asks beforehand; not worth waiting for an ingest."""
+        fresh = {item.entry.id for item in made if not item.reused}
+        size = measure_of([task for task in tasks if task.entry.id in fresh], self.reader)
+        if can_keep(self.parts.pipeline):
+            with suppress(Busy):
+                note_pace(self.catalog, self._kind, Pace(seconds, size, len(fresh)))
+
+    # Choosing
+
+    def _chosen(self) -> tuple[list[set[str]], str, list[Task]]:
+        """The paths that each name stands for, what the summaries are kept under, and what to make."""
         with self.catalog.snapshot():
             maker = self._maker()
             published = list(self.reader.documents())
             groups = self._groups_meant(published)
         self.meant = set().union(*groups)
         entries = [entry for entry in published if entry.path in self.meant]
-        made = list(self._all_made(entries, maker))
-        # Single documents, each asked for by its name, are not told of together.
-        together = not self.request.documents or any(len(group) > 1 for group in groups)
-        excerpts = list(self._excerpts(made, maker)) if together else None
-        with self.catalog.snapshot():
-            return self._checked(made, excerpts)
-
-    # Choosing
+        choose = self.abridgements.abridger.choose
+        return groups, maker, [Task(entry, maker, choose) for entry in entries]
 
     def _groups_meant(self, published: Sequence[DocumentEntry]) -> list[set[str]]:
         """The paths that each name stands for; those of files that could not be read are known too."""
@@ -131,90 +189,52 @@ class _Run:
             self.request.focus,
             self.parts.embedder_fingerprint,
             self.reader.state("chunker"),
+            [template.digest for template in self.wanted.templates],
         ]
         return f"summary {VERSION} {_digest(json.dumps(made_with))}"
 
-    # Making
-
-    def _all_made(self, entries: Sequence[DocumentEntry], maker: str) -> Iterator[_Made]:
-        reused = 0
-        for done, entry in enumerate(entries):
-            self._step(done, len(entries), reused)
-            made = self._found(entry, maker) or self._make(entry, maker, self.abridger.abridge)
-            if made is not None:
-                reused += made.reused
-                yield made
-        self._step(len(entries), len(entries), reused)
-
-    def _found(self, entry: DocumentEntry, maker: str) -> _Made | None:
-        body = self.kept.find(entry.content_id, maker)
-        if body is None:
-            return None
-        earlier = entry.content_id not in self.fresh  # else it is a copy of a document of this run
-        return _Made(entry, Abridgement.from_json(body), reused=earlier)
-
-    def _make(
-        self, entry: DocumentEntry, maker: str, abridge: Callable[[Material], Abridgement]
-    ) -> _Made | None:
-        """None, and noted, if an ingest has erased the document meanwhile."""
-        material = self._material(entry)
-        if material is not None:
-            abridgement = abridge(material)
-            if self._keep(entry, maker, abridgement.to_json()):
-                self.fresh.add(entry.content_id)
-                return _Made(entry, abridgement, reused=False)
-        self.vanished.add(Unreadable(entry.path, VANISHED))
-        return None
-
-    def _material(self, entry: DocumentEntry) -> Material | None:
-        with self.catalog.snapshot():
-            if entry.id not in self.reader.documents_by_id([entry.id]):
-                return None
-            return Material.read(self.catalog, entry)
-
-    def _keep(self, entry: DocumentEntry, maker: str, body: str) -> bool:
-        """False if the content is gone. On a read-only disk nothing is kept."""
-        if not can_keep(self.parts.pipeline):
-            return True
-        return patiently(
-            lambda: self.kept.keep(entry.content_id, maker, body),
-            lambda: self.on_step(Step("waiting for an ingest that publishes", 0, 0)),
-        )
-
     # All documents together
 
-    def _excerpts(self, made: Sequence[_Made], maker: str) -> Iterator[_Made]:
+    def _excerpts(self, made: Sequence[Made], maker: str) -> list[Made]:
         """What the folder's summary says of each document that it quotes.
 
         A model is given one document's sentences at a time: it cannot mix up two patients, and what
         it wrote is kept with, and erased with, the document that it speaks of.
         """
-        pools = [item.abridgement.pool for item in made]
-        for index, chosen in choose_for_folder(pools, self.request.words, self.abridger.focus):
-            self.on_step(Step("summarizing the folder", 0, 0))
-            entry = made[index].entry
+        abridger = self.abridgements.abridger
+        pools = [self._pool(item, len(made)) for item in made]
+        tasks = []
+        for index, chosen in choose_for_folder(pools, self.request.words, abridger.focus):
             spans = json.dumps([(item.start, item.end) for item in chosen])
             excerpt_maker = f"{maker} folder {_digest(spans)}"
-            found = self._found(entry, excerpt_maker)
-            excerpt = found or self._make(
-                entry, excerpt_maker, partial(self.abridger.excerpt, chosen=chosen)
-            )
-            if excerpt is not None:
-                yield excerpt
+            choose = partial(abridger.choose_excerpt, chosen=chosen)
+            tasks.append(Task(made[index].entry, excerpt_maker, choose))
+        return self.abridgements.make_all(tasks, "summarizing the folder")
+
+    def _pool(self, made: Made, documents: int) -> DocumentSentences:
+        """What a document has to say for the folder; of one among very many, less."""
+        abridgement = self.abridgements.read(made)
+        if abridgement is None:
+            return NOTHING
+        words = POOL_WORDS * MANY_DOCUMENTS // max(documents, 1)
+        if words >= POOL_WORDS:
+            return abridgement.pool
+        return self.abridgements.abridger.shrunk(abridgement.pool, max(words, LEAST_POOL_WORDS))
 
     # Showing
 
-    def _checked(self, made: Sequence[_Made], excerpts: Sequence[_Made] | None) -> Summary:
+    def _checked(self, made: Sequence[Made], excerpts: Sequence[Made] | None) -> Summary:
         """The summary of what is published at this moment, every quote compared with its text."""
         now = {entry.path: entry.content_id for entry in self.reader.documents()}
-        standing = [item for item in made if self._stands(item, now)]
-        quoted = [item for item in excerpts or () if self._stands(item, now)]
         unreadable = self.reader.unreadable()
-        documents = tuple(self._document(item, unreadable) for item in standing)
+        documents = tuple(
+            self._document(item, abridgement, unreadable)
+            for item, abridgement in self._standing(made, now)
+        )
         model = self.parts.model_name if self.style == "compose" else ""
         folder = None
         if excerpts is not None:
-            told = [(item.entry, item.abridgement) for item in quoted]
+            told = [(item.entry, said) for item, said in self._standing(excerpts, now)]
             folder = folder_summary(documents, told, self.style, model)
         concerned = [item for item in unreadable if item.document in self.meant]
         return Summary(
@@ -227,18 +247,27 @@ class _Run:
             seconds=time.monotonic() - self.started,
         )
 
-    def _stands(self, made: _Made, now: dict[str, int]) -> bool:
-        """Whether the document is still what was summarized. Raises CheckFailed for a false quote."""
-        entry = made.entry
-        if now.get(entry.path) != entry.content_id:
-            self.vanished.add(Unreadable(entry.path, VANISHED))
-            return False
-        text = Contents(self.catalog).document(entry.content_id).text
-        require_quotes(made.abridgement.citations, entry.path, text)
-        return True
+    def _standing(
+        self, made: Iterable[Made], now: Mapping[str, int]
+    ) -> Iterator[tuple[Made, Abridgement]]:
+        """Those whose document still is what was summarized. Raises CheckFailed for a false quote."""
+        for item in made:
+            entry, abridgement = item.entry, self.abridgements.read(item)
+            if abridgement is None or now.get(entry.path) != entry.content_id:
+                self._note_vanished(entry)
+                continue
+            text = Contents(self.catalog).document(entry.content_id).text
+            require_quotes(abridgement.citations, entry.path, text)
+            require_values(abridgement.fields, abridgement.citations, entry.path)
+            yield item, abridgement
 
-    def _document(self, made: _Made, unreadable: Sequence[Unreadable]) -> DocumentSummary:
-        entry, abridgement = made.entry, made.abridgement
+    def _note_vanished(self, entry: DocumentEntry) -> None:
+        self.vanished.add(Unreadable(entry.path, VANISHED))
+
+    def _document(
+        self, made: Made, abridgement: Abridgement, unreadable: Sequence[Unreadable]
+    ) -> DocumentSummary:
+        entry = made.entry
         composed = self.style == "compose"
         return DocumentSummary(
             document=entry.path,
@@ -254,28 +283,16 @@ class _Run:
             citations=abridgement.cited_as(entry),
             sections=abridgement.sections,
             covered=abridgement.covered,
-            unread=_unread_of(entry.path, unreadable),
+            unread=unread_of(entry.path, unreadable),
             reused=made.reused,
+            template=abridgement.template,
+            fields=abridgement.fields,
+            pages=pages_covered(
+                self.reader.pages(entry.content_id),
+                abridgement.citations,
+                [item for item in unreadable if item.document == entry.path],
+            ),
         )
-
-    def _step(self, done: int, total: int, reused: int) -> None:
-        made = done - reused
-        seconds = time.monotonic() - self.started
-        rate = f"{made / seconds:.1f} a second" if made and seconds else ""
-        again = f"{reused} as they were kept" if reused else ""
-        detail = ", ".join(filter(None, (rate, again)))
-        self.on_step(Step("summarizing", done, total, detail))
-
-
-def _unread_of(path: str, unreadable: Sequence[Unreadable]) -> str:
-    """What of a document, its attachments included, could not be read; "" if all could be."""
-    reasons = [item.reason for item in unreadable if item.document == path]
-    reasons += [
-        f"{item.document.removeprefix(f'{path}::')}: {item.reason}"
-        for item in unreadable
-        if item.document.startswith(f"{path}::")
-    ]
-    return "; ".join(reasons)
 
 
 def _digest(text: str) -> str:

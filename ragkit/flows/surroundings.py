@@ -11,6 +11,7 @@ import bisect
 from dataclasses import dataclass
 from functools import cached_property
 
+from ragkit.catalog import DocumentEntry
 from ragkit.catalog.fences import searchable
 from ragkit.chunking.facts import facts_of
 from ragkit.chunking.sentences import split_sentences
@@ -34,10 +35,30 @@ class Surroundings:
     @cached_property
     def naming(self) -> str:
         """Path, title, parties or patient, date: what names the document."""
+        entry = self.entry
+        return " ".join((self.path, entry.title, *entry.names, entry.date))
+
+    @cached_property
+    def entry(self) -> DocumentEntry:
+        """What the catalog would hold of it as to title, kind, language, names and date; no numbers."""
         read = self._searched
         facts = facts_of(read.text, read.title)
-        title = facts.title or self.document.title
-        return " ".join((self.path, title, *facts.names, facts.date))
+        return DocumentEntry(
+            id=0,
+            path=self.path,
+            parent=None,
+            sha256="",
+            size=0,
+            mtime_ns=0,
+            reader="",
+            content_id=0,
+            chunk_set_id=0,
+            title=facts.title or self.document.title,
+            kind=facts.kind,
+            language=facts.language,
+            names=facts.names,
+            date=facts.date,
+        )
 
     def of(self, start: int) -> str:
         """All that was known of a quote that begins at `start`: its sections, and what names it."""

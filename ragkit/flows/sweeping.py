@@ -22,11 +22,11 @@ from ragkit.flows.composing import choose_style
 from ragkit.flows.covering import coverage_of
 from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep, patiently
 from ragkit.flows.scoping import Resolved, resolve
-from ragkit.flows.sweep_asking import ask_model
+from ragkit.flows.sweep_asking import VERSION as ASKING
+from ragkit.flows.sweep_asking import Judge, ask_model
 from ragkit.flows.sweep_denials import heeding_denials
 from ragkit.flows.sweep_findings import Finding, unread_of, unreadable_row
 from ragkit.flows.sweep_looking import Asking, SweptDocument, asker_of
-from ragkit.protocols import Generator
 from ragkit.retrieval.understanding import Asked, Understanding
 from ragkit.retrieval.wording import Wording
 from ragkit.sweeps.judging import judge
@@ -218,7 +218,9 @@ class _Run:
     @cached_property
     def _askers(self) -> dict[str, str]:
         """By id of a question what its findings are kept under: another version judges anew."""
-        model = self.parts.model_digest() if self.asks_model else ""
+        model = ""
+        if self.asks_model:
+            model = f"{self.parts.model_digest()} {ASKING} {self.parts.model_reads()}"
         made_with = [VERSION, self.parts.embedder_fingerprint, model]
         return {
             question.id: asker_of(question, self._asked[question.id], made_with)
@@ -277,12 +279,12 @@ class _Run:
             )
         confidence = judged.confidence
         if judged.verdict == "unclear" and self.asks_model and document.texts:
-            judged, confidence = ask_model(self._generator, asking, document, looked, judged)
+            judged, confidence = ask_model(self._model, asking, document, looked, judged)
         return Finding.of(judged, confidence, document, asking.question)
 
     @cached_property
-    def _generator(self) -> Generator:
-        return self.parts.open_generator()
+    def _model(self) -> Judge:
+        return Judge(self.parts.open_generator(), self.parts.model_reads())
 
     # Showing
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ragkit.catalog import DocumentEntry
 from ragkit.catalog.searching import SearchReader
-from ragkit.retrieval.identities import Identity, meant_by
+from ragkit.retrieval.identities import Identity, fitting, meant_by
 from ragkit.retrieval.understanding import Asked
 from ragkit.types import Evidence
 
@@ -44,6 +44,10 @@ class Apart:
     def others(self, question: str) -> frozenset[int]:
         """Documents of somebody else than a question names: no evidence, and no sign that there is any."""
         return meant_by(question, self.identities, RIVAL).others
+
+    def named(self, question: str) -> frozenset[int]:
+        """Documents of the person or contract that a question names, or of each that it may name."""
+        return frozenset(fitting(question, self.identities))
 
     def own(self, question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence, numbered anew, without that of whoever is named like the one that the question

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from ragkit.catalog import DocumentEntry
+from ragkit.retrieval.identities import OF_PARTIES, is_same, name_words
 
 Way = Literal["amendment", "version"]
 
@@ -170,6 +171,22 @@ def same_people(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether the same parties, or the same patient, are named: all of both, or two at least."""
     first, second = ({tuple(_words(name)) for name in names} for names in (one, other))
     return bool(first) and (first == second or len(first & second) >= _LEAST_PARTIES)
+
+
+def same_subject(one: DocumentEntry, other: DocumentEntry) -> bool:
+    """Two documents on the same people; those that name nobody may speak of the same."""
+    if not one.names and not other.names:
+        return True
+    return same_people(one.names, other.names) or of_one_person(one, other)
+
+
+def of_one_person(one: DocumentEntry, other: DocumentEntry) -> bool:
+    """Whether both are of the same one person: of her a question may name one letter better than the
+    other and mean what both say."""
+    if not OF_PARTIES.isdisjoint({one.kind, other.kind}) or not one.names or not other.names:
+        return False
+    persons = [frozenset(map(name_words, each.names)) for each in (one, other)]
+    return all(len(names) == 1 for names in persons) and is_same(*persons)
 
 
 def _same_people(one: DocumentEntry, other: DocumentEntry) -> bool:

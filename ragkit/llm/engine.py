@@ -23,6 +23,7 @@ from ragkit.llm.batching import Batcher
 from ragkit.llm.handle import ModelHandle
 from ragkit.llm.keeping import Instructions, StateFolder
 from ragkit.llm.offloading import layers_here
+from ragkit.llm.opening import Wanted
 from ragkit.llm.runtime import ContextSettings, LlamaRuntime
 from ragkit.llm.sequence import LlamaGeneration
 from ragkit.llm.templates import ChatTemplate
@@ -76,13 +77,15 @@ class LlamaEngine:
         flash: bool | None = None,
         ubatch: int = 0,
         mapped: bool = True,
+        wanted: Wanted = lambda: True,
     ) -> None:
         """context: tokens, never more than the model was trained with. gpu_layers: None puts on a GPU
         what fits where llama.cpp was built with one. cache: the folder for what was measured and kept;
         None measures and keeps nothing. halves: hold the context as 16-bit numbers, else as 8-bit ones,
         which take half of the memory; prompts are then read slower. flash: attention in one pass; None as
         measured. ubatch: tokens of a prompt in one pass over the weights, 0 as the attention likes it.
-        mapped: use the file's pages as they are, in place of memory of its own.
+        mapped: use the file's pages as they are, in place of memory of its own. wanted: asked while it is
+        measured how this machine computes; Interrupted is raised where it says no.
 
         Where two words are nearly as likely, which of them is written may depend on what is computed
         beside it: llama.cpp adds in another order then.
@@ -101,7 +104,7 @@ class LlamaEngine:
             folder = None if cache is None else cache / f"engine-{digest[:16]}"
             usual = self._usual(context, threads, ubatch, halves=halves)
             self.settings = settings = self._chosen(
-                usual, folder, threads=threads, flash=flash, on_processor=not gpu_layers
+                usual, folder, wanted, threads=threads, flash=flash, on_processor=not gpu_layers
             )
             self.context = settings.cells - _SPARE_CELLS
             runtime = self._runtime(settings)
@@ -184,6 +187,7 @@ class LlamaEngine:
         self,
         usual: ContextSettings,
         folder: Path | None,
+        wanted: Wanted,
         *,
         threads: int | None,
         flash: bool | None,
@@ -199,7 +203,8 @@ class LlamaEngine:
             on_processor=on_processor,
         )
         choice = Choice(replace(usual, flash=possible[0]), threads is None, possible)
-        return tuned(choice, self._runtime, folder, str(native.facts()), len(processors()))
+        made_by, cores = str(native.facts()), len(processors())
+        return tuned(choice, self._runtime, folder, made_by, cores, wanted=wanted)
 
     def _runtime(self, settings: ContextSettings) -> LlamaRuntime:
         return LlamaRuntime(self._model, settings)

@@ -10,13 +10,13 @@ import ctypes
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ragkit.errors import CheckFailed, NotReady
+from ragkit.llm.environment import environment_for_loading
 from ragkit.llm.gguf import check_header
 
 _SMALLEST_FILE = 1024
@@ -27,13 +27,8 @@ _UNSAFE_LAYOUT = b"AMX"
 """Of weights, for the tile units of Intel AMX: compilers drop most of their configuration, and the first
 token crashes (github.com/ggml-org/llama.cpp/pull/26954). Built with -mno-amx-tile -mno-amx-int8
 llama.cpp does not offer it."""
-
-_WAITING = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
-"""How threads wait for each other (libgomp, "Environment Variables")."""
-_TURNS = "1000"
-"""A thread spins so often before it sleeps. On two quiet cores as fast as the library's 300,000 (62 to 70
-tokens a second written, beside 66; sleeping at once: 46); on cores that two other programs want 9 to 10
-instead of 1 (the starter model at Q4_0, 16 tokens)."""
+_UNKNOWN = "unknown model architecture"
+"""What llama.cpp says of one (src/llama-model.cpp)."""
 
 _loading = threading.Lock()  # protects the two below while the library is loaded for the first time
 _loaded: Any = None
@@ -77,10 +72,8 @@ def library() -> Any:
 
 
 def _load() -> Any:
-    # A fault in native code would start a debugger, which prints what the memory holds.
-    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     try:
-        with _patient_threads():
+        with environment_for_loading():
             import llama_cpp
     except (ImportError, OSError, RuntimeError) as fault:
         raise NotReady(
@@ -91,23 +84,6 @@ def _load() -> Any:
     llama_cpp.llama_backend_init()
     _withhold_unsafe_layout()
     return llama_cpp
-
-
-@contextmanager
-def _patient_threads() -> Iterator[None]:
-    """Threads that wait for each other sleep after a moment instead of spinning, while this holds.
-
-    The library for threads reads it when it is loaded, once. Spinning on a core that another program
-    wants is what makes a busy machine ten times slower. Whoever has set one of the variables is obeyed.
-    """
-    if any(name in os.environ for name in _WAITING):
-        yield
-        return
-    os.environ[_WAITING[0]] = _TURNS
-    try:
-        yield
-    finally:
-        del os.environ[_WAITING[0]]
 
 
 def ggml(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
@@ -204,6 +180,18 @@ def load_model(
             hint="pull or import the model again",
         )
     return model
+
+
+def knows_architecture(descriptor: int) -> bool:
+    """Whether llama.cpp gets further with an open file that only names an architecture than to that name."""
+    llama = library()
+    settings = llama.llama_model_default_params()
+    settings.vocab_only = True
+    forget_errors()
+    model = llama.llama_model_load_from_file(f"/dev/fd/{descriptor}".encode(), settings)
+    if model:  # a kind that needs nothing else
+        free_model(model)
+    return _UNKNOWN not in reasons()
 
 
 def free_model(model: Any) -> None:

@@ -12,11 +12,18 @@ from ragkit.llm.native import Device
 from ragkit.llm.parts import bytes_of
 
 ALL_LAYERS = -1
-_ON_DEVICES = ("gpu", "integrated-gpu")
 _RESERVE = 600_000_000
 """Bytes of a device left for what llama.cpp computes with there."""
 _CACHE_BYTES = 2
 """Of a number that is kept of a token (f16)."""
+
+
+def used(devices: Iterable[Device]) -> list[Device]:
+    """Those that llama.cpp puts layers on: its graphics cards, integrated ones only where there are no others
+    (llama.cpp, src/llama.cpp, "default device selection")."""
+    known = list(devices)
+    cards = [one for one in known if one.kind == "gpu"]
+    return cards or [one for one in known if one.kind == "integrated-gpu"]
 
 
 def layers_that_fit(
@@ -25,13 +32,14 @@ def layers_that_fit(
     """How many layers to put on the devices, ALL_LAYERS if all of them fit, 0 without a device.
 
     weights: bytes of the model's files. cache_per_token: numbers kept for each token. Each layer takes its
-    share of the weights and of the context; the output takes as much as one more layer.
+    share of the weights and of the context; the output takes as much as one more layer. A layer lies on one
+    device, whole.
     """
-    free = sum(max(0, one.free_memory - _RESERVE) for one in devices if one.kind in _ON_DEVICES)
-    if not free or not layers:
-        return ALL_LAYERS if free else 0
+    free = [max(0, one.free_memory - _RESERVE) for one in used(devices)]
+    if not any(free) or not layers:
+        return ALL_LAYERS if any(free) else 0
     layer = (weights + cache_per_token * _CACHE_BYTES * context) / (layers + 1)
-    fitting = int(free / layer)
+    fitting = sum(int(each / layer) for each in free)
     return ALL_LAYERS if fitting > layers else fitting
 
 
@@ -62,7 +70,7 @@ def computed_on() -> str:
     """In one line: which devices llama.cpp uses here, or that it was built for processors only."""
     if not native.facts().offloads:
         return "llama.cpp is built for the processor only here; a graphics card would not be used."
-    names = [one.description or one.name for one in native.devices() if one.kind in _ON_DEVICES]
+    names = [one.description or one.name for one in used(native.devices())]
     if not names:
         return "llama.cpp can use graphics cards, and finds none here: the processor computes."
     return f"llama.cpp computes on {', '.join(names)}."

@@ -16,6 +16,9 @@ from ragkit.protocols import Message
 from ragkit.types import Evidence
 
 _LANGUAGES = ("en", "es")
+_LONGEST_NAME = 32
+_NAME_ENDING = 14
+"""Characters: what tells numbered files of one kind apart stands at the end."""
 
 
 def compose_messages(
@@ -58,7 +61,8 @@ def repair_request(language: str, problems: Sequence[str], evidence: Sequence[Ev
 def evidence_lines(evidence: Sequence[Evidence]) -> list[str]:
     """`[1] (contract.pdf) The term is two years.`: the document's name where it changes.
 
-    Names of files are long in tokens, and small models repeat what stands on every line.
+    Names of files are long in tokens (long ones are shortened), and small models repeat what stands on
+    every line.
     """
     several = len({sentence.document_id for sentence in evidence}) > 1
     lines: list[str] = []
@@ -71,8 +75,17 @@ def evidence_lines(evidence: Sequence[Evidence]) -> list[str]:
 
 def evidence_line(sentence: Evidence, *, named: bool = True) -> str:
     """`[1] The term is two years.`, with the name of its document if `named`."""
-    name = f"({_one_line(sentence.document.rsplit('/', 1)[-1])}) " if named else ""
+    name = f"({_short_name(sentence.document)}) " if named else ""
     return f"[{sentence.number}] {name}{_one_line(sentence.text)}"
+
+
+def _short_name(document: str) -> str:
+    """The file's name. Of a long one what it begins and ends with: a register's number in 80 letters takes
+    as many tokens as a sentence."""
+    name = _one_line(document.rsplit("/", 1)[-1])
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: _LONGEST_NAME - _NAME_ENDING - 1]}…{name[-_NAME_ENDING:]}"
 
 
 def _instruction(name: str, language: str) -> Message:

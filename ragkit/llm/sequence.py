@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ragkit.errors import Interrupted, UsageFault
 from ragkit.llm.jobs import Job, Program, Seat, Tell
+from ragkit.llm.prefixes import shared_prefix
 from ragkit.llm.sampling import Picker, going_on, likeliest
 from ragkit.llm.stopping import STOPPED
 from ragkit.llm.vocabulary import Vocabulary
@@ -126,6 +127,21 @@ class LlamaGeneration:
         self._require_room(longest)
         return self._run(choosing(self._tokens, left), longest).text
 
+    def odds(self, one: str, other: str) -> float | None:
+        """How much likelier `one` goes on than `other`: logits, of the first tokens in which they part.
+
+        What they share is appended. None where one begins the other.
+        """
+        tokens, others = self._vocabulary.tokenize(one), self._vocabulary.tokenize(other)
+        shared = shared_prefix(tokens, others)
+        if shared == min(len(tokens), len(others)):
+            return None
+        self._require_room(shared)
+        self._tokens += tokens[:shared]
+        program = parting(self._tokens, tokens[shared], others[shared])
+        share = self._run(program, 0).certainty
+        return math.log(max(share, 1e-9) / max(1 - share, 1e-9))
+
     def close(self) -> None:
         """Also from another thread: what is being done is stopped."""
         self._closed = True
@@ -202,6 +218,13 @@ def reading(tokens: list[int]) -> Program[Said]:
     """Only has the tokens computed."""
     yield tokens
     return Said("", 1.0)
+
+
+def parting(tokens: list[int], one: int, other: int) -> Program[Said]:
+    """How probable one token is, of two."""
+    logits = yield tokens
+    token, share = likeliest(logits, (one, other))
+    return Said("", share if token == one else 1 - share)
 
 
 def writing(

@@ -30,6 +30,7 @@ from pathlib import Path
 
 from ragkit.acceleration.machine import machine_id
 from ragkit.files import make_private, write_atomically
+from ragkit.llm.opening import Wanted, still_wanted
 from ragkit.llm.runtime import ContextSettings, Row, Runtime
 
 OpenRuntime = Callable[[ContextSettings], Runtime]
@@ -118,13 +119,15 @@ def tuned(
     clock: Clock = time.perf_counter,
     used: Clock = time.process_time,
     now: Clock = time.time,
+    wanted: Wanted = lambda: True,
 ) -> ContextSettings:
     """The settings that are fastest here: as remembered in `folder`, else as measured now.
 
     library: version of what computes; another one is measured anew. Without a folder, or where nothing may
     be chosen, nothing is measured. used: seconds of processor time of this process. now: seconds since
-    1970. While other programs have the processor, what is measured says nothing: then the usual settings
-    are taken, and it is not tried again for a day.
+    1970. wanted: as Opening says; Interrupted is raised where it no longer is. While other programs have
+    the processor, what is measured says nothing: then the usual settings are taken, and it is not tried
+    again for a day.
     """
     if folder is None or not choice.is_open:
         return choice.usual
@@ -138,7 +141,8 @@ def tuned(
         def is_busy() -> bool:
             return used() - own < OWN_SHARE * (clock() - wall)
 
-        found = measure(choice, open_runtime, cores, clock, is_busy)
+        found = measure(choice, open_runtime, cores, clock, lambda: is_busy() or not wanted())
+        still_wanted(wanted)
         _remember(path, library, {"busy_since": now()} if found is None else asdict(found))
     return choice.usual if found is None else choice.taken(found)
 

@@ -19,7 +19,7 @@ from ragkit.errors import Interrupted, RagkitError, explained
 from ragkit.isolation import Attempt, attempts, current, seal
 from ragkit.models import default_models_folder
 from ragkit.parsers.ocr_helpers import OcrHelpers
-from ragkit.places import make_stores, written_places
+from ragkit.places import make_outputs, make_stores, written_places
 from ragkit.remote.codec import from_plain, to_plain
 from ragkit.remote.faults import error_to_plain
 from ragkit.remote.frames import Channel, EndOfStream
@@ -150,12 +150,14 @@ def _opened(opening: dict[str, Any]) -> Workspace:
     models = None if opening["models"] is None else Path(opening["models"])
     config = load_config(path)
     helpers = OcrHelpers()
+    outputs: tuple[Path, ...] = ()
     if opening["reads_files"] is True:
         # Which pipelines is not known yet, and later no store could be made.
         make_stores(config.pipelines.values())
+        outputs = make_outputs(config.pipelines.values())
         helpers = OcrHelpers.for_pipelines(config, accept_weak_isolation=weak)
     try:
-        write = written_places(config, models or default_models_folder())
+        write = written_places(config, models or default_models_folder(), outputs)
         isolation = seal(accept_weak=weak, write=write)
         from ragkit.workspace import Workspace
 

@@ -24,6 +24,7 @@ _CLASSES = {
     "indexing.py": "Indexing",
     "asking.py": "Asking",
     "sweeping.py": "Sweeping",
+    "nights.py": "Nights",
     "learning.py": "Learning",
     "auditing.py": "Auditing",
 }

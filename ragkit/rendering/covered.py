@@ -60,14 +60,14 @@ def _with_reason(item: Unreadable, said: Phrases) -> str:
     """'scan.pdf (encrypted)', 'scan.pdf (without pages 2-4: a picture, not read by OCR)'."""
     why = said.reason(item.kind)
     if item.pages:
-        pages = said.counted(said.pages, len(item.pages), pages=_ranges(item.pages))
+        pages = said.counted(said.pages, len(item.pages), pages=page_ranges(item.pages))
         why = f"{pages}: {why}" if why else pages
     elif item.kind not in said.reasons:
         why = one_line(item.reason).rstrip(".")
     return f"{place_of(item.document, None)} ({why})" if why else place_of(item.document, None)
 
 
-def _ranges(pages: Sequence[int]) -> str:
+def page_ranges(pages: Sequence[int]) -> str:
     """'2-4, 9'."""
     runs: list[list[int]] = []
     for page in sorted(pages):

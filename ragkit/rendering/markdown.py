@@ -1,4 +1,8 @@
-"""Summaries as Markdown, in which nothing a document says can become a link, an image or HTML."""
+"""Summaries as Markdown, in which nothing a document says can become a link, an image or HTML.
+
+In a file every mark is a link: Markdown takes "[1]" for one where a line "[1]: <address>" stands
+somewhere, so that the text stays fit to be read as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from ragkit.rendering.fields import fields_table
+from ragkit.rendering.summary_links import NO_LINKS, SummaryLinks
+from ragkit.rendering.summary_words import (
+    ENGLISH,
+    SummaryWords,
+    coverage_line,
+    in_part_line,
+    words_for,
+)
 from ragkit.rendering.terminal import doubt_of, one_line, place_of
 from ragkit.types import (
     Citation,
@@ -50,64 +63,84 @@ def _opening(text: str) -> str:
 
 
 def show_summary(summary: Summary) -> str:
-    """The folder first, then each document."""
+    """The folder first, then each document; without links, since marks begin anew with each."""
     parts = [] if summary.folder is None else [show_folder(summary)]
     if summary.folder is None and summary.unreadable:
-        parts.append(_unread(summary.unreadable))
+        parts.append(_unread(summary.unreadable, ENGLISH))
     parts += [show_document(document, summary.focus) for document in summary.documents]
     return "\n\n".join(parts) or "Nothing to summarize."
 
 
-def show_folder(summary: Summary) -> str:
+def show_folder(summary: Summary, links: SummaryLinks = NO_LINKS) -> str:
     """What the documents say together. At the top: what could not be read."""
     folder = summary.folder
     assert folder is not None  # the caller has looked
     shown = [fact.citations[:MOST_MARKS] for fact in folder.facts]
     used = {mark for marks in (*shown, *(s.citations for s in folder.sentences)) for mark in marks}
+    cited = [citation for citation in folder.citations if citation.mark in used]
     blocks = [
         f"# {literal(summary.pipeline)}",
-        _unread(summary.unreadable),
-        _asked(summary.focus),
+        _unread(summary.unreadable, ENGLISH),
+        _asked(summary.focus, ENGLISH),
         _counts(summary.documents),
         _shared_facts(folder.facts),
-        _by_document(folder),
-        _written(folder.sentences, folder.style, folder.model),
-        _sources(folder.sentences, [c for c in folder.citations if c.mark in used], named=True),
+        _by_document(folder, links),
+        _written(folder.sentences, folder.style, folder.model, ENGLISH),
+        _covered(summary.documents, links),
+        _sources(folder.sentences, cited, ENGLISH, named=True),
+        _addresses(cited, links),
     ]
     return "\n\n".join(filter(None, blocks))
 
 
-def show_document(document: DocumentSummary, focus: str = "") -> str:
+def show_document(
+    document: DocumentSummary, focus: str = "", links: SummaryLinks = NO_LINKS
+) -> str:
     """What one document says. At the top: what of it could not be read."""
+    said = words_for(document.language)
     about = (document.title, document.kind, document.date)
-    covered = f"{document.covered} of {document.sections} sections quoted"
+    unread = in_part_line(document, said)
     blocks = [
         f"# {literal(place_of(document.document, None))}",
-        f"> **Not read:** {literal(document.unread)}" if document.unread else "",
-        _asked(focus),
-        " · ".join([covered, *(literal(words) for words in about if words)]),
+        f"> **{literal(unread)}**" if unread else "",
+        _ways(document.document, links, said),
+        _asked(focus, said),
+        " · ".join(literal(words) for words in (coverage_line(document, said), *about) if words),
+        fields_table(document, literal, _numbers),
         "\n".join(f"- {_fact(fact.name, fact.value, fact.citations)}" for fact in document.facts),
         _by_section(document.sentences),
-        _written(document.sentences, document.style, document.model),
-        _sources(document.sentences, document.citations, named=False),
+        _written(document.sentences, document.style, document.model, said),
+        _sources(document.sentences, document.citations, said, named=False),
+        _addresses(document.citations, links),
     ]
     return "\n\n".join(filter(None, blocks))
 
 
-def _unread(unreadable: Sequence[Unreadable]) -> str:
+def _unread(unreadable: Sequence[Unreadable], said: SummaryWords) -> str:
     if not unreadable:
         return ""
     lines = [
         f"> - {_opening(place_of(item.document, None))}: {literal(item.reason)}"
         for item in unreadable
     ]
-    return "\n".join(
-        ["> **Could not be read, wholly or in part, and is not in here:**", ">", *lines]
-    )
+    return "\n".join([f"> **{said.left_out}**", ">", *lines])
 
 
-def _asked(focus: str) -> str:
-    return f"With regard to: {literal(focus)}" if focus else ""
+def _asked(focus: str, said: SummaryWords) -> str:
+    return said.focus.format(focus=literal(focus)) if focus else ""
+
+
+def _ways(name: str, links: SummaryLinks, said: SummaryWords) -> str:
+    """To the file itself and to the summary of all documents, as far as there are any."""
+    above = links.page("")
+    ways = ((said.open_file, links.file(name, None)), (said.all_documents, above and f"{above}.md"))
+    return " · ".join(f"[{words}](<{address}>)" for words, address in ways if address)
+
+
+def _addresses(citations: Sequence[Citation], links: SummaryLinks) -> str:
+    """What makes links of the marks: each leads to the page of the file."""
+    addressed = ((c.mark, links.file(c.document, c.page)) for c in citations)
+    return "\n".join(f"[{mark}]: <{address}>" for mark, address in addressed if address)
 
 
 def _counts(documents: Sequence[DocumentSummary]) -> str:
@@ -117,6 +150,26 @@ def _counts(documents: Sequence[DocumentSummary]) -> str:
         return "No documents."
     named = ", ".join(f"{count} {literal(kind)}" for kind, count in kinds.most_common())
     return f"{len(documents)} document{'s' if len(documents) > 1 else ''}: {named}."
+
+
+def _covered(documents: Sequence[DocumentSummary], links: SummaryLinks) -> str:
+    """A line for every document: what became of its pages."""
+    if not documents:
+        return ""
+    lines = [
+        f"- {_named(document.document, links, opens=True)} — "
+        f"{literal(coverage_line(document, ENGLISH))}"
+        for document in documents
+    ]
+    return "\n".join([f"## {ENGLISH.documents_heading}", "", *lines])
+
+
+def _named(document: str, links: SummaryLinks, *, opens: bool) -> str:
+    """A document's name, with a link to its summary; opens: it begins a line."""
+    place = place_of(document, None)
+    address = links.page(document)
+    name = _opening(place) if opens and not address else literal(place)
+    return f"[{name}](<{address}.md>)" if address else name
 
 
 def _shared_facts(facts: Sequence[KeyFact]) -> str:
@@ -135,20 +188,23 @@ def _fact(name: str, value: str, marks: Iterable[int]) -> str:
     return f"**{literal(name)}**: {literal(value)}{_numbers(marks)}"
 
 
-def _by_document(folder: FolderSummary) -> str:
+def _by_document(folder: FolderSummary, links: SummaryLinks) -> str:
     documents = {citation.mark: citation.document for citation in folder.citations}
     blocks = []
     for name, said in groupby(folder.sentences, key=lambda item: documents[item.citations[0]]):
-        heading = f"## {literal(place_of(name, None))}"
+        heading = f"## {_named(name, links, opens=False)}"
         blocks += [heading, "\n".join(_said(sentence) for sentence in said)]
     return "\n\n".join(blocks)
 
 
 def _by_section(sentences: Sequence[SummarySentence]) -> str:
     blocks = []
-    for section, said in groupby(sentences, key=lambda item: item.section):
-        blocks += [f"## {literal(section)}"] if section else []
-        blocks.append("\n".join(_said(sentence) for sentence in said))
+    part = ""
+    for (here, section), told in groupby(sentences, key=lambda item: (item.part, item.section)):
+        blocks += [f"## {literal(here)}"] if here and here != part else []
+        part = here
+        blocks += [f"{'###' if here else '##'} {literal(section)}"] if section else []
+        blocks.append("\n".join(_said(sentence) for sentence in told))
     return "\n\n".join(blocks)
 
 
@@ -163,17 +219,23 @@ def _numbers(marks: Iterable[int]) -> str:
     return "".join(f" [{mark}]" for mark in marks)
 
 
-def _written(sentences: Sequence[SummarySentence], style: str, model: str) -> str:
+def _written(
+    sentences: Sequence[SummarySentence], style: str, model: str, said: SummaryWords
+) -> str:
     """How much of a composed summary is the model's: what it failed to support is quoted."""
     if style != "compose" or not sentences:
         return ""
     counts = Counter(sentence.status for sentence in sentences)
-    written = ", ".join(f"{counts[status]} {status}" for status in (*_WRITTEN, "quoted"))
-    return f"Written by {literal(model)}: {written}."
+    told = ", ".join(said.frame.status(status, counts[status]) for status in (*_WRITTEN, "quoted"))
+    return said.written.format(model=literal(model), counts=told)
 
 
 def _sources(
-    sentences: Sequence[SummarySentence], citations: Sequence[Citation], *, named: bool
+    sentences: Sequence[SummarySentence],
+    citations: Sequence[Citation],
+    said: SummaryWords,
+    *,
+    named: bool,
 ) -> str:
     """Where each quote stands; the quote itself unless a sentence above is nothing else."""
     if not citations:
@@ -184,18 +246,22 @@ def _sources(
         if sentence.status in ("quoted", "replaced")
         for mark in sentence.citations
     }
-    lines = [_source(citation, named, quoted=citation.mark not in shown) for citation in citations]
+    lines = [
+        _source(citation, said, named=named, quoted=citation.mark not in shown)
+        for citation in citations
+    ]
     return "\n".join(["---", "", *lines])
 
 
-def _source(citation: Citation, named: bool, *, quoted: bool) -> str:
-    place = place_of(citation.document, citation.page) if named else _page(citation.page)
+def _source(citation: Citation, said: SummaryWords, *, named: bool, quoted: bool) -> str:
+    place = place_of(citation.document, citation.page) if named else _page(citation.page, said)
     where = f"{literal(place)}, " if place else ""
-    line = f"- [{citation.mark}] {where}characters {citation.start} to {citation.end}"
-    if doubt := doubt_of(citation.read_as, citation.confidence):
+    characters = said.characters.format(start=citation.start, end=citation.end)
+    line = f"- [{citation.mark}] {where}{characters}"
+    if doubt := doubt_of(citation.read_as, citation.confidence, said.frame):
         line += f" ({doubt})"
     return f"{line}: “{literal(citation.quote)}”" if quoted else line
 
 
-def _page(page: int | None) -> str:
-    return "" if page is None else f"p. {page}"
+def _page(page: int | None, said: SummaryWords) -> str:
+    return "" if page is None else said.frame.page.format(page=page)

@@ -182,6 +182,7 @@ def bench(found: ModelBench) -> str:
     single = found.batches[0].generation if found.batches else 0.0
     lines = [
         f"{found.name} ({found.quantization}, {size(found.size)}), context {found.context} tokens",
+        *([found.computing.device] if found.computing.device else []),
         _computing(found.computing),
         f"opened in {found.load:.2f} s; reads {found.prompt:.1f} prompt tokens a second",
         f"first token after a prompt of {found.prompt_tokens} tokens: cold {found.cold:.2f} s, with the "

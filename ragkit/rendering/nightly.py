@@ -5,13 +5,20 @@ What is said, and in which order, is here for the page of nightly_page.py too.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from ragkit.rendering.markdown import literal
-from ragkit.rendering.terminal import one_line, place_of
+from ragkit.rendering.nightly_parts import (
+    NAMED,
+    TERMINAL,
+    Line,
+    Section,
+    Style,
+    Tone,
+    listed,
+    markdown,
+)
+from ragkit.rendering.nightly_steps import after_ingest, in_one_sentence
 from ragkit.rendering.times import duration_between, local_time
 from ragkit.types import (
     READ_OCR,
@@ -29,47 +36,16 @@ UNITS = {
     "megabytes_per_second": "MB/s",
     "chunks_per_second": "chunks/s",
 }
-NAMED = 100
-"""Documents that a list names; the JSON beside it has them all."""
-
-Tone = Literal["bad", "warn", "good", "plain"]
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a document (with a page, or None), other words, and one thing becoming another are written."""
+def as_markdown(report: NightlyReport, beside: Path | None = None) -> str:
+    """The report as the file that is read in the morning.
 
-    name: Callable[[str, int | None], str]
-    words: Callable[[str], str]
-    arrow: str = "->"
-
-
-class Line(NamedTuple):
-    """One thing to know: a mark before it, where it is, what is to say, and what comes in brackets."""
-
-    mark: str = ""
-    place: str = ""
-    words: str = ""
-    aside: str = ""
-
-
-class Section(NamedTuple):
-    """A part of a report, shown as a list. total: how many things it tells of; -1 if that is no matter."""
-
-    title: str
-    lines: Sequence[Line]
-    tone: Tone = "plain"
-    total: int = -1
-
-    @property
-    def heading(self) -> str:
-        return self.title if self.total < 0 else f"{self.title} ({self.total})"
-
-
-def as_markdown(report: NightlyReport) -> str:
-    """The report as the file that is read in the morning."""
-    parts = [f"# {title_of(report)}", f"**{summary_of(report, MARKDOWN)}**"]
-    for section in sections_of(report, MARKDOWN):
+    beside: the folder that it will lie in, to which links are relative; None: they are absolute.
+    """
+    style = markdown(beside)
+    parts = [f"# {title_of(report)}", f"**{summary_of(report, style)}**"]
+    for section in sections_of(report, style):
         body = "\n".join(f"- {_in_one(line)}" for line in section.lines)
         parts.append(f"## {section.heading}\n\n{body}")
     return "\n\n".join(parts) + "\n"
@@ -106,7 +82,8 @@ def summary_of(report: NightlyReport, style: Style) -> str:
     changes = report.changes
     if report.gate is not None and not report.gate.passed:
         gone = f"; {len(changes.removed)} removed all the same" if changes.removed else ""
-        return f"Held back by the quality gate: {_waiting(report)} not shown yet{gone}."
+        steps = in_one_sentence(report)
+        return f"Held back by the quality gate: {_waiting(report)} not shown yet{gone}.{steps}"
     new = sum(failure.new for failure in report.failures)
     counts = (
         f"{len(changes.added)} added, {len(changes.changed)} changed, "
@@ -115,7 +92,8 @@ def summary_of(report: NightlyReport, style: Style) -> str:
     if changes.metadata_changed:
         counts += f", {len(changes.metadata_changed)} with changed metadata"
     unread = f"{len(report.failures)} cannot be read ({new} of them new)"
-    return f"Done: {counts}; {unread if report.failures else 'everything could be read'}."
+    read = unread if report.failures else "everything could be read"
+    return f"Done: {counts}; {read}.{in_one_sentence(report)}"
 
 
 def _waiting(report: NightlyReport) -> str:
@@ -132,27 +110,22 @@ def sections_of(report: NightlyReport, style: Style) -> Iterator[Section]:
         yield Section("What to do", _advice(report, style), "bad")
     if report.gate is not None:
         yield _gate(report.gate, style)
+    steps = list(after_ingest(report, style))
+    yield from (step for step in steps if step.tone != "good")
     held = [Line(place=style.name(path, None)) for path in report.held]
-    yield from _listed("Held back, not shown yet", held, "warn")
+    yield from listed("Held back, not shown yet", held, "warn")
     failures = sorted(report.failures, key=lambda failure: not failure.new)
     tone: Tone = "bad" if report.has_new_failures else "warn"
-    yield from _listed("Could not be read", [_failure(item, style) for item in failures], tone)
+    yield from listed("Could not be read", [_failure(item, style) for item in failures], tone)
     yield from _doubtful(report.doubtful, style)
     hidden = [_hidden(item, style) for item in report.hidden]
-    yield from _listed("Text that cannot be seen", hidden, "warn")
+    yield from listed("Text that cannot be seen", hidden, "warn")
     fenced = [_fenced(item, style) for item in report.fenced]
-    yield from _listed("Reads like an instruction to a machine, fenced", fenced, "warn")
+    yield from listed("Reads like an instruction to a machine, fenced", fenced, "warn")
     yield from _changes(report, style)
+    yield from (step for step in steps if step.tone == "good")
     yield Section("Figures", list(_figures(report)))
-    yield from _listed("Notes", [Line(words=style.words(note)) for note in report.notes])
-
-
-def _listed(title: str, lines: Sequence[Line], tone: Tone = "plain") -> Iterator[Section]:
-    if not lines:
-        return
-    more = Line(words=f"and {len(lines) - NAMED} more: the JSON names them all")
-    shown = [*lines[:NAMED], *([more] if lines[NAMED:] else [])]
-    yield Section(title, shown, tone, len(lines))
+    yield from listed("Notes", [Line(words=style.words(note)) for note in report.notes])
 
 
 def _advice(report: NightlyReport, style: Style) -> list[Line]:
@@ -197,8 +170,8 @@ def _doubtful(pages: Sequence[DoubtfulPage], style: Style) -> Iterator[Section]:
     ranked = sorted(pages, key=lambda page: page.confidence)
     by_ocr = [page for page in ranked if page.read_as == READ_OCR]
     others = [page for page in ranked if page.read_as != READ_OCR]
-    yield from _listed("Pages with doubtful OCR", _pages(by_ocr, "confidence", style), "warn")
-    yield from _listed(
+    yield from listed("Pages with doubtful OCR", _pages(by_ocr, "confidence", style), "warn")
+    yield from listed(
         "Pages whose text layer is of little quality", _pages(others, "quality", style), "warn"
     )
 
@@ -224,15 +197,15 @@ def _changes(report: NightlyReport, style: Style) -> Iterator[Section]:
         return [Line(place=style.name(path, None)) for path in paths]
 
     changes = report.changes
-    yield from _listed("Added", named(changes.added))
-    yield from _listed("Changed", named(changes.changed))
+    yield from listed("Added", named(changes.added))
+    yield from listed("Changed", named(changes.changed))
     renamed = [
         Line(place=f"{style.name(old, None)} {style.arrow} {style.name(new, None)}")
         for old, new in changes.renamed
     ]
-    yield from _listed("Renamed", renamed)
-    yield from _listed("Removed", named(changes.removed))
-    yield from _listed("Metadata changed", named(changes.metadata_changed))
+    yield from listed("Renamed", renamed)
+    yield from listed("Removed", named(changes.removed))
+    yield from listed("Metadata changed", named(changes.metadata_changed))
 
 
 def _figures(report: NightlyReport) -> Iterator[Line]:
@@ -254,17 +227,3 @@ def _figures(report: NightlyReport) -> Iterator[Line]:
         shown = [(report.rates.get(name), unit) for name, unit in UNITS.items()]
         rates = ", ".join(f"{rate:.3g} {unit}" for rate, unit in shown if rate is not None)
         yield Line(words=rates)
-
-
-def _in_code(document: str, page: int | None) -> str:
-    """A name that is inert in Markdown too: in a code span, fenced by more ticks than it holds."""
-    text = place_of(document, None)
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    padding = " " if longest else ""
-    shown = f"{fence}{padding}{text}{padding}{fence}"
-    return shown if page is None else f"{shown}, p. {page}"
-
-
-TERMINAL = Style(place_of, one_line)
-MARKDOWN = Style(_in_code, literal)  # a reason may hold what a file said about itself

@@ -6,8 +6,11 @@ How it is framed and kept from loading anything: page.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
-from ragkit.rendering.nightly import Line, Section, Style, sections_of, summary_of, title_of
+from ragkit.rendering.nightly import sections_of, summary_of, title_of
+from ragkit.rendering.nightly_parts import Line, Section, Style, address_of
 from ragkit.rendering.page import page, words
 from ragkit.rendering.terminal import place_of
 from ragkit.rendering.times import local_time
@@ -19,18 +22,20 @@ OPEN_LINES = 20
 OUTCOMES = {"done": "Done", "held back": "Held back", "failed": "Failed"}
 
 
-def as_html(report: NightlyReport) -> str:
-    """The whole page."""
-    body = "\n".join([*_head(report), *map(_section, sections_of(report, PAGE)), _foot(report)])
+def as_html(report: NightlyReport, beside: Path | None = None) -> str:
+    """The whole page. beside: as for Markdown."""
+    style = Style(_name, words, partial(_link, beside=beside), "→")
+    sections = map(_section, sections_of(report, style))
+    body = "\n".join([*_head(report, style), *sections, _foot(report)])
     return page(title_of(report), body)
 
 
-def _head(report: NightlyReport) -> Iterator[str]:
+def _head(report: NightlyReport, style: Style) -> Iterator[str]:
     tone, outcome = _outcome(report)
     yield f'<header>\n<span class="outcome {tone}">{words(outcome)}</span>'
     yield f"<h1>{words(report.pipeline)}</h1>"
     yield f'<p class="when">Night of {words(local_time(report.started))}</p>'
-    yield f'<p class="lead">{summary_of(report, PAGE)}</p>\n</header>'
+    yield f'<p class="lead">{summary_of(report, style)}</p>\n</header>'
     yield '<dl class="tiles">'
     for name, value in _tiles(report):
         yield f"<div><dt>{words(name)}</dt><dd>{words(value)}</dd></div>"
@@ -41,6 +46,8 @@ def _outcome(report: NightlyReport) -> tuple[str, str]:
     """Its colour, and the words beside the colour."""
     if report.outcome != "done":
         return "bad", OUTCOMES.get(report.outcome, report.outcome)
+    if report.failed_steps:
+        return "bad", "Done, but a step after it failed"
     if report.has_new_failures:
         return "warn", "Done, with new failures"
     return "good", "Done"
@@ -68,7 +75,7 @@ def _section(section: Section) -> str:
 
 
 def _line(line: Line) -> str:
-    """Its parts are written by PAGE already, so they are escaped."""
+    """Its parts are written by the style of a page already, so they are escaped."""
     parts = zip(Line._fields, line, strict=True)
     shown = (f'<span class="{kind}">{part}</span>' for kind, part in parts if part)
     return f"<li>{' '.join(shown)}</li>"
@@ -85,4 +92,5 @@ def _name(document: str, number: int | None) -> str:
     return shown if number is None else f"{shown}, p. {number}"
 
 
-PAGE = Style(_name, words, "→")
+def _link(name: str, path: str, beside: Path | None) -> str:
+    return f'<a class="name" href="{words(address_of(path, beside))}">{words(name)}</a>'

@@ -191,6 +191,12 @@ def time_in_words(time: TimeRange) -> str:
     return f"about {low:g} {'' if unit_below == unit else unit_below + ' '}to {high:g} {unit}"
 
 
+def seconds_in_words(seconds: float) -> str:
+    """'40 seconds', '3 minutes', '1.2 hours': rounded up."""
+    count, unit = _in_units(seconds, math.ceil)
+    return f"{count:g} {unit}" if count > 1 else f"1 {unit.removesuffix('s')}"
+
+
 def _in_units(seconds: float, rounded: Callable[[float], int]) -> tuple[float, str]:
     """Seconds up to a minute and a half, minutes up to an hour and a half, then tenths of hours."""
     if seconds < 90:

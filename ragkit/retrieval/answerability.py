@@ -47,6 +47,7 @@ class Signals:
     passage says what the user's own list has for a word of the question. said_of_others: whether what is
     asked stands only in documents of somebody else than the question names; these count for no other
     signal. names_nobody: whether it names somebody or something of which no document speaks at all.
+    shows_asked: whether a document of the one who is named has a line that is labelled with what is asked.
     """
 
     cosine: float
@@ -65,11 +66,12 @@ class Signals:
     in_own_words: bool = False
     said_of_others: bool = False
     names_nobody: bool = False
+    shows_asked: bool = False
 
     @property
     def is_said_otherwise(self) -> bool:
-        """The user's list says that the documents speak of this; no embedder knows such words."""
-        return self.in_own_words and self.together >= LEAST_IN_OWN_WORDS
+        """The user's list, or a label, says that the documents speak of this, in other words."""
+        return self.shows_asked or (self.in_own_words and self.together >= LEAST_IN_OWN_WORDS)
 
     @property
     def is_ruled_out(self) -> bool:
@@ -175,7 +177,7 @@ def checked(signals: Signals, calibration: Calibration = SHIPPED) -> tuple[Check
     ]
     rules = (
         ("fact", signals.lacks_fact),
-        ("person", signals.said_of_others),
+        ("person", signals.said_of_others and not signals.shows_asked),
         ("name", signals.names_nobody),
     )
     found += [Checked(name, 0.0, 1.0) for name, speaks_against in rules if speaks_against]

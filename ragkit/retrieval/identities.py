@@ -13,6 +13,10 @@ OF_PARTIES = frozenset({"amendment", "lease", "power of attorney", "will", "cont
 """Kinds of documents that are told apart by all their parties; others by the one person they name."""
 
 _WORD = re.compile(r"[^\W_]+")
+_INITIAL = re.compile(
+    r"(?:(?<=[^\W\d_] )|(?<=\. ))(?P<letter>[A-ZÁÉÍÓÚÑ])(?:\.|(?= [A-ZÁÉÍÓÚÑ]|'s|\W*$))"
+)
+"""A lone capital in a question that is written as an initial: "John A. Smith", "John A's", "John A?"."""
 _SMALL_WORDS = """
 and of the de del la las los el y e o dr dra mr mrs ms don dona sr sra
 limited ltd llp plc inc corp corporation company co llc lp gmbh ag bv nv sl slp sa slu
@@ -68,9 +72,24 @@ class Identity:
 
 
 def name_words(name: str) -> frozenset[str]:
-    """What tells a name: its words without case, accents, legal forms, titles and initials."""
-    words = _WORD.findall(folded(name).replace(".", ""))
-    return frozenset(word for word in words if len(word) > 1 and word not in _SMALL)
+    """What tells a name: its words without case, accents, legal forms and titles; initials with a stop.
+
+    "John A. Smith" is nobody else than "John Smith", and somebody else than "John B. Smith".
+    """
+    words = (word for word in _WORD.findall(folded(name).replace(".", "")) if word not in _SMALL)
+    return frozenset(_initial(word) if _is_letter(word) else word for word in words)
+
+
+def _is_letter(word: str) -> bool:
+    return len(word) == 1 and word.isalpha()
+
+
+def _initial(letter: str) -> str:
+    return f"{letter}."
+
+
+def _is_initial(word: str) -> bool:
+    return word.endswith(".")
 
 
 def is_of_several(question: str) -> bool:
@@ -90,7 +109,8 @@ def names_in(question: str) -> frozenset[str]:
     words = words[opened:]
     has_capitals = any(word[0].isupper() for word in words[0 if opened else 1 :])
     found = (folded(word) for word in words if word[0].isupper() or not has_capitals)
-    return frozenset(found) - _SMALL
+    initials = (_initial(folded(match["letter"])) for match in _INITIAL.finditer(question))
+    return (frozenset(found) | frozenset(initials)) - _SMALL
 
 
 def fitting(question: str, identities: Sequence[Identity]) -> dict[int, frozenset[frozenset[str]]]:
@@ -115,17 +135,41 @@ def _held(
     """The names of a question that a document's hold, and who that is: of a contract all its parties,
     of a list of patients only the one named."""
     if identity.kind in OF_PARTIES:
-        said = frozenset[str]().union(*identity.whole) & asked
-        return said, identity.whole
-    best = max(identity.whole, key=lambda name: (len(name & asked), sorted(name)), default=None)
-    return (best & asked, frozenset((best,))) if best else (frozenset(), frozenset())
+        return _shared(frozenset[str]().union(*identity.whole), asked), identity.whole
+    names = ((_shared(name, asked), name) for name in identity.whole)
+    said, best = max(names, key=lambda one: (len(one[0]), sorted(one[1])), default=(None, None))
+    return (said, frozenset((best,))) if said is not None and best else (frozenset(), frozenset())
+
+
+def _shared(name: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
+    """Words of a question that a name holds; an initial also where it stands for one of the name's other
+    words, and never alone: "hepatitis B" is not of John B. Smith."""
+    same = name & asked
+    initials = (
+        word for word in asked - same if _is_initial(word) and _stands_for(word, name - same)
+    )
+    return (
+        same | frozenset(initials) if any(not _is_initial(word) for word in same) else frozenset()
+    )
+
+
+def _stands_for(initial: str, words: frozenset[str]) -> bool:
+    return any(word[0] == initial[0] for word in words)
+
+
+def _is_within(name: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one name may be the other, written shorter: without some words, or with initials."""
+    rest = other - name
+    return all(_is_initial(word) and _stands_for(word, rest) for word in name - other)
 
 
 def is_same(one: frozenset[frozenset[str]], other: frozenset[frozenset[str]]) -> bool:
     """Whether two may be the same: everybody of the one with fewer names is, perhaps with a shorter
     name, among the other's."""
     few, many = sorted((one, other), key=len)
-    return all(any(name <= each or each <= name for each in many) for name in few)
+    return all(
+        any(_is_within(name, each) or _is_within(each, name) for each in many) for name in few
+    )
 
 
 @dataclass(frozen=True, slots=True)

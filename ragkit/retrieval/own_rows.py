@@ -11,6 +11,10 @@ from ragkit.types import CELL_SEPARATOR, Evidence
 SHORTEST = 3
 """Letters of a name."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_INITIALLED = re.compile(
+    r"\b(?P<name>[A-ZÁÉÍÓÚÑ][^\W\d_]{2,}),? (?P<initial>[A-ZÁÉÍÓÚÑ])(?:\.|(?= [A-ZÁÉÍÓÚÑ]|['’]s|\W*$))"
+)
+"""A name followed by an initial: "John A. Smith", "Smith J.", "John A's"."""
 _AFTER = '.?!¿¡:"“'
 
 
@@ -18,8 +22,11 @@ def without_others_rows(question: str, evidence: Sequence[Evidence]) -> tuple[Ev
     """The evidence but for rows that do not hold a name that other rows of their document hold.
 
     Of "What dose of apixaban does Garrick take?" the row with another patient's apixaban is no evidence,
-    however well it fits, where the same plan has rows of Garrick's.
+    however well it fits, where the same plan has rows of Garrick's. Nor is any sentence, in a row or not,
+    that speaks of John B. only where John A. is asked for.
     """
+    asked = _initialled(question)
+    evidence = [item for item in evidence if not _is_of_another_initial(asked, item.text)]
     names = _names_in(question)
     rows = {item.number: names & _words_of(item.text) for item in evidence if _is_row(item)}
     having = {item.document_id for item in evidence if rows.get(item.number)}
@@ -28,6 +35,22 @@ def without_others_rows(question: str, evidence: Sequence[Evidence]) -> tuple[Ev
         for item in evidence
         if item.number not in rows or item.document_id not in having or rows[item.number]
     )
+
+
+def _initialled(text: str) -> frozenset[tuple[str, str]]:
+    """Names that are followed by an initial, each with it: ("john", "a")."""
+    return frozenset(
+        (folded(match["name"]), folded(match["initial"])) for match in _INITIALLED.finditer(text)
+    )
+
+
+def _is_of_another_initial(asked: frozenset[tuple[str, str]], text: str) -> bool:
+    """Whether a text has a name of the question with other initials than the question's, and never
+    with one of these."""
+    if not asked:
+        return False
+    said, names = _initialled(text), {name for name, _ in asked}
+    return not said & asked and any(name in names for name, _ in said)
 
 
 def _names_in(question: str) -> frozenset[str]:

@@ -20,7 +20,8 @@ def last_due(time: str, now: datetime | None = None) -> datetime:
 
 
 def is_missed(due: datetime, latest: NightlyReport | None) -> bool:
-    """Whether no night was done since `due`; one that failed, or left no report in the catalog, is not."""
-    if latest is None or not latest.run or latest.outcome == "failed":
+    """Whether no night was done since `due`; one that failed, was ended in a step after the ingest, or
+    left no report in the catalog, is not."""
+    if latest is None or not latest.run or latest.outcome == "failed" or latest.unfinished_steps:
         return True
     return datetime.fromisoformat(latest.started) < due

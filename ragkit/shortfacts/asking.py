@@ -32,5 +32,10 @@ def which(question: str) -> tuple[str, ...]:
     words: "Ana takes ramipril 5 mg" says nothing of Ana's warfarin."""
     asking = (word for word in telling(content_words(question)) if len(word) > 1)
     words = tuple(word for word in asking if word not in _OF_THE_KIND)
-    named = content_words(" ".join(_NAMED.findall(question)))
+    named = named_words(question)
     return tuple(word for word in words if word not in named) or words
+
+
+def named_words(question: str) -> frozenset[str]:
+    """Words with a capital that do not open a question: names, as far as a capital tells."""
+    return frozenset(content_words(" ".join(_NAMED.findall(question))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ragkit.dates import DATES
 from ragkit.folding import folded_in_place
 from ragkit.shortfacts.asking import which
 from ragkit.shortfacts.words import content_words
@@ -150,7 +151,7 @@ _ASPECTS = (
         r"\bexpir\w*|\bend date\b|\bwhen\b.*\bends?\b|\bwhich date\b.*\bend\b"
         r"|\bwhat date\b.*\bends?\b|\bcomes? to an end\b|\bvenc\w+"
         r"|\bcaduc\w+|\bfinaliza\w*",
-        r"\bexpir\w*|\buntil\b|\bends?\b|\bending\b|\bterminat\w*|\bthrough\b|\bvenc\w+|\bhasta\b"
+        r"\bexpir\w*|\buntil\b|\bend(?:s|ed|ing)?\b|\bterminat\w*|\bthrough\b|\bvenc\w+|\bhasta\b"
         r"|\bfinaliza\w*|\bcaduc\w+",
         strict=True,
     ),
@@ -181,7 +182,10 @@ _ASPECTS = (
     _Aspect(
         "dose",
         r"\bdos(?:e|es|age|is|ing)\b|\bposologia\b|\bhow many (?:mg|milligrams)\b|\bcuantos (?:mg"
-        r"|miligramos)\b",
+        r"|miligramos)\b"
+        r"|\bhow much\b.*\b(?:take|takes|taking|took|prescribed)\b|\bcuant[oa]\b.*\btoma(?:ba|r|n)?\b",
+        unless=r"\bcuanto (?:tiempo|dura)|\bhow (?:long|much (?:time|money))\b|\b(?:rent|fee|price|commission"
+        r"|salary|cost|share|percent\w*|interest)\b",
     ),
     _Aspect(
         "amount",
@@ -262,12 +266,13 @@ def wanted_by(question: str) -> Wanted:
     Of a question that asks for no single fact it has no words, and nothing is ever it.
     """
     asked = folded_in_place(question)
-    words = content_words(question)
+    told = DATES.sub(" ", question)  # a date that is given does not say which value is asked for
+    words = content_words(told)
     if not _FACTUAL.search(asked) or _CONDITION.search(asked):
         return Wanted("", None, ())
     for aspect, pattern in _COMPILED:
         if pattern.search(asked) and _asks_for(aspect, asked):
-            return _wanted(aspect, words, which(question))
+            return _wanted(aspect, words, which(told))
     return Wanted("", None, words)
 
 

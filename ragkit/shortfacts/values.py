@@ -70,7 +70,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
         r"|d[óo]lares|libras|pesos)\b)",
     ),
     "dose": (
-        rf"(?<![\w.,]){_FIGURE}(?:[/-]\d+(?:[.,]\d+)?)?\s?(?:mg|mcg|µg|μg|g|ml|UI|IU|units|unidades|mEq"
+        rf"(?<![\w.,]){_FIGURE}(?:[/-]\d+(?:[.,]\d+)?)?\s?(?:mg|mcg|micrograms?|microgramos?|µg|μg|g|ml|UI|IU"
+        r"|units|unidades|mEq"
         r"|comprimidos?|tablets?)\b(?:/(?:kg|h|hour|d[íi]a|day|m2))*"
         r"(?:[ ,]{1,2}(?:once|twice|three times|four times|(?:a|per|al) (?:day|week|d[íi]a"
         r"|semana)|daily|weekly"

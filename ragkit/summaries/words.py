@@ -20,6 +20,12 @@ _CHATTER_SPANISH = """
 eh em ah ajá mmm vale bueno pues hola adiós gracias claro entonces digamos mira mire oye oiga verdad
 cosa cosas así sabe sabes venga bien ahora dígame dime creo ver poco poquito hoy aquí
 """
+_NUMERALS = """
+two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty
+seventy eighty ninety hundred thousand half twice
+dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta cincuenta
+sesenta setenta ochenta noventa cien mil medio media
+"""
 _ADDRESS = "i you i'm you're i've you've i'll you'll i'd yo usted tú te le me"
 
 
@@ -34,6 +40,8 @@ CHATTER = frozenset(words_of(f"{_CHATTER_ENGLISH} {_CHATTER_SPANISH}"))
 """What fills a conversation and says nothing of its matter."""
 ADDRESS = frozenset(words_of(_ADDRESS))
 """Whom a speaker addresses: in a transcript a finding names the thing, not the listener."""
+NUMERALS = frozenset(words_of(_NUMERALS))
+"""Figures as people say them; "one" and "uno" count too little."""
 SUBORDINATORS = frozenset(
     words_of(
         "and or but if which including because so when y o pero si que incluyendo porque cuando"
@@ -45,6 +53,30 @@ SUBORDINATORS = frozenset(
 def content_words(text: str) -> frozenset[str]:
     """The words of a text that are no function words, folded."""
     return frozenset(words_of(text)) - FUNCTION_WORDS
+
+
+_VOWELS = re.compile("[aeiouy]")
+_SHORT_FORM = 12
+_LONGEST_SHORT_FORM = 5
+"""Letters of an abbreviation, and what one weighs: a name of something, however short."""
+
+
+def matter_in(words: Sequence[str]) -> float:
+    """How much the words name: the letters of those that say something, for each word.
+
+    What people talk about has longer names than what they say around it, or none but letters that
+    cannot be spoken ("MRI", "A1C").
+    """
+    return sum(map(_letters, words)) / len(words) if words else 0.0
+
+
+def _letters(word: str) -> int:
+    if word in FUNCTION_WORDS or word in CHATTER:
+        return 0
+    has_letters = any(sign.isalpha() for sign in word)
+    spoken = word.isdigit() or (word.isalpha() and bool(_VOWELS.search(word)))
+    is_short_form = has_letters and not spoken and 2 <= len(word) <= _LONGEST_SHORT_FORM
+    return _SHORT_FORM if is_short_form else len(word)
 
 
 def share_of(kind: frozenset[str], words: Sequence[str]) -> float:

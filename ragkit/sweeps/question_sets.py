@@ -37,12 +37,15 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir()))
 
 
-def read_set(name: str, values: Collection[str]) -> tuple[SweepQuestion, ...]:
+def read_set(
+    name: str, values: Collection[str], beside: Path | None = None
+) -> tuple[SweepQuestion, ...]:
     """The questions of a file, or of a set that comes with ragkit. values: kinds of short facts.
 
+    beside: the folder that a path is relative to; None for the one this process works in.
     Raises UsageFault if there is neither, ConfigFault with every fault in it.
     """
-    path = Path(name)
+    path = (beside or Path()) / Path(name).expanduser()
     if path.is_file():
         file = _jsonl(path) if path.suffix.lower() == ".jsonl" else read_yaml(path)
     elif name in shipped():
@@ -50,8 +53,8 @@ def read_set(name: str, values: Collection[str]) -> tuple[SweepQuestion, ...]:
         file = parse_yaml(text, Path(f"{name}.yaml"))
     else:
         raise UsageFault(
-            f"There is no file {name}, and no set of questions of that name comes with ragkit.",
-            hint=f"--questions FILE.yaml, or one of {', '.join(shipped())}",
+            f"There is no file {path}, and no set of questions of that name comes with ragkit.",
+            hint=f"Give a file, or one of {', '.join(shipped())}.",
         )
     return _questions(file, values)
 

@@ -43,7 +43,7 @@ from ragkit.types.documents import (
     Table,
     UnreadPage,
 )
-from ragkit.types.nights import DocumentChanges, Failure, NightlyReport, rates_of
+from ragkit.types.nights import DocumentChanges, Failure, NightlyReport, StepReport, rates_of
 from ragkit.types.runs import (
     INGEST_FIGURES,
     DoubtfulPage,
@@ -117,6 +117,7 @@ __all__ = [
     "ShortFact",
     "Span",
     "Step",
+    "StepReport",
     "TimeRange",
     "Style",
     "Summary",

@@ -136,7 +136,7 @@ class Computing:
     """How the engine computes a model here, as it was measured. threads: for writing, and for prompts apart.
 
     batch: tokens of prompts between two looks at Ctrl-C; ubatch: of them, at once over the weights.
-    flash: attention in one pass.
+    flash: attention in one pass. device: which devices compute, or why only the processor does; a sentence.
     """
 
     threads: int
@@ -144,6 +144,7 @@ class Computing:
     batch: int
     ubatch: int
     flash: bool
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ragkit.types.runs import DoubtfulPage, FencedIn, GateVerdict, HiddenIn
@@ -45,6 +45,56 @@ class DocumentChanges:
         }
 
 
+NOT_FINISHED, LEFT_OUT = "not finished", "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one step after the ingest came to. It names no document, only counts them.
+
+    name: "summarize" or "sweep". output: absolute path of the folder or file. outcome: "done", "failed"
+    (`error` is the fault as RagkitError.as_dict() gives it), NOT_FINISHED (it goes on, or the night
+    was ended: the next one goes on) or LEFT_OUT (nothing was ingested). entry: absolute path of what
+    to open first, "" for nothing. made, reused: summaries, or rows of a sweep, made now and before;
+    removed: summaries of documents that are gone. unreadable: documents of which something could not
+    be read, or rows. counts: of a sweep, for each question by its id the rows of each verdict.
+    """
+
+    name: str
+    output: str
+    outcome: str = NOT_FINISHED
+    entry: str = ""
+    documents: int = 0
+    made: int = 0
+    reused: int = 0
+    removed: int = 0
+    unreadable: int = 0
+    counts: tuple[VerdictCount, ...] = ()
+    seconds: float = 0.0
+    error: dict[str, object] | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return {**plain, "counts": [asdict(count) for count in self.counts]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> StepReport:
+        """What `as_dict` gave."""
+        counts = tuple(VerdictCount(**count) for count in data["counts"])
+        return cls(**{**data, "counts": counts})
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """Rows of one question by verdict. id: of the question, whose words may name a person."""
+
+    id: str
+    yes: int
+    no: int
+    unclear: int
+    unreadable: int
+
+
 @dataclass(frozen=True, slots=True)
 class NightlyReport:
     """What a person reads in the morning about one pipeline.
@@ -54,6 +104,7 @@ class NightlyReport:
     RagkitError.as_dict() gives it. changes: everything since the report before, runs that were
     killed and runs by hand included. failures: all that cannot be read now. gate: None if the
     pipeline has none, or nothing was to be published. held: files that it did not let pass.
+    after_ingest: what came of the steps in the settings, in their order.
     figures: those of IngestReport. rates: "files_per_second", "megabytes_per_second",
     "chunks_per_second"; what did not happen has no rate.
     """
@@ -75,10 +126,19 @@ class NightlyReport:
     fenced: tuple[FencedIn, ...] = ()
     gate: GateVerdict | None = None
     held: tuple[str, ...] = ()
+    after_ingest: tuple[StepReport, ...] = ()
 
     @property
     def has_new_failures(self) -> bool:
         return any(failure.new for failure in self.failures)
+
+    @property
+    def failed_steps(self) -> tuple[StepReport, ...]:
+        return tuple(step for step in self.after_ingest if step.error is not None)
+
+    @property
+    def unfinished_steps(self) -> tuple[StepReport, ...]:
+        return tuple(step for step in self.after_ingest if step.outcome == NOT_FINISHED)
 
     def as_dict(self) -> dict[str, object]:
         plain = ("pipeline", "run", "started", "finished", "outcome", "generation")
@@ -92,6 +152,7 @@ class NightlyReport:
             "fenced": [item.as_dict() for item in self.fenced],
             "gate": None if self.gate is None else self.gate.as_dict(),
             "held": list(self.held),
+            "after_ingest": [step.as_dict() for step in self.after_ingest],
             "figures": self.figures,
             "rates": self.rates,
             "notes": list(self.notes),
@@ -117,6 +178,7 @@ class NightlyReport:
             fenced=tuple(map(FencedIn.from_dict, data.get("fenced", ()))),
             gate=GateVerdict.from_dict(data["gate"]) if data.get("gate") else None,
             held=tuple(data.get("held", ())),
+            after_ingest=tuple(map(StepReport.from_dict, data.get("after_ingest", ()))),
             figures=data["figures"],
             rates=data["rates"],
             notes=tuple(data["notes"]),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ragkit.types.answers import AnswerSentence, Citation, ShortFact
+from ragkit.types.answers import AnswerSentence, Citation, Note, ShortFact
 from ragkit.types.documents import ReadAs
 
 QuoteState = Literal["stands", "moved", "altered", "gone", "unreadable"]
@@ -34,6 +34,7 @@ class SavedAnswer:
     sentences: tuple[AnswerSentence, ...] = ()
     facts: tuple[ShortFact, ...] = ()
     text: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class CheckedQuote:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedText:
-    """Words of an answer that its own quotes do not say. what: "sentence", "short fact" or "text"."""
+    """Words of an answer that its own quotes do not say. what: "sentence", "short fact", "text" or
+    "note"."""
 
     what: str
     text: str

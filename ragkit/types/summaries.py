@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from ragkit.types.answers import Citation, SentenceStatus, Unreadable
+from ragkit.types.fields import SummaryField
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,14 @@ class KeyFact:
 
 @dataclass(frozen=True, slots=True)
 class SummarySentence:
-    """One sentence with the marks of its citations; `section` is the heading it stands under."""
+    """One sentence with the marks of its citations; `section` is the heading it stands under in the
+    document, `part` the section of the template that it belongs to, or ""."""
 
     text: str
     citations: tuple[int, ...]
     status: SentenceStatus
     section: str = ""
+    part: str = ""
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -37,6 +41,37 @@ class SummarySentence:
             "citations": list(self.citations),
             "status": self.status,
             "section": self.section,
+            "part": self.part,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PageCoverage:
+    """What became of each page of a document, by its number from 1, each in one of these.
+
+    used: quoted by a sentence or a fact. read: read, and not quoted. empty: without any text.
+    unreadable: no text could be had of it, and why in one English sentence; kind as in Unreadable.
+    """
+
+    used: tuple[int, ...] = ()
+    read: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
+    unreadable: tuple[int, ...] = ()
+    reason: str = ""
+    kind: str = ""
+
+    @property
+    def total(self) -> int:
+        return len(self.used) + len(self.read) + len(self.empty) + len(self.unreadable)
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "total": self.total,
+            "used": list(self.used),
+            "read": list(self.read),
+            "empty": list(self.empty),
+            "unreadable": list(self.unreadable),
+            "reason": self.reason,
         }
 
 
@@ -45,7 +80,9 @@ class DocumentSummary:
     """What one document says, in its order.
 
     sections and covered: how many sections it has, and how many of them the sentences come from.
-    unread: pages that could not be read, in words, or an empty string.
+    pages: what became of each; None for a format without pages.
+    template, fields: by whose rules it was asked, and what it was asked for; the values cite as facts do.
+    unread: pages and attachments that could not be read, in words, or an empty string.
     reused: kept from an earlier run, because neither the document nor what summarizes it changed.
     """
 
@@ -64,15 +101,21 @@ class DocumentSummary:
     covered: int
     unread: str = ""
     reused: bool = False
+    pages: PageCoverage | None = None
+    template: str = ""
+    fields: tuple[SummaryField, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         plain = ("document", "sha256", "title", "kind", "language", "date", "style", "model")
         return {
             "version": 1,
             **{name: getattr(self, name) for name in plain},
+            "template": self.template,
+            "fields": [field.as_dict() for field in self.fields],
             **_body(self.facts, self.sentences, self.citations),
             "sections": self.sections,
             "covered": self.covered,
+            "pages": None if self.pages is None else self.pages.as_dict(),
             "unread": self.unread,
             "reused": self.reused,
         }
@@ -135,3 +178,31 @@ def _body(
         "sentences": [sentence.as_dict() for sentence in sentences],
         "citations": [citation.as_dict() for citation in citations],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPlan:
+    """What summarizing would do. documents: to be summarized; reused: of them kept from before.
+
+    seconds: about how long the rest takes, None where nothing is to be made. basis: what tells it:
+    "runs", what summarizing documents of this pipeline took before on this machine; "sample", some that
+    were summarized now without keeping it; "" for nothing. measured_on: how many documents those were.
+    """
+
+    pipeline: str
+    documents: int
+    reused: int
+    unreadable: int
+    style: str
+    seconds: float | None = None
+    basis: Literal["runs", "sample", ""] = ""
+    measured_on: int = 0
+
+    @property
+    def to_make(self) -> int:
+        return self.documents - self.reused
+
+    def as_dict(self) -> dict[str, object]:
+        rounded = None if self.seconds is None else round(self.seconds, 1)
+        figures = {**asdict(self), "to_make": self.to_make, "seconds": rounded}
+        return {"version": 1, **figures}

@@ -14,6 +14,7 @@ from ragkit.verification.dates import PartialDate
 from ragkit.verification.facts import Fact, Facts, Name, Reading, extract_facts, name_words
 from ragkit.verification.flips import changed_in_place, denials, modalities, opposites
 from ragkit.verification.polarity import NEGATIONS
+from ragkit.verification.relations import brought_in
 from ragkit.verification.roles import wrong_roles
 from ragkit.verification.support import Vocabulary, content_words, unsupported
 from ragkit.verification.words import Word, normalise, read_words, word_set
@@ -115,8 +116,14 @@ def check_claim(claim: str, evidence: Sequence[str], context: str = "") -> Verdi
 def _unsupported(stated: Facts, known: _Evidence, around: Facts) -> Iterator[str]:
     """What the claim says beyond its evidence. Words of names are those of _missing_names."""
     names = {word for name in around.names for word in name.words}
-    said = [word for word in stated.words if not (word.capital and word.text in names)]
-    return unsupported(said, Vocabulary(known.words), has_facts=bool(stated.items))
+    said = [
+        word
+        for word in stated.words
+        if not (word.capital and word.text.removesuffix("s") in names)  # as name_words writes them
+    ]
+    vocabulary = Vocabulary(known.words)
+    yield from unsupported(said, vocabulary, has_facts=bool(stated.items))
+    yield from brought_in(stated.words, vocabulary)
 
 
 def check_assumptions(

@@ -95,7 +95,9 @@ _OPPOSITE_WRITINGS = """before/after prior/following within/after increase/decre
     increases/decreases higher/lower high/low greater/less more/less more/fewer over/under maximum/minimum
     left/right positive/negative included/excluded including/excluding exclusive/nonexclusive best/worst
     better/poor better/worse improved/impaired favorable/unfavorable good/poor
-    early/late first/last with/without buyer/seller licensor/licensee lessor/lessee landlord/tenant
+    once/twice slight/significant slightly/significantly slightly/markedly mild/severe rare/common
+    rarely/often rarely/usually leve/grave leve/severo leve/severa early/late first/last with/without
+    buyer/seller licensor/licensee lessor/lessee landlord/tenant
     employer/employee best/least most/least present/absent hyper/hypo benign/malignant acute/chronic
     antes/despues mayor/menor mas/menos aumento/descenso aumenta/disminuye aumentado/disminuido
     superior/inferior alto/bajo maximo/minimo derecha/izquierda derecho/izquierdo positivo/negativo

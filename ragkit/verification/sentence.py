@@ -12,6 +12,8 @@ from ragkit.verification.words import word_set
 
 _LEAST_WORDS = 3
 _REPEATED_FROM = 8
+_END = 20
+"""Characters by which the ends of two texts are compared."""
 _OF_THE_EVIDENCE = (
     "the evidence ",
     "this evidence ",
@@ -20,7 +22,15 @@ _OF_THE_EVIDENCE = (
     "<evidence",
     "<evidencia",
 )
-_AUXILIARIES = word_set("is are was were has have had shall will may must can should does do did")
+_AUXILIARIES = word_set(
+    "is are was were be been being has have had shall will may must can should does do did"
+)
+_NO_ENDS = word_set("""
+    of the a an and or to in on for with by from at as than that which who is are was were have has had shall
+    will must can your their its his her our my about into between
+    de del la el los las un una y o e en con por para al que su sus se es son fue ha han sin sobre entre
+""")
+"""Words that no sentence ends with: it was cut, or leads to a list."""
 _VERBS = _AUXILIARIES | word_set("es son fue era tiene debe puede presenta")
 _OPEN_QUESTIONS = word_set("""
     what which who whom whose where when why how que cual cuales quien quienes donde cuando como
@@ -48,6 +58,7 @@ def check_sentence(claim: str, question: str, cited: Sequence[Cited]) -> Verdict
     patient and another of her namesake must not become one statement.
     """
     problems = [] if (empty := _says_nothing(claim, question)) is None else [empty]
+    problems += ["it is no whole sentence"] if _is_cut(claim, cited) else []
     for document in dict.fromkeys(item.document for item in cited):
         own = [item for item in cited if item.document == document]
         texts = [item.text for item in own]
@@ -83,3 +94,15 @@ def _says_nothing(claim: str, question: str) -> str | None:
     if is_open and not stated.items and all(word.stem in stems for word in content):
         return "it only repeats the question"
     return None
+
+
+def _is_cut(claim: str, cited: Sequence[Cited]) -> bool:
+    """Whether a sentence ends where none does, or only names a source; what ends so in its document may."""
+    plain = claim.rstrip(" .").casefold()
+    if plain.startswith("source:"):
+        return True
+    words = plain.split()
+    is_open = bool(words) and (words[-1] in _NO_ENDS or words[-2:] == ["the", "following"])
+    return is_open and not any(
+        item.text.rstrip(" .").casefold().endswith(plain[-_END:]) for item in cited
+    )

@@ -22,6 +22,10 @@ _SHORTEST_FAMILY = 5
 """Letters that two words must share at their beginning to be of one family: maintain, maintenance."""
 _SHORTEST_BASE = 3
 _INFLECTION = re.compile(r"(?<=...)(?:ing|ed|es|os|as|s|e|o|a)$")
+_FEW, _VERY_FEW = 6, 3
+"""Content words up to which one of them at most, or none, may be unknown: in a short sentence each tells."""
+_UNKNOWN_RUN = 3
+"""Unknown content words in a row that are no rewording any more."""
 _LONGEST_UNKNOWN = 1
 """Content words that a stretch between connectives may have without any being in the evidence."""
 
@@ -54,19 +58,22 @@ _WEIGHTLESS = word_set("""
     make makes made making come comes came go goes went put puts take takes took keep keeps get gets
     give gives given far rather like together well one ones time times way ways case cases kind order
     also too just even still yet much quite however thus therefore since whenever
+    whatever whichever whoever
     hace hacen hizo hacer hubo hubiera haya vez veces bien forma manera modo ademas demas todo
     toda tenia tiene tienen lleva llevaba vio veia ve ver tener puso queda quedo esas esos mismo misma
     form part used shown seen verse caso casos aunque asi solo tan cual
 """)
 """Words of what a sentence says of its source, and light verbs and adverbs: nothing of the matter."""
-_COPULAS = word_set("is are was were es son era fue fueron")
-_ARTICLES = word_set("a an the un una el la los las")
+COPULAS = word_set("is are was were es son era fue fueron")
+ARTICLES = word_set("a an the un una el la los las")
+_COMPLEMENT = 3
+_ENDS_COMPLEMENT = _BREAKS | word_set("in on at for with by from en por para con desde")
 _LABELS = word_set("""
     diagnosis result objective aim outcome conclusion diagnostico resultado objetivo conclusion
 """)
 """What a sentence may call a finding that the evidence only states."""
 _NOT_NOUNS = ("ly", "mente", "ed", "ing", "ado", "ada", "ido", "ida")
-_JOINTS = word_set("and or but y o pero")
+JOINTS = word_set("and or but y o pero")
 
 
 def content_words(words: Iterable[Word]) -> Iterator[Word]:
@@ -94,6 +101,10 @@ class Vocabulary:
     def says(self, word: Word) -> bool:
         """The word itself, one of its family, or a synonym."""
         return word.stem in self._stems or self.is_akin(word)
+
+    def has(self, word: Word) -> bool:
+        """The word itself, inflected at most."""
+        return word.stem in self._stems
 
     def is_akin(self, word: Word) -> bool:
         """One of its family, or a synonym."""
@@ -130,8 +141,11 @@ def unsupported(words: Sequence[Word], known: Vocabulary, *, has_facts: bool) ->
     if not content and not has_facts:
         yield "the sentence states nothing that can be checked"
         return
-    if sum(map(known.says, content)) < SUPPORT_THRESHOLD * len(content):
+    said = [known.says(word) for word in content]
+    if len(content) - sum(said) > _most_unknown(len(content), has_facts=has_facts):
         yield "too few of its words are in the evidence"
+    if longest := _longest_unknown(content, said):
+        yield f"nothing in the evidence says {longest!r}"
     for stretch in _stretches(words):
         if len(stretch) > _LONGEST_UNKNOWN and not any(map(known.says, stretch)):
             yield f"nothing in the evidence says {' '.join(word.text for word in stretch)!r}"
@@ -147,6 +161,23 @@ def unsupported(words: Sequence[Word], known: Vocabulary, *, has_facts: bool) ->
             yield f"the evidence gives no such thing as {brought}: {word.text!r}"
 
 
+def _most_unknown(content: int, *, has_facts: bool) -> float:
+    """How many of so many content words may be unknown: a date or a number says something too."""
+    if content <= _FEW:
+        return 0 if content <= _VERY_FEW and not has_facts else 1
+    return (1 - SUPPORT_THRESHOLD) * content
+
+
+def _longest_unknown(content: Sequence[Word], said: Sequence[bool]) -> str:
+    """The first run of unknown words that is too long to be a rewording; "" for none."""
+    run: list[str] = []
+    for word, is_said in zip(content, said, strict=True):
+        run = [] if is_said else [*run, word.text]
+        if len(run) >= _UNKNOWN_RUN:
+            return " ".join(run)
+    return ""
+
+
 def _stretches(words: Sequence[Word]) -> Iterator[list[Word]]:
     """The content words between commas, strong breaks and connectives."""
     stretch: list[Word] = []
@@ -160,22 +191,30 @@ def _stretches(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _predicates(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """What something is said to be: `genetic disorder` of `is a genetic disorder`."""
+    """What something is said to be: `genetic disorder` of `is a genetic disorder`, `form of epilepsy`."""
     for place in range(len(words) - 2):
-        if words[place].text in _COPULAS and words[place + 1].text in _ARTICLES:
-            named = _noun_phrase(words, place + 2)
+        if words[place].text in COPULAS and words[place + 1].text in ARTICLES:
+            named = list(content_words(_complement(words, place + 2)))[:_COMPLEMENT]
             yield [word for word in named if not word.text.endswith(_NOT_NOUNS)]
+
+
+def _complement(words: Sequence[Word], place: int) -> Iterator[Word]:
+    """The words from `place` on, to the end of their clause."""
+    for word in words[place:]:
+        if word.comma or word.clause != words[place].clause or word.text in _ENDS_COMPLEMENT:
+            return
+        yield word
 
 
 def _new_subjects(words: Sequence[Word]) -> Iterator[list[Word]]:
     """What each statement is about: the noun after an article that opens it."""
     for place in range(len(words) - 1):
-        opens = place == 0 or words[place - 1].text in _JOINTS
-        if opens and words[place].text in _ARTICLES:
-            yield _noun_phrase(words, place + 1)
+        opens = place == 0 or words[place - 1].text in JOINTS
+        if opens and words[place].text in ARTICLES:
+            yield noun_phrase(words, place + 1)
 
 
-def _noun_phrase(words: Sequence[Word], place: int) -> list[Word]:
+def noun_phrase(words: Sequence[Word], place: int) -> list[Word]:
     """The first two content words from `place` on that stand together."""
     together: list[Word] = []
     for word in words[place : place + 2]:

@@ -45,7 +45,7 @@ lung pulmonary pulmon pulmonar
 brain cerebral cerebro
 cancer malignant tumor neoplasm carcinoma tumour cancerous malignancy tumoral neoplasia
 benign noncancerous benigno
-grow growth increase rise crecer crecimiento aumentar subir incrementar elevar
+grow growth increase rise crecer crecimiento aumentar aumento subir incrementar incremento elevar
 decrease reduce decline lower fall drop disminuir reducir bajar descender
 big large great high major grande
 small little low minor slight pequeno leve

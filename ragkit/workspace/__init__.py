@@ -1,11 +1,12 @@
 """The application: what the command, a Python program and later a page all call. It never prints.
 
     base.py       the settings, opened models and indexes, the ledger's pen
-    indexing.py   ingest, nightly, purge, status
+    indexing.py   ingest, purge, status
     asking.py     search, ask, summarize
     learning.py   evaluate, compare, feedback, tune
     auditing.py   the ledger
     sweeping.py   sweep
+    nights.py     nightly: an ingest, its report, and summaries and sweeps after it
 
 What only one kind of work needs is imported where it is done: a question answered by a fresh process
 waits for every module of this package.
@@ -13,14 +14,12 @@ waits for every module of this package.
 
 from __future__ import annotations
 
-from ragkit.workspace.asking import Asking
 from ragkit.workspace.auditing import Auditing
-from ragkit.workspace.indexing import Indexing
 from ragkit.workspace.learning import Learning
-from ragkit.workspace.sweeping import Sweeping
+from ragkit.workspace.nights import Nights
 
 
-class Workspace(Indexing, Asking, Sweeping, Learning, Auditing):
+class Workspace(Nights, Learning, Auditing):
     """A pipelines.yaml and all that can be done with it. Internal: it runs in a sealed process.
 
     The command seals itself and then opens one; a Python program opens `ragkit.Workspace`, which has

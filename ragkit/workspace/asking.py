@@ -12,6 +12,7 @@ from ragkit.types import Answer, AnswerSentence, Citation, SearchResult, Step, S
 from ragkit.types.conversation import StillShown
 from ragkit.types.packs import EvidencePack
 from ragkit.types.scope import Scope
+from ragkit.types.summaries import SummaryPlan
 from ragkit.workspace.base import Opened, as_asked, legible
 
 if TYPE_CHECKING:
@@ -220,3 +221,21 @@ class Asking(Opened):
         model = self._generator_digest(chosen) if any(models) else ""
         noting.summary(summary, focus=request.focus, model=model, exported=exported)
         return summary
+
+    def plan_summary(
+        self,
+        pipeline: str,
+        documents: Iterable[str] = (),
+        *,
+        style: str | None = None,
+        words: int | None = None,
+        focus: str = "",
+        on_step: Callable[[Step], None] | None = None,
+    ) -> SummaryPlan:
+        """What `summarize` would make, and about how long it would take. Raises as it does."""
+        from ragkit.flows.summarizing import SummaryRequest, plan_summary
+
+        chosen = self._pipeline(pipeline)
+        self._noting_questions(chosen)
+        request = SummaryRequest(tuple(documents), style, words, legible(" ".join(focus.split())))
+        return plan_summary(self._builder.batch_parts(chosen, on_step), request, on_step)

@@ -11,9 +11,8 @@ from ragkit.config import Pipeline
 from ragkit.errors import IndexMissing
 from ragkit.flows.before import Before
 from ragkit.flows.passwords import Passwords
-from ragkit.flows.shown import gone_since_the_report
-from ragkit.flows.stating import nightly_report, published, runs_of, status_of
-from ragkit.types import IngestPlan, IngestReport, NightlyReport, PipelineStatus, RunRecord, Step
+from ragkit.flows.stating import published, runs_of, status_of
+from ragkit.types import IngestPlan, IngestReport, PipelineStatus, RunRecord, Step
 from ragkit.types.erasure import Certificate
 from ragkit.workspace.base import Opened
 
@@ -50,47 +49,6 @@ class Indexing(Opened):
             )
         noting.ingest(report)
         noting.remember()
-        return report
-
-    def nightly(
-        self, pipeline: str, *, on_step: Callable[[Step], None] | None = None
-    ) -> NightlyReport:
-        """Ingest, and leave a report of everything since the report before.
-
-        It is kept in the catalog and left in `<store>/runs/`. What goes wrong is the report's
-        `error` and not raised. Raises UnknownPipeline, Interrupted, StorageFault if a report that
-        names documents cannot be noted in the ledger.
-        """
-        from ragkit.flows.nightly import nightly
-
-        chosen = self._pipeline(pipeline)
-        noting = self._noting(chosen)
-
-        gone: dict[str, set[str]] = {}
-
-        def ingested() -> IngestReport:
-            noting.require_possible_and_own()
-            try:
-                return self._ingest(chosen, on_step=on_step)
-            finally:
-                gone.update(gone_since_the_report(chosen))
-
-        report = nightly(chosen, ingested)
-        noting.nightly(report, gone)
-        noting.remember()
-        return report
-
-    def nightly_report(self, pipeline: str, run: int = 0, *, exported: str = "") -> NightlyReport:
-        """The nightly report of a run, or the latest one, be it that of a night that failed.
-
-        exported: for the ledger, the absolute path of the file that it is written to.
-        Raises UnknownPipeline, UsageFault if there is none, StorageFault and CheckFailed if it cannot
-        be noted in the ledger.
-        """
-        chosen = self._pipeline(pipeline)
-        report, noting = nightly_report(chosen, run), self._noting(chosen)
-        noting.require_possible()
-        noting.report(report, exported=exported)
         return report
 
     def plan(self, pipeline: str) -> IngestPlan:

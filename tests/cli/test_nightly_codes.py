@@ -8,11 +8,21 @@ import pytest
 
 from ragkit.cli.ingest import _exit_code_of, _shown
 from ragkit.cli.nightly import exit_code_of, in_brief
-from ragkit.types import GateFailure, GateVerdict, IngestReport, NightlyReport, Unreadable
+from ragkit.types import (
+    GateFailure,
+    GateVerdict,
+    IngestReport,
+    NightlyReport,
+    StepReport,
+    Unreadable,
+)
 from tests.rendering.test_nightly import HELD_BACK, REPORT
 
 OLD = replace(REPORT, failures=())
 ERROR: dict[str, object] = {"error": "Busy", "message": "Busy.", "exit_code": 5}
+MISSING: dict[str, object] = {"error": "ModelMissing", "message": "Secret.", "exit_code": 4}
+STEP = StepReport("summarize", "/work/out", "done")
+FAILED = StepReport("sweep", "/work/secret name.csv", "failed", error=MISSING)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +38,19 @@ ERROR: dict[str, object] = {"error": "Busy", "message": "Busy.", "exit_code": 5}
         ),
         (replace(HELD_BACK, failures=(), error=ERROR), 7, "failed (Busy)"),
         (replace(REPORT, error=ERROR), 5, "failed (Busy)"),
+        (replace(OLD, after_ingest=(STEP,)), 0, ""),
+        (replace(OLD, after_ingest=(STEP, FAILED)), 4, "sweep failed (ModelMissing)"),
+        (
+            replace(REPORT, after_ingest=(FAILED, STEP, replace(FAILED, error=ERROR))),
+            5,
+            "1 document newly could not be read; sweep failed (ModelMissing); sweep failed (Busy)",
+        ),
+        (
+            replace(HELD_BACK, failures=(), after_ingest=(FAILED,)),
+            7,
+            "the quality gate kept the old state, 2 of 4 questions failed; "
+            "sweep failed (ModelMissing)",
+        ),
     ],
 )
 def test_a_night(report: NightlyReport, code: int, said: str) -> None:

@@ -88,6 +88,36 @@ def test_files_are_written_and_those_of_gone_documents_removed(shell: Shell) -> 
     assert not (output / "extra.txt.md").exists()
 
 
+def test_pages_lead_to_each_other_and_to_the_files(shell: Shell) -> None:
+    output = shell.folder / "pages"
+    assert shell("summarize", "files", "--output", "pages", "-q").code == 3
+    above = (output / "summary.html").read_text(encoding="utf-8")
+    assert 'href="./es/alta.txt.html"' in above
+    assert "old.doc" in above
+    page = (output / "es" / "alta.txt.html").read_text(encoding="utf-8")
+    assert '<html lang="es">' in page
+    assert 'href="../summary.html"' in page
+    assert f'href="{(shell.folder / "files/es/alta.txt").resolve().as_uri()}"' in page
+    written = [path.read_text(encoding="utf-8") for path in output.rglob("*.html")]
+    assert not any(re.search(r"<(?:script|img|link|iframe|object)|src=", text) for text in written)
+    marked = (output / "lease.txt.md").read_text(encoding="utf-8")
+    assert f"\n[1]: <{(shell.folder / 'files/lease.txt').resolve().as_uri()}>" in marked
+    assert "whole text read" in marked
+
+
+def test_a_dry_run_measures_and_keeps_nothing(shell: Shell) -> None:
+    asked = ("summarize", "files", "--words", "44", "--dry-run")
+    for _ in range(2):
+        run = shell(*asked, "--json")
+        assert run.code == 0, run.err
+        assert (run.data["documents"], run.data["to_make"], run.data["reused"]) == (3, 3, 0)
+        assert (run.data["basis"], run.data["unreadable"]) == ("sample", 1)
+        assert run.data["seconds"] > 0
+    assert "summarized now to measure it" in shell(*asked).out
+    assert shell("summarize", "files", "--words", "44", "-q").code == 3
+    assert "There is nothing to make." in shell(*asked).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

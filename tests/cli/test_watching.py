@@ -91,5 +91,6 @@ def test_only_commands_that_may_load_a_model_are_watched() -> None:
     assert needs_watching(["ask", "p", "question"], COMMANDS)
     assert needs_watching(["-q", "summarize", "p"], COMMANDS)
     assert needs_watching(["--config", "p.yaml", "ask", "p", "question"], COMMANDS)
+    assert needs_watching(["nightly", "--all"], COMMANDS)  # its steps may compose
     assert not needs_watching(["--help"], COMMANDS)
     assert not needs_watching(["search", "p", "ask"], COMMANDS)

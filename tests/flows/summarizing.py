@@ -63,7 +63,8 @@ def require_valid(corpus: Corpus, summary: Summary) -> None:
     for each in told:
         marks = [citation.mark for citation in each.citations]
         assert marks == list(range(1, len(marks) + 1))
-        used = [mark for item in (*each.facts, *each.sentences) for mark in item.citations]
+        values = [value for field in getattr(each, "fields", ()) for value in field.values]
+        used = [mark for item in (*each.facts, *each.sentences, *values) for mark in item.citations]
         assert set(used) == set(marks)
         assert all(item.citations for item in (*each.facts, *each.sentences))
         require_quotes_in(each.citations, texts)

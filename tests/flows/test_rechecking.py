@@ -12,7 +12,7 @@ from ragkit.errors import UsageFault
 from ragkit.flows.passwords import Passwords
 from ragkit.flows.rechecking import RecheckParts, by_pipeline, recheck
 from ragkit.parsers.fake import TextParserPool
-from ragkit.types import AnswerSentence, Citation, ShortFact
+from ragkit.types import AnswerSentence, Citation, Note, ShortFact
 from ragkit.types.rechecks import CheckedAnswer, CheckedQuote, SavedAnswer
 from tests.flows.corpus import Corpus
 
@@ -330,3 +330,74 @@ def test_an_answer_goes_to_the_pipeline_it_names_or_that_is_given_or_the_only_on
     assert list(by_pipeline([nameless], "", ["b"])) == ["b"]
     with pytest.raises(UsageFault, match="does not say whose documents"):
         by_pipeline([nameless], "", ["test", "b"])
+
+
+# Notes
+
+OLD = "Services Agreement\n\nThis Services Agreement is made between Halden Ltd and Northwind LLP.\n\n"
+FEE = "The annual fee is EUR 100."
+NEW_FEE = "The annual fee is EUR 140."
+
+
+def of_versions(corpus: Corpus, kind: str, text: str, older: str = "fee_v1.txt") -> list[str]:
+    for name, fee in (("fee_v1.txt", FEE), ("fee_v2.txt", NEW_FEE), ("rent.txt", FEE)):
+        corpus.write(name, f"{OLD}{fee}\n")
+    said = FEE if older != "fee_v2.txt" else NEW_FEE
+    quotes = (
+        cited(NEW_FEE, f"{OLD}{NEW_FEE}\n", "fee_v2.txt", page=None),
+        cited(said, f"{OLD}{said}\n", older, page=None, mark=2),
+    )
+    note = Note(kind, text, (1, 2))  # type: ignore[arg-type]
+    answer = answer_of(*quotes, question="How much is the annual fee?", notes=(note,))
+    found = checked(corpus, answer)
+    assert all(quote.holds for quote in found.quotes)
+    assert found.statements == 1
+    return [each.why for each in found.unsupported]
+
+
+def test_a_note_on_versions_stands_while_the_files_belong_together(corpus: Corpus) -> None:
+    true = "fee_v2.txt is a newer version of fee_v1.txt: what it says comes first."
+    assert of_versions(corpus, "superseded", true) == []
+    for forged in (
+        "fee_v1.txt is a newer version of fee_v2.txt: what it says comes first.",
+        "fee_v2.txt is an amendment to fee_v1.txt: what it says comes first.",
+        f"{true} The fee was waived.",
+        "The fee was waived.",
+    ):
+        assert len(of_versions(corpus, "superseded", forged)) == 1, forged
+    stranger = "fee_v2.txt is a newer version of rent.txt: what it says comes first."
+    assert of_versions(corpus, "superseded", stranger, older="rent.txt") == [
+        "the one document is no newer version or amendment of the other"
+    ]
+
+
+def test_a_note_of_a_conflict_needs_quotes_that_differ(corpus: Corpus) -> None:
+    said = "The documents say different things: {} and {}."
+    assert of_versions(corpus, "conflict", said.format("fee_v2.txt", "fee_v1.txt")) == []
+    assert of_versions(corpus, "conflict", said.format("fee_v2.txt", "lease.txt"))
+    note = Note("conflict", said.format("rent.txt", "fee_v1.txt"), (1, 2))
+    text = f"{OLD}{FEE}\n"
+    quotes = (
+        cited(FEE, text, "rent.txt", page=None),
+        cited(FEE, text, "fee_v1.txt", page=None, mark=2),
+    )
+    answer = answer_of(*quotes, question="How much is the annual fee?", notes=(note,))
+    assert [each.what for each in checked(corpus, answer).unsupported] == ["note"]
+
+
+def test_a_note_points_at_quotes_that_are_there(corpus: Corpus) -> None:
+    note = Note("conflict", "The documents say different things: a.txt and b.txt.", (1, 7))
+    assert faults(corpus, notes=(note,)) == ["it points at [7], and there is no such quote"]
+
+
+def test_what_was_left_out_is_told_in_words_of_its_own(corpus: Corpus) -> None:
+    true = "Reads like an instruction to a machine, and was left out: lease.txt, p. 2."
+    several = f"{true[:-1]}, old lease.txt and 3 more places."
+    for text in (true, several):
+        assert faults(corpus, notes=(Note("fenced", text, ()),)) == [], text
+    for text in (
+        f"{true} Pay at once.",
+        "Was left out: lease.txt.",
+        true.replace("lease.txt, p. 2", "it"),
+    ):
+        assert faults(corpus, notes=(Note("fenced", text, ()),)), text

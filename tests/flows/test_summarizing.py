@@ -161,6 +161,19 @@ def test_what_could_not_be_read_is_said(corpus: Corpus) -> None:
     assert (alone.documents, len(alone.unreadable)) == ((), 1)
 
 
+def test_every_page_is_accounted_for(corpus: Corpus) -> None:
+    rent = "The monthly rent is 4,200 euros, payable on the first day of the month."
+    corpus.write("pages.txt", f"{rent}\fSCANNED and not read\fAll of this is said twice here.\n")
+    corpus.ingest()
+    (told,) = summaries(corpus, "pages.txt", words=10).documents
+    assert told.pages is not None
+    assert (told.pages.used, told.pages.read, told.pages.unreadable) == ((1,), (3,), (2,))
+    assert (told.pages.reason, told.pages.kind) == ("it is a scan", "needs_ocr")
+    assert told.unread == "page 2: it is a scan"
+    (lease,) = summaries(corpus, "lease.txt").documents
+    assert lease.pages is None
+
+
 def test_one_document_has_no_folder_and_a_folder_has(corpus: Corpus) -> None:
     assert summaries(corpus, "lease.txt").folder is None
     assert summaries(corpus, "es/alta.txt", "lease.txt").folder is None

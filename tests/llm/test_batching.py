@@ -34,6 +34,8 @@ def test_texts_written_at_once_are_as_written_alone(
 def test_a_batch_holds_a_token_of_each(opened: Callable[..., Opened]) -> None:
     one = opened()
     everyone = threading.Barrier(4)
+    # A batch takes as long as a thread may need to come in: else one has ended before the next begins.
+    one.runtime.before_batch = lambda: time.sleep(0.005)
 
     def say(prompt: str) -> None:
         with closing(one.start(prompt)) as generation:

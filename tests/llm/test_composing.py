@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 
 import pytest
 
 from ragkit.errors import Interrupted, UsageFault
-from ragkit.flows.composing import Composition, compose
+from ragkit.flows.composing import SMALL_EFFORT, Composition, Effort, compose
 from ragkit.llm.fake import ScriptedGenerator
+from ragkit.llm.prompts import evidence_lines
 from ragkit.types import AnswerSentence, Evidence
 from ragkit.verification import check_claim
 
@@ -70,6 +72,39 @@ def test_a_second_attempt_that_holds_is_shown() -> None:
     repair = generator.prompts[1][0][-1].content
     assert "nine" in repair
     assert TEXTS[0] in repair
+
+
+def test_a_model_that_is_no_reader_writes_nothing_twice() -> None:
+    generator = ScriptedGenerator(["It lasts nine years.", "The term is two years."], ["1", "]"])
+    composition = compose(
+        "The term?", "en", EVIDENCE, generator, effort=SMALL_EFFORT, max_sentences=1
+    )
+    assert composition.sentences == (AnswerSentence(TEXTS[0], (1,), "replaced"),)
+    assert all(len(messages) == 2 for messages, _ in generator.prompts)
+
+
+def test_a_sentence_has_so_many_tokens_at_most() -> None:
+    words = " ".join(["The term is two years and"] * 20)
+    shown = compose(
+        "The term?",
+        "en",
+        EVIDENCE,
+        ScriptedGenerator([words], ["1", "]"]),
+        max_sentences=1,
+        effort=Effort(sentence_tokens=5),
+    )
+    assert shown.sentences == (AnswerSentence("The term is two years.", (1,), "kept"),)
+
+
+def test_long_names_are_shortened_in_the_middle_and_stay_apart() -> None:
+    names = [f"register/{'0123456789' * 8}_Agreement{number}.pdf" for number in (1, 2)]
+    evidence = [
+        replace(EVIDENCE[0], document=name, document_id=at) for at, name in enumerate(names)
+    ]
+    lines = evidence_lines(evidence)
+    assert len(set(lines)) == 2
+    for number, line in enumerate(lines, start=1):
+        assert line == f"[1] (01234567890123456…Agreement{number}.pdf) {TEXTS[0]}"
 
 
 def test_a_sentence_that_fails_twice_becomes_the_quote() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ragkit.bench.greedy import TIE
 from ragkit.errors import CheckFailed, Interrupted, NotReady, UsageFault
 from ragkit.flows.composing import compose
 from ragkit.llm.engine import LlamaEngine
@@ -160,7 +161,7 @@ def test_cancelling_leaves_the_engine_usable(engine: LlamaEngine) -> None:
     with pytest.raises(Interrupted):
         ask(engine, PROMPTS[3])
     engine.cancel.clear()
-    assert ask(engine, PROMPTS[0]) == expected
+    assert_same_but_for_a_tie(engine, PROMPTS[0], expected, ask(engine, PROMPTS[0]))
 
 
 def test_a_prompt_that_is_read_ends_at_once_when_all_is_cancelled(engine: LlamaEngine) -> None:
@@ -181,7 +182,16 @@ def test_a_prompt_that_is_read_ends_at_once_when_all_is_cancelled(engine: LlamaE
     engine.cancel.clear()
     assert len(told) == 1
     assert engine.decoded_tokens - before < engine.count_tokens(CONTRACT)
-    assert ask(engine, PROMPTS[0]) == expected
+    # It was in the memory, and is read anew now: in other cells, where additions come in another order.
+    assert_same_but_for_a_tie(engine, PROMPTS[0], expected, ask(engine, PROMPTS[0]))
+
+
+def assert_same_but_for_a_tie(engine: LlamaEngine, prompt: str, one: str, other: str) -> None:
+    if one != other:
+        with closing(engine.start([Message("user", prompt)])) as generation:
+            gap = generation.odds(one, other)
+        assert gap is not None
+        assert abs(gap) <= TIE
 
 
 LEAVING = """

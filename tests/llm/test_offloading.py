@@ -33,6 +33,22 @@ def test_a_fitting_number_really_fits() -> None:
         assert count * layer <= free
 
 
+def test_an_integrated_one_is_used_only_where_there_is_no_card() -> None:
+    integrated = Device(
+        "Vulkan0", "in the processor", "integrated-gpu", 12_000_000_000, 12_000_000_000
+    )
+    assert layers_that_fit(**SEVEN_BILLION, devices=[CPU, integrated]) == ALL_LAYERS
+    beside = layers_that_fit(**SEVEN_BILLION, devices=[integrated, card(3e9), CPU])
+    assert beside == layers_that_fit(**SEVEN_BILLION, devices=[card(3e9)]) < 32
+
+
+def test_no_layer_lies_on_two_cards() -> None:
+    """Together they would have room for one layer more than each by itself."""
+    layer = (4_400_000_000 + 65_536 * 2 * 4096) / 33
+    cards = [card(6e8 + 2.6 * layer), card(6e8 + 3.6 * layer)]
+    assert layers_that_fit(**SEVEN_BILLION, devices=cards) == 5
+
+
 @pytest.mark.parametrize("devices", [[], [CPU], [card(1e8)]])
 def test_without_room_the_processor_computes(devices: list[Device]) -> None:
     assert layers_that_fit(**SEVEN_BILLION, devices=devices) == 0

@@ -179,3 +179,19 @@ def test_drawing_follows_probabilities_temperature_and_the_nucleus() -> None:
 def test_greedy_takes_the_likeliest_whatever_the_seed() -> None:
     assert set(picked(Sampling(seed=9), [0.2, 0.5, 0.3])) == {1}
     assert set(picked(Sampling(), [0.4, 0.4, 0.2])) == {0}
+
+
+def test_odds_are_of_the_first_tokens_in_which_two_texts_part() -> None:
+    """The wished-for letter has a logit of 1 and all others of 0."""
+    made, tokens = generation("a lease is")
+    assert made.odds("a lease was", "a lease is") == pytest.approx(-1.0, abs=1e-5)
+    assert bytes(tokens).decode() == "> a lease "
+    other, _ = generation("a lease is")
+    assert other.odds("a lease is", "a leash") == pytest.approx(1.0, abs=1e-5)
+
+
+def test_where_one_text_begins_the_other_there_are_none() -> None:
+    made, tokens = generation("a lease")
+    assert made.odds("a lease", "a lease is") is None
+    assert made.odds("same", "same") is None
+    assert bytes(tokens).decode() == "> "

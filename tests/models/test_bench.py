@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from ragkit.errors import CheckFailed, NotReady
 from ragkit.flows import benching_models
 from ragkit.flows.benching_models import bench_model, measured, work
+from ragkit.llm.offloading import computed_on
 from ragkit.llm.runtime import ContextSettings
 from ragkit.models import InstalledModel
 from ragkit.protocols import Message
@@ -26,6 +27,7 @@ def nothing(*_: object) -> None:
 
 
 COMPUTING = Computing(threads=2, batch_threads=4, batch=512, ubatch=128, flash=False)
+ON_A_CARD = replace(COMPUTING, device="llama.cpp computes on a card.")
 
 
 class Engine:
@@ -128,7 +130,7 @@ def test_the_process_measures_or_begins_and_closes_the_engine(
     assert set(work({**job, "do": "first"}, nothing)) == {"load", "first"}
     told = work({**job, "do": "all"}, nothing)
     assert "batches" in told
-    assert told["computing"] == asdict(COMPUTING)
+    assert told["computing"] == {**asdict(COMPUTING), "device": computed_on()}
     assert engine.closed
 
 
@@ -180,10 +182,11 @@ def test_the_starter_is_measured_through_the_engine(
 def test_in_words() -> None:
     found = ModelBench(
         name="m", quantization="Q8_0", size=10**9, context=4096, prompt_tokens=600, prompt=60.0,
-        load=0.5, cold=10.0, warm=0.4, restarted=9.0, computing=COMPUTING,
+        load=0.5, cold=10.0, warm=0.4, restarted=9.0, computing=ON_A_CARD,
         batches=(Batch(1, 10.0), Batch(8, 31.0)),
     )  # fmt: skip
     text = rendering.bench(found)
     assert "cold 10.00 s, with the beginning read before 0.40 s, in a new process 9.00 s" in text
     assert "3.10x" in text
+    assert "llama.cpp computes on a card.\n" in text
     assert "no flash attention, 4 threads for prompts and 2 for writing" in text

@@ -102,7 +102,8 @@ def test_plain_words_stay_as_they_are() -> None:
 
 def test_what_is_unread_stands_at_the_top() -> None:
     shown = show_document(document("a.txt", unread="page 3: no text layer"))
-    assert shown.split("\n")[2] == "> **Not read:** page 3: no text layer"
+    said = "This document was read only in part, and so is this summary: page 3: no text layer."
+    assert shown.split("\n")[2] == f"> **{said}**"
     lines = show_folder(folder(text="scan.pdf")).split("\n")
     assert lines[2].startswith("> **Could not be read")
     assert lines[4] == "> - scan.pdf: scan.pdf"

@@ -13,7 +13,7 @@ import pytest
 
 from ragkit.errors import UsageFault
 from ragkit.scheduling.missed import is_missed, last_due
-from ragkit.types import DocumentChanges, NightlyReport
+from ragkit.types import DocumentChanges, NightlyReport, StepReport
 
 MADRID = ZoneInfo("Europe/Madrid")
 REPORT = NightlyReport(
@@ -67,6 +67,14 @@ def test_what_counts_as_missed() -> None:
     assert is_missed(due, None)
     assert is_missed(due, replace(REPORT, outcome="failed"))
     assert is_missed(due, replace(REPORT, run=0))
+
+
+def test_a_night_that_was_ended_in_a_step_is_missed_and_one_whose_step_failed_is_not() -> None:
+    due = at(2026, 11, 22, 2, 0)
+    step = StepReport("sweep", "/work/rows.csv")
+    assert is_missed(due, replace(REPORT, after_ingest=(step,)))
+    for outcome in ("done", "failed"):
+        assert not is_missed(due, replace(REPORT, after_ingest=(replace(step, outcome=outcome),)))
 
 
 @pytest.mark.parametrize("time_given", ["25:00", "noon", "2", ""])

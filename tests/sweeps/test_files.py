@@ -14,9 +14,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ragkit.cli.sweep_files import KINDS, links_of, written_to
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
+from ragkit.flows.linking import links_of
+from ragkit.flows.sweep_files import KINDS, written_to
 from ragkit.isolation.process import NO_FOLDER
 from ragkit.settings import PipelineSettings
 from ragkit.types import Citation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -237,12 +238,65 @@ def test_a_plan_judges_nothing_for_good(corpus: Corpus) -> None:
     assert (after.to_judge, after.seconds) == (0, None)
 
 
+class Asked(NamedTuple):
+    row: SweepRow
+    prompts: list[str]
+
+
+def asked_of(corpus: Corpus, question: SweepQuestion, *choices: str, reads: bool = True) -> Asked:
+    """The memo's row, where the model chooses so, and what it was asked."""
+    generator, rows = ScriptedGenerator(choices=choices), list[SweepRow]()
+    parts = replace(parts_of(corpus, generator), model_reads=lambda: reads)
+    sweep(parts, SweepRequest((question,), Wording()), rows.append)
+    require_true(corpus, rows)
+    (row,) = [row for row in rows if row.document == "memo.txt"]
+    return Asked(row, [prompt[0][1].content for prompt in generator.prompts])
+
+
 def test_where_rules_leave_doubt_a_model_is_asked(corpus: Corpus) -> None:
-    generator = ScriptedGenerator()
-    generator.choices.extend(["yes", "1"])
-    row = swept(corpus, (RENT,), generator=generator)[1]["memo.txt", "rent"]
+    row, prompts = asked_of(corpus, RENT, "yes", "1")
     assert (row.verdict, row.by) == ("yes", "model")
     assert row.citation is not None
+    assert len(prompts) == 1
+    assert "rent was discussed" in prompts[0]
+
+
+def test_what_rules_decide_no_model_is_asked_about(corpus: Corpus) -> None:
+    corpus.write("memo.txt", "The monthly rent is nine euros.")
+    corpus.ingest()
+    row, prompts = asked_of(corpus, RENT, "no")
+    assert (row.verdict, row.by, prompts) == ("yes", "phrases", [])
+
+
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_of_a_model_that_is_no_reader_only_the_opinion_is_told(corpus: Corpus, said: str) -> None:
+    row, prompts = asked_of(corpus, RENT, said, "1", reads=False)
+    assert (row.verdict, row.by, row.confidence) == ("unclear", "phrases", 0.0)
+    assert row.reason.endswith(f"too small to be relied on, says {said}")
+    assert len(prompts) == 1
+
+
+def test_a_reader_is_asked_again_where_another_model_was(corpus: Corpus) -> None:
+    asked_of(corpus, RENT, "yes", "1", reads=False)
+    assert asked_of(corpus, RENT, "yes", "1").row.verdict == "yes"
+    assert asked_of(corpus, RENT).prompts == []
+
+
+def test_what_a_question_excludes_is_not_shown_to_the_model(corpus: Corpus) -> None:
+    question = replace(RENT, unless=("nothing else",))
+    row, prompts = asked_of(corpus, question, "yes", "2")
+    assert "Nothing else" not in prompts[0]
+    assert row.citation is not None
+    assert "discussed" in row.citation.quote
+
+
+def test_a_denial_that_a_model_takes_for_a_yes_stays_in_doubt(corpus: Corpus) -> None:
+    corpus.write("memo.txt", "No deposit was agreed upon by the parties of this lease.")
+    corpus.ingest()
+    question = SweepQuestion("q1", "Was a deposit agreed upon by the tenant and the bank?")
+    row, prompts = asked_of(corpus, question, "yes", "1")
+    assert prompts
+    assert (row.verdict, row.by) != ("yes", "model")
 
 
 @pytest.mark.parametrize("questions", [(), (SweepQuestion("a", " "),), (RENT, RENT)])

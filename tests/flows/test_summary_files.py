@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from ragkit.cli.summary_folder import INDEX_NAME, SummaryFolder, safe_stem
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
+from ragkit.flows.summary_files import INDEX_NAME, SummaryFolder, safe_stem
 from ragkit.settings import PipelineSettings
-from ragkit.types import DocumentSummary, FolderSummary, Summary
+from ragkit.types import Citation, DocumentSummary, FolderSummary, Summary, SummarySentence
+from ragkit.types.fields import FieldValue, SummaryField
 
+PAGES = (".md", ".html", ".json")
 NOTHING = DocumentSummary("", "", "", "", "", "", "quote", "", (), (), (), 0, 0)
 HOSTILE = [
     "../../etc/passwd",
@@ -93,14 +98,81 @@ def test_no_name_leads_elsewhere(document: str) -> None:
         assert not set(part) & set('/\\:*?"<>|\x00\n')
 
 
-def test_hostile_names_get_two_files_each_in_the_folder(folder: SummaryFolder) -> None:
+def test_hostile_names_get_three_files_each_in_the_folder(folder: SummaryFolder) -> None:
     folder.write(summary_of(*HOSTILE), whole=True)
     files = files_in(folder)
-    assert len(files) == 2 * (len(HOSTILE) + 1) + 1
+    assert len(files) == 3 * (len(HOSTILE) + 1) + 2  # the table of fields, and the index
     assert len({name.casefold() for name in files}) == len(files)
     shown = [json.loads((folder.path / name).read_text()) for name in files if "json" in name[-4:]]
     assert {data["document"] for data in shown if "document" in data} == set(HOSTILE)
     assert {path.name for path in folder.path.parent.iterdir()} == {"docs", "out"}
+
+
+class _Addresses(HTMLParser):
+    """The addresses of a page's links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name == "href"]
+
+
+def test_links_between_the_pages_lead_to_files_that_are_there(folder: SummaryFolder) -> None:
+    """As a browser takes them, whatever the names; and none leads out of the folder."""
+    names = [*HOSTILE, "dir with space/é%20#?&.txt", "javascript:alert(1)"]
+    folder.write(summary_of(*names), whole=True)
+    above = (folder.path / "summary.html").read_text(encoding="utf-8")
+    ways = [way for way in _Addresses(above).found if not way.startswith(("#", "file://"))]
+    assert len(set(ways)) == len(names)
+    reached = [(folder.path / unquote(way)).resolve() for way in ways]
+    assert all(path.is_file() and folder.path.resolve() in path.parents for path in reached)
+    told = folder.path / "dir with space" / f"{safe_stem('é%20#?&.txt')}.html"
+    (back,) = (
+        way for way in _Addresses(told.read_text(encoding="utf-8")).found if "summary" in way
+    )
+    assert (told.parent / unquote(back)).resolve() == (folder.path / "summary.html").resolve()
+    marked = (folder.path / "summary.md").read_text(encoding="utf-8")
+    ways = re.findall(r"\]\(<([^<>]*)>\)", marked)
+    assert len(ways) == len(names)
+    assert all((folder.path / unquote(way)).is_file() for way in ways)
+
+
+def test_what_was_not_asked_for_with_others_leads_to_no_page_of_all(folder: SummaryFolder) -> None:
+    alone = replace(summary_of("a.txt"), folder=None)
+    folder.write(alone, whole=False)
+    assert "summary.html" not in (folder.path / "a.txt.html").read_text()
+    assert "summary.md" not in (folder.path / "a.txt.md").read_text()
+
+
+def test_a_citation_leads_to_the_page_of_the_file_while_it_is_there(
+    folder: SummaryFolder, pipeline: Pipeline
+) -> None:
+    name = "Año 1/müller & co #2.pdf"
+    file = pipeline.folders[0] / name
+    file.parent.mkdir()
+    file.write_bytes(b"%PDF")
+    cited = Citation(1, name, "0" * 64, 3, 0, 4, "Rent")
+    told = replace(
+        NOTHING,
+        document=name,
+        sentences=(SummarySentence("Rent", (1,), "quoted"),),
+        citations=(cited,),
+    )
+    one = replace(summary_of(), documents=(told,), folder=None)
+    folder.write(one, whole=False)
+    address = f"{file.resolve().as_uri()}#page=3"
+    page = folder.path / f"{safe_stem(name)}.html"
+    assert address in _Addresses(page.read_text(encoding="utf-8")).found
+    marked = page.with_suffix(".md").read_text(encoding="utf-8")
+    assert "“Rent” [1]" in marked
+    assert f"[1]: <{address}>" in marked
+    file.rename(file.with_name("moved.pdf"))
+    SummaryFolder(folder.path, pipeline).write(one, whole=False)
+    assert not any(way.startswith("file:") for way in _Addresses(page.read_text("utf-8")).found)
+    assert "file:" not in page.with_suffix(".md").read_text(encoding="utf-8")
 
 
 def test_plain_names_stay_as_they_are() -> None:
@@ -120,9 +192,17 @@ def test_what_is_gone_is_removed_and_nothing_else(folder: SummaryFolder) -> None
     own.write_text("mine")
     assert folder.write(summary_of("a.txt"), whole=False) == []
     assert folder.write(summary_of("a.txt"), whole=True) == ["old/d.txt", "sub/b.txt", "sub/c.txt"]
-    expected = [INDEX_NAME, "a.txt.json", "a.txt.md", "sub/notes.md", "summary.json", "summary.md"]
-    assert files_in(folder) == expected
+    ours = [f"{stem}{suffix}" for stem in ("a.txt", "summary") for suffix in PAGES]
+    assert files_in(folder) == sorted([INDEX_NAME, *ours, "summary.csv", "sub/notes.md"])
     assert not (folder.path / "old").exists()
+
+
+def test_the_fields_of_all_are_in_a_table(folder: SummaryFolder) -> None:
+    rent = SummaryField("rent", "Rent", "money", (FieldValue("900 €", "money", "EUR 900", "", ()),))
+    one = summary_of("a.txt")
+    asked = replace(one, documents=(replace(one.documents[0], fields=(rent,)),))
+    folder.write(asked, whole=True)
+    assert (folder.path / "summary.csv").read_text().splitlines()[1] == "a.txt,,EUR 900"
 
 
 def test_files_of_others_are_not_overwritten(folder: SummaryFolder) -> None:

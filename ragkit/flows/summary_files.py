@@ -10,23 +10,30 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import posixpath
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from ragkit.catalog.store import file_faults
 from ragkit.config import Pipeline
 from ragkit.errors import Busy, UsageFault
 from ragkit.files import make_private, write_atomically
+from ragkit.flows.linking import links_to_what_is_there
+from ragkit.rendering.fields import fields_csv
 from ragkit.rendering.markdown import show_document, show_folder
-from ragkit.types import Summary
+from ragkit.rendering.summary_folder_page import folder_page
+from ragkit.rendering.summary_links import SummaryLinks
+from ragkit.rendering.summary_page import document_page
+from ragkit.types import DocumentSummary, Summary
 
 INDEX_NAME = ".ragkit.json"
 OVERVIEW = "summary"
-SUFFIXES = (".md", ".json")
+SUFFIXES = (".md", ".html", ".json", ".csv")
 ALL_OF_THEM = ""
 """Stands in the index for the documents together; no document has this path."""
 _PLAIN = frozenset(" ._-,()'&+")
@@ -44,6 +51,7 @@ class SummaryFolder:
         self.path = path
         self._pipeline = pipeline
         self._names: dict[str, str] = {}
+        self._file = links_to_what_is_there(pipeline)
         place = path.resolve()
         places = [(*each.folders, each.store) for each in (pipeline, *others)]
         for folder in chain.from_iterable(places):
@@ -51,7 +59,7 @@ class SummaryFolder:
             if place == other or other in place.parents or place in other.parents:
                 raise UsageFault(
                     f"Summaries in {path} would mix with what is in {folder}.",
-                    hint="Give --output a folder of its own.",
+                    hint="Give the summaries a folder of their own.",
                 )
 
     def write(self, summary: Summary, *, whole: bool) -> list[str]:
@@ -64,28 +72,50 @@ class SummaryFolder:
         with file_faults(self.path), self._locked():
             self._names = self._read_index()
             self._remove_leftovers()
-            texts = self._texts(summary)
-            gone = sorted(set(self._names) - set(texts)) if whole else []
-            self._refuse_strangers(texts)
+            told = {document.document: document for document in summary.documents}
+            written = [*told, *([] if summary.folder is None else [ALL_OF_THEM])]
+            gone = sorted(set(self._names).difference(written)) if whole else []
+            self._refuse_strangers(written)
             self._write_index()
-            for document, (markdown, data) in texts.items():
+            for document in written:
                 stem = self._names[document]
-                self._replace(f"{stem}.md", f"{markdown}\n")
-                self._replace(f"{stem}.json", json.dumps(data, ensure_ascii=False, indent=2))
+                for suffix, text in self._texts(document, told, summary):
+                    self._replace(f"{stem}{suffix}", text)
             for document in gone:
                 self._remove(self._names.pop(document))
             self._write_index()
         return gone
 
-    def _texts(self, summary: Summary) -> dict[str, tuple[str, dict[str, object]]]:
-        """Markdown and JSON by document."""
-        texts = {
-            document.document: (show_document(document, summary.focus), document.as_dict())
-            for document in summary.documents
-        }
-        if summary.folder is not None:
-            texts[ALL_OF_THEM] = (show_folder(summary), summary.as_dict())
-        return texts
+    def _texts(
+        self, document: str, told: Mapping[str, DocumentSummary], summary: Summary
+    ) -> Iterator[tuple[str, str]]:
+        """(suffix, what stands in the file). One at a time: there may be ten thousand documents."""
+        links = self._links(document, told, summary)
+        if document == ALL_OF_THEM:
+            yield ".md", f"{show_folder(summary, links)}\n"
+            yield ".html", folder_page(summary, links)
+            yield ".json", _as_json(summary.as_dict())
+            yield ".csv", fields_csv(summary.documents)
+        else:
+            one = told[document]
+            yield ".md", f"{show_document(one, summary.focus, links)}\n"
+            yield ".html", document_page(one, summary.focus, links)
+            yield ".json", _as_json(one.as_dict())
+
+    def _links(
+        self, shown: str, told: Mapping[str, DocumentSummary], summary: Summary
+    ) -> SummaryLinks:
+        """To what is written now, as seen from the file of `shown`."""
+        folder = PurePosixPath(self._names[shown]).parent
+
+        def page(document: str) -> str:
+            there = summary.folder is not None if document == ALL_OF_THEM else document in told
+            if not there:
+                return ""
+            way = posixpath.relpath(self._names[document], folder)
+            return quote(way) if way.startswith("../") else f"./{quote(way)}"
+
+        return SummaryLinks(self._file, page)
 
     # Names
 
@@ -99,7 +129,7 @@ class SummaryFolder:
                 if os.path.lexists(self.path / f"{stem}{suffix}"):
                     raise UsageFault(
                         f"{self.path / stem}{suffix} is there, and ragkit did not write it.",
-                        hint="Give --output a folder of its own.",
+                        hint="Give the summaries a folder of their own.",
                     )
             self._names[document] = stem
 
@@ -147,7 +177,7 @@ class SummaryFolder:
         if strange or pipeline != self._pipeline.name or not ours:
             raise UsageFault(
                 f"{self.path} holds the summaries of {pipeline} of {settings}.",
-                hint="Give --output a folder of its own.",
+                hint="Give the summaries a folder of their own.",
             )
         return dict(names)
 
@@ -162,6 +192,8 @@ class SummaryFolder:
 
     def _replace(self, name: str, text: str) -> None:
         path = self.path / name
+        if _holds(path, text):
+            return  # every night, thousands of files of which a few have changed
         make_private(path.parent)
         write_atomically(path, text)
 
@@ -181,6 +213,10 @@ class SummaryFolder:
             if folder == self.path or any(folder.iterdir()):
                 break
             folder.rmdir()
+
+
+def _as_json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def safe_stem(document: str) -> str:
@@ -221,6 +257,13 @@ def _digest(text: str) -> str:
 
 def _same(stem: str) -> str:
     return unicodedata.normalize("NFKC", stem).casefold()
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except FileNotFoundError:
+        return False
 
 
 def _is_inside(stem: str) -> bool:

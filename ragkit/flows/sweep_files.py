@@ -6,21 +6,22 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
-from urllib.parse import quote
 
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.files import PRIVATE, make_private, remove_leftovers
+from ragkit.flows.linking import links_of
 from ragkit.rendering.sweep_page import HtmlRows
 from ragkit.rendering.sweep_rows import CsvRows, JsonRows
 from ragkit.rendering.sweep_workbook import WorkbookRows
+from ragkit.settings import SWEEP_FILES
 from ragkit.types.sweeps import SweepCount, SweepQuestion, SweepRow
 
-KINDS = (".csv", ".xlsx", ".jsonl", ".html")
+KINDS = SWEEP_FILES
 
 
 class RowFile(Protocol):
@@ -92,21 +93,6 @@ def _opened(
     if suffix == ".xlsx":
         return WorkbookRows(file, questions, link)
     return HtmlRows(text, f"Sweep of {pipeline.name}", questions, link)
-
-
-def links_of(pipeline: Pipeline) -> Callable[[str, int | None], str]:
-    """(document, page) -> the address of its file; of an attachment that of the file it is in."""
-    roots = {folder.resolve().name: folder.resolve() for folder in pipeline.folders}
-
-    def link(document: str, page: int | None) -> str:
-        path = document.partition("::")[0]
-        name, _, rest = path.partition("/")
-        several = len(roots) > 1 and name in roots
-        file = roots[name] / rest if several else next(iter(roots.values())) / path
-        fragment = f"#page={page}" if page is not None and file.suffix.lower() == ".pdf" else ""
-        return f"file://{quote(str(file))}{fragment}"
-
-    return link
 
 
 @contextmanager

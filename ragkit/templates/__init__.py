@@ -1,0 +1,1 @@
+"""Templates: what a summary of a kind of document has first, and the typed fields it is asked for."""

@@ -1,0 +1,245 @@
+"""Values by their type: dates, sums of money, lengths of time, names; as written and in one form.
+
+English and Spanish. What cannot be read as the type is no value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date as Date
+
+from ragkit.dates import MONTHS
+from ragkit.folding import folded_in_place
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """text[start:end]. plain: in one form for every document, "" where there is none. key: two values
+    with the same say the same. role: of a party."""
+
+    start: int
+    end: int
+    plain: str
+    key: str
+    role: str = ""
+
+
+# Dates
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_FIRST = "first second third fourth fifth sixth seventh eighth ninth"
+_TEENTH = "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        (
+            *_FIRST.split(),
+            *_TEENTH.split(),
+            "twentieth",
+            *(f"twenty-{word}" for word in _FIRST.split()),
+            "thirtieth",
+            "thirty-first",
+        ),
+        start=1,
+    )
+}
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_TH = r"(?:\s?(?:st|nd|rd|th|t\s?h|n\s?d|s\s?t|r\s?d|º|°))?"
+_YEAR = r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"(?<![\w/.-])(?P<iso>{_YEAR}-\d\d-\d\d)(?![\w-])"
+    rf"|\b(?P<m1>{_MONTH})\b\.?\s*(?P<d1>\d{{1,2}}){_TH}\s*[,.]?\s*(?P<y1>{_YEAR})\b"
+    rf"|\b(?:(?P<d2>\d{{1,2}}){_TH}|(?P<w2>{_ORDINAL}))[\s,]{{0,3}}(?:\(\d{{1,2}}{_TH}\)\s*)?"
+    rf"(?:day\s*[,]?\s*of[\s_-]+|de\s+|of\s+|-)?(?P<m2>{_MONTH})\b[\s.,-]*(?:de\s+|del\s+|of\s+)?"
+    rf"(?P<y2>{_YEAR})\b"
+    rf"|(?<![\w/.-])(?P<a>\d{{1,2}})(?P<mark>[/.-])(?P<b>\d{{1,2}})(?P=mark)(?P<y3>{_YEAR}|\d\d)"
+    rf"(?![\w/-]|\.\d)",
+)
+
+_FOOT = re.compile(r"(?:^|\s)(?:source|fuente|printed|impreso)\s*:\s[^\n]{0,80}$")
+"""Before a date in the foot of a page, which is not the document's."""
+
+
+def dates_in(folded: str, day_first: bool) -> Iterator[Value]:
+    """Whole days of a folded text, in order; "July 2013" and "April __, 2005" are none.
+
+    day_first: 05/03/2024 is in March.
+    """
+    for match in _DATE.finditer(folded):
+        if _FOOT.search(folded, folded.rfind("\n", 0, match.start()) + 1, match.start()):
+            continue
+        if iso := _iso(match, day_first):
+            yield Value(*match.span(), iso, iso)
+
+
+def _iso(match: re.Match[str], day_first: bool) -> str:
+    if match["iso"]:
+        year, month, day = (int(part) for part in match["iso"].split("-"))
+    elif match["m1"]:
+        year, month, day = int(match["y1"]), MONTHS[match["m1"]], int(match["d1"])
+    elif match["m2"]:
+        day = int(match["d2"]) if match["d2"] else _ORDINALS[match["w2"]]
+        year, month = int(match["y2"]), MONTHS[match["m2"]]
+    else:
+        first, second = int(match["a"]), int(match["b"])
+        day, month = (first, second) if day_first or first > 12 else (second, first)
+        year = int(match["y3"])
+        if year < 100:
+            year += 1900 if year > 50 else 2000
+    try:
+        return Date(year, month, day).isoformat()
+    except ValueError:
+        return ""  # the 31st of February: a typing error in the document, not a date
+
+
+# Lengths of time
+
+_UNITS = {
+    "day": "day dia",
+    "week": "week semana",
+    "month": "month mes",
+    "year": "year ano",
+    "hour": "hour hora",
+}
+_UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
+_DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+_SIMPLE = {
+    word: number
+    for number, words in enumerate(
+        (
+            "zero|cero",
+            "one|un|uno|una",
+            "two|dos",
+            "three|tres",
+            "four|cuatro",
+            "five|cinco",
+            "six|seis",
+            "seven|siete",
+            "eight|ocho",
+            "nine|nueve",
+            "ten|diez",
+            "eleven|once",
+            "twelve|doce",
+            "thirteen|trece",
+            "fourteen|catorce",
+            "fifteen|quince",
+            "sixteen|dieciseis",
+            "seventeen|diecisiete",
+            "eighteen|dieciocho",
+            "nineteen|diecinueve",
+            "twenty|veinte",
+        )
+    )
+    for word in words.split("|")
+}
+_TENS = {
+    "twenty": 20,
+    "thirty": 30,
+    "treinta": 30,
+    "forty": 40,
+    "cuarenta": 40,
+    "fifty": 50,
+    "cincuenta": 50,
+    "sixty": 60,
+    "sesenta": 60,
+    "seventy": 70,
+    "setenta": 70,
+    "eighty": 80,
+    "ochenta": 80,
+    "ninety": 90,
+    "noventa": 90,
+}
+_COUNT_WORD = "|".join(
+    sorted({*_SIMPLE, *_TENS, "hundred", "cien", "ciento"}, key=len, reverse=True)
+)
+_COUNT = rf"(?:{_COUNT_WORD})(?:[\s-]+(?:and\s+|y\s+)?(?:{_COUNT_WORD}))*"
+_DURATION = re.compile(
+    rf"(?<![\w.,$])(?:(?P<word>{_COUNT})\s*[-~]?\s*)?(?:\(?\s*(?P<figure>\d{{1,3}}|i)\s*\))?"
+    rf"(?P<bare>(?<![\w(.,])\d{{1,3}})?[\s~'-]*"
+    r"(?P<kind>(?:calendar|business|working|consecutive|full|additional|further|more)[\s-]+)?"
+    r"(?P<unit>day|week|month|year|hour|dia|semana|mes|ano|hora)(?:e?s)?\b"
+    r"(?P<dias>\s+(?:habiles|naturales|laborables))?"
+)
+_YEARLY = re.compile(
+    r"\b(?P<year>(?:annual|yearly|anual(?:es)?)(?=\s+(?:basis|terms?|periods?|renewals?|extensions?))"
+    r"|year[\s-]to[\s-]year|(?<=periods of )a year)|\b(?P<month>month[\s-]to[\s-]month)\b"
+)
+_WORKING = re.compile(r"business|working|habiles|laborables")
+
+
+def durations_in(folded: str, day_first: bool = False) -> Iterator[Value]:
+    """Of a folded text, in order: "thirty (30) days" is 30 days, "year-to-year" one year."""
+    found = [value for match in _DURATION.finditer(folded) if (value := _span(match))]
+    for match in _YEARLY.finditer(folded):
+        unit = "year" if match["year"] else "month"
+        found.append(Value(*match.span(), f"1 {unit}", _length(1, unit)))
+    yield from sorted(found, key=lambda value: value.start)
+
+
+def _span(match: re.Match[str]) -> Value | None:
+    figure = match["figure"] or match["bare"]
+    count = (1 if figure == "i" else int(figure)) if figure else _number(match["word"] or "")
+    if not count:
+        return None
+    unit = _UNIT_OF[match["unit"]]
+    working = "business " if _WORKING.search(f"{match['kind']} {match['dias']}") else ""
+    start, end = match.span()
+    return Value(
+        start, end, f"{count} {working}{unit}{'s' if count != 1 else ''}", _length(count, unit)
+    )
+
+
+def _length(count: int, unit: str) -> str:
+    return f"{count * _DAYS[unit]:.0f} days"
+
+
+def _number(words: str) -> int:
+    """Of a number in words, up to some hundreds; 0 if it is none."""
+    total = 0
+    for word in re.findall(r"[a-z]+", words):
+        if word in ("hundred",):
+            total = max(total, 1) * 100
+        elif word in ("cien", "ciento"):
+            total += 100
+        else:
+            total += _TENS.get(word, _SIMPLE.get(word, 0))
+    return total
+
+
+# Names of places, laws, courts, persons
+
+_NO_NAME = (
+    r"(?!(?:WITHOUT|EXCLUDING|APPLICABLE|REGARD\w*|WITH|IN|AS|EXCEPT|BUT|THAT|TO|SHALL|AND|OR|Without|And"
+    r"|This|THIS|The|Such|Section|Article|Party|Parties|Agreement|Sin|Las?|Los)\b)"
+)
+_NAME_WORD = rf"{_NO_NAME}[A-ZÁÉÍÓÚÑ][\w.'’-]*"
+_NAME = re.compile(
+    rf"(?<![\w'’.-]){_NAME_WORD}"
+    rf"(?:(?:\s+(?:(?:of|and|the|de|del|la|las|los|y)\s+){{0,2}}|,\s+){_NAME_WORD}){{0,7}}"
+    r"|\bestado\s+español|\bespañol[a]?\b|\bmexican[oa]\b|\bargentin[oa]\b"
+)
+_OF_A_NAME = re.compile(
+    r"\b(?:the|state|commonwealth|province|republic|kingdom|federal|of|estado|reino|republica|de|del"
+    r"|la|el|usa|u s a|united states america)\b"
+)
+
+
+def names_in(text: str, start: int, end: int) -> Iterator[Value]:
+    """Runs of words with capitals, in order: "State of New York", "British Columbia, Canada"."""
+    for match in _NAME.finditer(text, start, end):
+        yield _name(match)
+
+
+def name_at(text: str, place: int) -> Value | None:
+    """The run of words with capitals that begins at a place."""
+    match = _NAME.match(text, place)
+    return _name(match) if match else None
+
+
+def _name(match: re.Match[str]) -> Value:
+    name = match.group().rstrip(".,")
+    words = re.sub(r"\W+", " ", folded_in_place(name))
+    key = " ".join(_OF_A_NAME.sub(" ", words).split()) or words
+    return Value(match.start(), match.start() + len(name), "", key)

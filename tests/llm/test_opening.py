@@ -1,0 +1,148 @@
+"""A model that is opened while something else is done: who takes it, who gives it up, what is told."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from ragkit.build import Builder
+from ragkit.errors import Interrupted, NotReady
+from ragkit.flows import fitting
+from ragkit.llm import engine, environment
+from ragkit.llm.environment import environment_for_loading, set_environment
+from ragkit.llm.fake import ScriptedGenerator
+from ragkit.llm.opening import Opening, Wanted, still_wanted
+from ragkit.models import InstalledModel, ModelStore, Registry
+from ragkit.protocols import Generator
+from ragkit.settings import GeneratorSettings
+
+
+class Model(ScriptedGenerator):
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_it_is_opened_meanwhile_in_another_thread() -> None:
+    begun, searched, model = threading.Event(), threading.Event(), Model()
+    by: list[threading.Thread] = []
+
+    def open_model(_: Wanted) -> Generator:
+        by.append(threading.current_thread())
+        begun.set()
+        assert searched.wait(10)
+        return model
+
+    opening = Opening(open_model)
+    assert begun.wait(10)  # it has begun, and who has asked for it goes on
+    searched.set()
+    assert opening.taken() is model
+    assert opening.taken() is model
+    assert by != [threading.current_thread()]
+
+
+def test_what_went_wrong_is_told_to_who_takes_it_and_to_nobody_else() -> None:
+    def open_model(_: Wanted) -> Generator:
+        raise NotReady("there is no memory")
+
+    opening = Opening(open_model)
+    with pytest.raises(NotReady, match="there is no memory"):
+        opening.taken()
+    Opening(open_model).give_up()
+
+
+def test_given_up_it_is_closed_and_a_measurement_ends() -> None:
+    model, measured = Model(), threading.Event()
+
+    def open_model(wanted: Wanted) -> Generator:
+        while wanted():
+            measured.wait(0.001)
+        return model
+
+    Opening(open_model).give_up()
+    assert model.closed
+    with pytest.raises(Interrupted):
+        still_wanted(lambda: False)
+
+
+@pytest.fixture
+def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
+    """Whose generators are Models: what opens them notes its thread."""
+    store = ModelStore(tmp_path, Registry(()))
+    found = InstalledModel("m", tmp_path / "m.gguf", "ab" * 32, None)
+    monkeypatch.setattr(ModelStore, "resolve", lambda *_, **__: found)
+    monkeypatch.setattr(fitting, "require_fit", lambda *_: None)
+    return Builder(store)
+
+
+def test_the_builder_opens_it_once(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Model] = []
+
+    def make(*_: object, **__: object) -> Model:
+        opened.append(Model())
+        return opened[-1]
+
+    monkeypatch.setattr(engine, "LlamaEngine", make)
+    settings = GeneratorSettings()
+    pipeline = type("Pipeline", (), {"settings": type("S", (), {"generator": settings})})
+    builder._open_ahead(settings)
+    builder._open_ahead(settings)
+    model = builder._generator(pipeline)
+    assert [model] == opened
+    builder._open_ahead(settings)
+    assert builder._generator(pipeline) is model
+    builder.close()
+    assert model.closed
+    builder._open_ahead(settings)
+    builder.close()  # nobody has taken it
+    assert [one.closed for one in opened] == [True, True]
+
+
+def test_after_a_fault_it_is_tried_anew(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[object] = [NotReady("busy"), Model()]
+
+    def make(*_: object, **__: object) -> object:
+        made = tries.pop(0)
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    monkeypatch.setattr(engine, "LlamaEngine", make)
+    settings = GeneratorSettings()
+    pipeline = type("Pipeline", (), {"settings": type("S", (), {"generator": settings})})
+    builder._open_ahead(settings)
+    with pytest.raises(NotReady):
+        builder._generator(pipeline)
+    assert isinstance(builder._generator(pipeline), Model)
+
+
+@pytest.fixture
+def unloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_is_loaded", False)
+    monkeypatch.setattr(environment, "_is_patient", False)
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "GGML_NO_BACKTRACE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("unloaded")
+def test_the_environment_is_set_before_loading_and_not_for_children() -> None:
+    set_environment()
+    assert os.environ["GOMP_SPINCOUNT"] == "1000"
+    with environment_for_loading():
+        assert os.environ["GOMP_SPINCOUNT"] == "1000"
+    assert "GOMP_SPINCOUNT" not in os.environ
+    assert os.environ["GGML_NO_BACKTRACE"] == "1"
+    set_environment()  # loaded: it would be read by nobody
+    assert "GOMP_SPINCOUNT" not in os.environ
+
+
+@pytest.mark.usefixtures("unloaded")
+def test_who_has_said_how_threads_wait_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    with environment_for_loading():
+        assert "GOMP_SPINCOUNT" not in os.environ
+    assert os.environ["OMP_WAIT_POLICY"] == "active"

@@ -1,0 +1,97 @@
+"""Values by their type: in one form, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragkit.folding import folded_in_place
+from ragkit.templates.amounts import amounts_in
+from ragkit.templates.values import dates_in, durations_in, name_at
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "plain"),
+    [
+        ("on March 5th, 2024.", False, "2024-03-05"),
+        ("this 17t h day of October, 2007", False, "2007-10-17"),
+        ("the first day of July, 2017", False, "2017-07-01"),
+        ("the twenty-third day of May 2019", False, "2019-05-23"),
+        ("5 de marzo de 2024", True, "2024-03-05"),
+        ("05/03/2024", True, "2024-03-05"),
+        ("05/03/2024", False, "2024-05-03"),
+        ("23/03/2024", False, "2024-03-23"),
+        ("2024-03-05", False, "2024-03-05"),
+        ("October 1,1996", False, "1996-10-01"),
+        ("9/9/97", False, "1997-09-09"),
+    ],
+)
+def test_a_whole_day_has_one_form(text: str, day_first: bool, plain: str) -> None:
+    assert [value.plain for value in dates_in(folded_in_place(text), day_first)] == [plain]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "July 2013",
+        "April __, 2005",
+        "the ____ day of ______, 2015",
+        "February 31, 2020",
+        "16/018/1961",
+        "version 1.2.3",
+        "Source: ACME INC., 10-K, 3/3/2017",
+    ],
+)
+def test_what_is_no_whole_day_of_the_document_is_none(text: str) -> None:
+    assert list(dates_in(folded_in_place(text), False)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("thirty (30) days' notice", "30 days"),
+        ("a one-year term", "1 year"),
+        ("twenty-four (24) months", "24 months"),
+        ("five (5) Business Days", "5 business days"),
+        ("tres años", "3 years"),
+        ("quince días hábiles", "15 business days"),
+        ("one (I) year", "1 year"),
+        ("renews from year-to-year", "1 year"),
+        ("successive annual periods", "1 year"),
+        ("one hundred eighty (180) days", "180 days"),
+        ("one hundred eighty days", "180 days"),
+    ],
+)
+def test_a_length_of_time_has_one_form(text: str, plain: str) -> None:
+    assert [value.plain for value in durations_in(folded_in_place(text))] == [plain]
+
+
+def test_twelve_months_are_a_year() -> None:
+    months, year = durations_in("twelve (12) months or one year")
+    assert months.key == year.key
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("$1,500,000", "USD 1500000"),
+        ("US$ 1.5 million", "USD 1500000"),
+        ("1.200,50 euros", "EUR 1200.50"),
+        ("£46,500", "GBP 46500"),
+        ("25.410 €", "EUR 25410"),
+        ("2 millones de euros", "EUR 2000000"),
+    ],
+)
+def test_an_amount_has_its_currency(text: str, plain: str) -> None:
+    assert [value.plain for value in amounts_in(folded_in_place(text))] == [plain]
+
+
+def test_a_number_without_a_currency_is_no_amount() -> None:
+    assert list(amounts_in("clause 12.1 and 1,500 units")) == []
+
+
+def test_a_name_in_capitals_ends_before_what_is_no_name() -> None:
+    text = "THE LAWS OF THE STATE OF TEXAS, WITHOUT REGARD TO"
+    value = name_at(text, text.index("STATE"))
+    assert value is not None
+    assert text[value.start : value.end] == "STATE OF TEXAS"
+    assert value.key == "texas"

@@ -7,6 +7,7 @@ import os
 import re
 import typing
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,7 @@ from ragkit.settings import (
 from ragkit.yamlfile import YamlFile, read_yaml
 
 CONFIG_NAME = "pipelines.yaml"
+NO_ZERO = "must be text without the character 0, which no path can have"
 PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -85,7 +87,7 @@ class Pipeline:
 
     def beside_settings(self, given: str) -> Path:
         """A path of the settings, absolute."""
-        return Path(os.path.normpath(self.settings_file.parent / Path(given).expanduser()))
+        return _absolute(self.settings_file.parent, given)
 
     def _beside_settings(self, given: str) -> Path | None:
         return self.beside_settings(given) if given else None
@@ -178,11 +180,9 @@ class _Reader:
         if settings is None or len(self.faults) > before:
             return None
         base = self.file.path.resolve().parent
-        folders = tuple(
-            Path(os.path.normpath(base / Path(folder).expanduser())) for folder in settings.folders
-        )
+        folders = tuple(_absolute(base, folder) for folder in settings.folders)
         self.check_folders(folders, f"{where}.folders")
-        place = base / Path(store).expanduser() / name
+        place = base / _at_home(store) / name
         return Pipeline(name, folders, place, settings, self.file.path.resolve())
 
     def check_outputs(self, pipelines: Collection[Pipeline]) -> None:
@@ -236,6 +236,8 @@ class _Reader:
         if not isinstance(data, str):
             self.fault(place, f"must be text, not {_name_of(data)}")
             return ""
+        if "\0" in data:
+            self.fault(place, NO_ZERO)
         return data
 
     def steps(self, data: Any, place: str) -> tuple[NightStep, ...]:
@@ -298,6 +300,8 @@ class _Reader:
         for number, entry in enumerate(entries):
             if not isinstance(entry, str) or not entry:
                 self.fault(f"{place}.{number}", f"must be text, not {_name_of(entry)}")
+            elif "\0" in entry:
+                self.fault(f"{place}.{number}", NO_ZERO)
             elif pattern and not re.fullmatch(pattern, entry):
                 self.fault(f"{place}.{number}", f"must be like {pattern}, not {entry!r}")
         return tuple(entry for entry in entries if isinstance(entry, str) and entry)
@@ -325,6 +329,17 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
             _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
         )
     return merged
+
+
+def _absolute(base: Path, given: str) -> Path:
+    return Path(os.path.normpath(base / _at_home(given)))
+
+
+def _at_home(given: str) -> Path:
+    """The "~" of somebody who is not known here stays as it is."""
+    with suppress(RuntimeError):
+        return Path(given).expanduser()
+    return Path(given)
 
 
 def _inside(folder: Path, other: Path) -> bool:

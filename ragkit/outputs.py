@@ -47,6 +47,11 @@ def output_faults(
                 output.where,
                 f"another step writes to {output.path} too; {{pipeline}} in it stands for a pipeline's name",
             )
+        elif any(_lies_in(output, place, other) for other in outputs):
+            yield (
+                output.where,
+                f"{output.path} would mix with the summaries of another step; name a file beside their folder",
+            )
 
 
 def _mixes(output: Output, place: Path, folder: Path) -> bool:
@@ -54,6 +59,11 @@ def _mixes(output: Output, place: Path, folder: Path) -> bool:
     if output.is_folder:
         return place == folder or folder in place.parents or place in folder.parents
     return folder in place.parents
+
+
+def _lies_in(output: Output, place: Path, other: Output) -> bool:
+    """Whether it is a file in a folder of summaries, which may have, or take, that name for one of its own."""
+    return other.is_folder and not output.is_folder and other.path.resolve() in place.parents
 
 
 def _same(output: Output, place: Path, other: Output) -> bool:

@@ -245,7 +245,7 @@ def test_outputs_that_would_do_harm(tmp_path: Path, steps: str, problem: str) ->
         ("summarize: {output: out}", "summarize: {output: out}", True),
         ("summarize: {output: out}", "summarize: {output: out/b}", True),
         ("summarize: {output: out}", "summarize: {output: outer}", False),
-        ("summarize: {output: out}", "sweep: {questions: q, output: out/rows.csv}", False),
+        ("summarize: {output: out}", "sweep: {questions: q, output: out.csv}", False),
         (
             "sweep: {questions: q, output: rows.csv}",
             "sweep: {questions: p, output: ./rows.csv}",
@@ -271,6 +271,29 @@ def test_no_two_steps_write_to_one_place(
     (told,) = faults(tmp_path, text).values()
     assert "another step writes to" in told
     assert "{pipeline}" in told
+
+
+@pytest.mark.parametrize("file", ["out/summary.html", "out/deep/rows.csv", "link/rows.csv"])
+@pytest.mark.parametrize("sweep_first", [True, False])
+def test_no_rows_among_summaries(tmp_path: Path, file: str, sweep_first: bool) -> None:
+    """A page of a document, or of all of them, may have that name."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    steps = ["summarize: {output: out}", f"sweep: {{questions: q, output: {file}}}"]
+    text = "pipelines:\n  a:\n    folders: [x]\n    after_ingest:\n" + "".join(
+        f"      - {step}\n" for step in (reversed(steps) if sweep_first else steps)
+    )
+    ((place, told),) = faults(tmp_path, text).items()
+    assert place == f"pipelines.a.after_ingest.{0 if sweep_first else 1}.sweep.output"
+    assert "would mix with the summaries" in told
+
+
+def test_paths_that_no_system_takes(tmp_path: Path) -> None:
+    text = 'pipelines:\n  a: {folders: ["~nobody-of-this-name/x"], passwords: "a\\0b"}\n'
+    assert "character 0" in faults(tmp_path, text)["pipelines.a.passwords"]
+    text = 'pipelines:\n  a: {folders: ["~nobody-of-this-name/x"]}\n'
+    (pipeline,) = load_config(write(tmp_path, text)).pipelines.values()
+    assert pipeline.folders == (tmp_path / "~nobody-of-this-name" / "x",)
 
 
 def test_what_init_says_of_steps_is_true(tmp_path: Path) -> None:

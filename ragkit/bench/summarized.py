@@ -27,6 +27,7 @@ from ragkit.catalog import Catalog, DocumentEntry, Reader
 from ragkit.config import load_config
 from ragkit.flows.abridging import Abridger, Chosen, Wanted
 from ragkit.flows.abridging_together import abridged_together
+from ragkit.flows.composing import trust_in
 from ragkit.flows.keeping import BatchParts
 from ragkit.flows.material import Material
 from ragkit.flows.overhearing import Heard, Overheard
@@ -51,7 +52,9 @@ class Own:
         assert isinstance(engine, LlamaEngine)
         self.engine = engine
         self._abridger = Abridger(
-            Wanted("compose"), parts.open_embedder, lambda: Overheard(engine, self._heard.append)
+            Wanted("compose", trust=trust_in(parts.model_reads())),
+            parts.open_embedder,
+            lambda: Overheard(engine, self._heard.append),
         )
 
     def summarize(self, entries: Sequence[DocumentEntry]) -> list[Heard]:
@@ -175,9 +178,8 @@ def memory() -> dict[str, float]:
 
 def main() -> int:
     """The child's side."""
-    seal(
-        accept_weak=True
-    )  # the parent has decided what level it accepts, and its filter is inherited
+    # The parent has decided what level it accepts, and its filter is inherited.
+    seal(accept_weak=True)
     request = json.load(sys.stdin)
     for line in measured(request):
         sys.stdout.write(json.dumps(line) + "\n")

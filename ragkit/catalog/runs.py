@@ -254,7 +254,12 @@ class Runs:
 
     def forget(self, paths: Iterable[str]) -> tuple[int, ...]:
         """The same within a transaction of the caller's."""
-        gone = self._names.at_or_below(paths)
+        given = tuple(paths)
+        known = self._names.at_or_below(given)
+        self._names.note(
+            given
+        )  # what a step after the ingest said may name a document that no report told of
+        gone = self._names.at_or_below(given)
         asked_about = gone.keys() | self._names.meaning(gone.values())
         for run, body in self._connection.execute("SELECT run_id, body FROM reports").fetchall():
             report = json.loads(body)
@@ -264,7 +269,7 @@ class Runs:
         self._forget_state(gone)
         self._names.forget(gone)
         self._names.drop_unused()
-        return tuple(sorted(gone))
+        return tuple(sorted(known))
 
     def _forget_state(self, numbers: Iterable[int]) -> None:
         """Failures go; changes that no report has told yet stay, without the digest of any file."""

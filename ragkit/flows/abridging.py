@@ -13,10 +13,10 @@ import numpy as np
 
 from ragkit.flows.abridgement import KEPT_AS, NOTHING, Abridgement
 from ragkit.flows.citing import Marks
-from ragkit.flows.composing import compose
+from ragkit.flows.composing import FULL_TRUST, Trust, compose
 from ragkit.flows.fielding import Fielded, field_document, marked_fields
 from ragkit.flows.material import Material, Quote
-from ragkit.flows.together import Stop, Stoppable, side_by_side
+from ragkit.flows.together import Stop, Stoppable
 from ragkit.llm.prompts import summary_messages
 from ragkit.protocols import Embedder, Generator, Vectors
 from ragkit.summaries.candidates import Candidate, candidates_of, quotes_of
@@ -39,12 +39,13 @@ MOST_TOGETHER = 4
 class Wanted:
     """What kind of summary is wanted. style: "quote" or "compose". words: None for as many as the
     document's size asks for. question: what it is to answer, or "". templates: by the first of them that
-    fits a document it is asked for fields; none for no fields."""
+    fits a document it is asked for fields; none for no fields. trust: what the model is allowed."""
 
     style: str
     words: int | None = None
     question: str = ""
     templates: tuple[Template, ...] = ()
+    trust: Trust = FULL_TRUST
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +91,7 @@ class Abridger:
             return None
         return Focus(question, self._embedder.embed_queries([question])[0])
 
-    def abridge(self, material: Material) -> Abridgement:
-        """The summary of one document."""
-        return self._alone(self.choose(material))
-
-    def excerpt(self, material: Material, chosen: Sequence[Candidate]) -> Abridgement:
-        """Chosen sentences of one document alone, for a summary of several."""
-        return self._alone(self.choose_excerpt(material, chosen))
-
-    def _alone(self, chosen: Chosen) -> Abridgement:
-        groups = self.groups(chosen)
-        if not groups:  # opens no model
-            return self.told(chosen, ())
-        return self.told(chosen, side_by_side(self.rewritten, groups, self.parallel))
-
-    # The steps of both, for who does them for several documents at once
+    # The steps of a document, or of an excerpt of it; abridging_together.py does them for several at once
 
     def choose(self, material: Material) -> Chosen:
         """What the summary of a document rests on."""
@@ -132,7 +119,7 @@ class Abridger:
         )
 
     def choose_excerpt(self, material: Material, chosen: Sequence[Candidate]) -> Chosen:
-        """What the excerpt of a document rests on."""
+        """What chosen sentences of a document alone rest on, for a summary of several."""
         return Chosen(material.entry.language, tuple(_quotes(material, chosen)))
 
     def groups(self, chosen: Chosen) -> list[Rewriting]:
@@ -215,6 +202,7 @@ class Abridger:
             Stoppable(self._generator, stop),
             prompt=summary_messages,
             max_sentences=len(group),
+            trust=self.wanted.trust,
             cancel=stop,
         )
         for sentence in composition.sentences:

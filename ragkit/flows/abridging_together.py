@@ -40,7 +40,7 @@ def abridged_together(
                 yield item, abridger.told(chosen, ())
                 continue
             desk.begin(item, chosen, groups)
-            while desk.is_full:
+            while desk.is_full or desk.has_ended:
                 yield from desk.ended()
         while desk.is_busy:
             yield from desk.ended()
@@ -83,12 +83,17 @@ class _Desk(Generic[Item]):
         return bool(self._begun)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether a document is done: told at once, it is kept, and held no longer."""
+        return any(begun.is_done for begun in self._begun)
+
+    @property
     def is_full(self) -> bool:
         return len(self._unfinished()) >= AHEAD * self._abridger.parallel
 
     def ended(self) -> Iterator[tuple[Item, Abridgement]]:
         """The next documents that are done; waits until there is one, or a group less to do."""
-        if not any(begun.is_done for begun in self._begun):
+        if not self.has_ended:
             wait(self._unfinished(), return_when=FIRST_COMPLETED)
         for begun in self._begun:
             begun.require_no_fault()

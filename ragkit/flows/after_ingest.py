@@ -100,7 +100,7 @@ class NightSteps:
         )
 
     def _swept(self, step: SweepStep, output: Path, planned: StepReport) -> StepReport:
-        _require_folder(output.parent)
+        _require_folder(output.resolve().parent)  # what a link leads to is written
         if output.is_dir():
             raise UsageFault(f"{output} is a folder, and the rows of a sweep go to a file.")
         beside = self.pipeline.settings_file.parent

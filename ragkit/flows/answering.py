@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ragkit.flows.citing import Marks
-from ragkit.flows.composing import FULL_EFFORT, SMALL_EFFORT, choose_style, compose
+from ragkit.flows.composing import choose_style, compose, trust_in
 from ragkit.flows.deciding import Decided, decide
 from ragkit.flows.evidence import Gathered, gather
 from ragkit.flows.explaining import with_decision
@@ -212,7 +212,7 @@ class Answering:
             given.sentences,
             generator,
             max_sentences=self._parts.settings.sentences,
-            effort=FULL_EFFORT if self._parts.model_reads() else SMALL_EFFORT,
+            trust=trust_in(self._parts.model_reads()),
             on_sentence=on_sentence and (lambda item: on_sentence(marked(item))),
         )
         sentences = tuple(map(marked, composition.sentences))

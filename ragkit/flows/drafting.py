@@ -16,7 +16,8 @@ from ragkit.types import Evidence
 from ragkit.verification.words import ABBREVIATIONS
 
 MAX_SENTENCE_TOKENS = 96
-"""Room that is kept for a sentence; none is longer."""
+"""Of a sentence. One that goes on after an abbreviation may have up to as many again, so that twice the room
+is kept for it."""
 
 _STOPS = ("\n", "[", ". ")
 _LEAD_IN = re.compile(
@@ -46,8 +47,8 @@ def draft_sentence(
 ) -> Draft | None:
     """The model's next sentence and where it points; None if it has ended its turn.
 
-    said: what was shown before, which is put in its mouth. evidence: by number. most: tokens that the
-    sentence may have.
+    said: what was shown before, which is put in its mouth. evidence: by number. most: tokens of the
+    sentence, as MAX_SENTENCE_TOKENS counts them.
     """
     with closing(generator.start(messages, opening=said)) as generation:
         text = _write_sentence(generation, most)

@@ -21,7 +21,8 @@ _FENCED = re.compile(
     r"|Parece una instrucci[óo]n para una m[áa]quina y se ha dejado fuera: (?P<es>[^\n]+?)"
     r"(?: y en \d+ lugares m[áa]s)?\."
 )
-_PLACES = re.compile(r"[^,:;]+\.\w+(?:, p\. \d+)?(?:, [^,:;]+\.\w+(?:, p\. \d+)?)*")
+_PLACES = re.compile(r"(?:[^:;\n]|::)+\.\w{1,12}(?:, p\. \d+)?")
+"""Names of files, with a page or without: they may hold commas ("Ruiz, Ana.pdf"), "::" before an attachment."""
 OTHER_WORDS = "these are not the words of such a note on its quotes"
 
 

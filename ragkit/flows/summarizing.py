@@ -4,10 +4,9 @@ Only what is published is looked at, no file is read. A document's summary is ke
 soon as it is made, with its content: a run that was killed goes on from there, and an ingest that
 erases a document erases its summary with it.
 
-No WriterLock is taken (flows/keeping.py). Documents are read in
-snapshots of their own: one for the whole run would keep an ingest from emptying the write-ahead log,
-and with it erased text. What an ingest changed meanwhile is told apart at the end, when every quote
-is compared with the text as it is published then.
+No WriterLock is taken (flows/keeping.py). Documents are read in snapshots of their own: one for the whole
+run would keep an ingest from emptying the write-ahead log, and with it erased text. What an ingest changed
+meanwhile is told apart at the end, when every quote is compared with the text as it is published then.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from ragkit.flows.abridging import POOL_WORDS, Wanted
 from ragkit.flows.abridging_kept import AbridgementsOfRun, Made, Task
 from ragkit.flows.accounting import pages_covered, unread_of
 from ragkit.flows.citing import require_quotes
-from ragkit.flows.composing import choose_style
+from ragkit.flows.composing import choose_style, trust_in
 from ragkit.flows.fielding import require_values
 from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep
 from ragkit.flows.naming import paths_named
@@ -108,7 +107,8 @@ class _Run:
         self.started = time.monotonic()
         self.style = choose_style(request.style or parts.style, parts.model_reads)
         templates = tuple(parts.templates())
-        self.wanted = Wanted(self.style, request.words, request.focus, templates)
+        trust = trust_in(self.style == "compose" and parts.model_reads())
+        self.wanted = Wanted(self.style, request.words, request.focus, templates, trust)
         self.abridgements = AbridgementsOfRun(
             parts, self.wanted, catalog, self._note_vanished, self.on_step
         )
@@ -146,7 +146,8 @@ class _Run:
 
     @cached_property
     def _kind(self) -> str:
-        model = self.parts.model_digest() if self.style == "compose" else ""
+        composing = self.style == "compose"
+        model = f"{self.parts.model_digest()} {self.wanted.trust}" if composing else ""
         words = str(self.request.words or "")
         return kind_of(self.style, model, words, self.parts.embedder_fingerprint)
 

@@ -12,8 +12,9 @@ import json
 import os
 import posixpath
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -33,7 +34,9 @@ from ragkit.types import DocumentSummary, Summary
 
 INDEX_NAME = ".ragkit.json"
 OVERVIEW = "summary"
-SUFFIXES = (".md", ".html", ".json", ".csv")
+PAGES = (".md", ".html", ".json")
+SUFFIXES = (*PAGES, ".csv")
+"""What files of ours end in; the table is written for all documents together alone."""
 ALL_OF_THEM = ""
 """Stands in the index for the documents together; no document has this path."""
 _PLAIN = frozenset(" ._-,()'&+")
@@ -75,15 +78,14 @@ class SummaryFolder:
             told = {document.document: document for document in summary.documents}
             written = [*told, *([] if summary.folder is None else [ALL_OF_THEM])]
             gone = sorted(set(self._names).difference(written)) if whole else []
+            for document in gone:  # first: what stops the rest must not keep words of theirs
+                self._remove(document)
             self._refuse_strangers(written)
             self._write_index()
             for document in written:
                 stem = self._names[document]
                 for suffix, text in self._texts(document, told, summary):
                     self._replace(f"{stem}{suffix}", text)
-            for document in gone:
-                self._remove(self._names.pop(document))
-            self._write_index()
         return gone
 
     def _texts(
@@ -94,7 +96,7 @@ class SummaryFolder:
         if document == ALL_OF_THEM:
             yield ".md", f"{show_folder(summary, links)}\n"
             yield ".html", folder_page(summary, links)
-            yield ".json", _as_json(summary.as_dict())
+            yield ".json", _whole_json(summary)
             yield ".csv", fields_csv(summary.documents)
         else:
             one = told[document]
@@ -121,25 +123,19 @@ class SummaryFolder:
 
     def _refuse_strangers(self, documents: Iterable[str]) -> None:
         """Give new documents a name. Raises UsageFault where a file that is not ours has it."""
+        taken = {_same(stem) for stem in self._names.values()} | {OVERVIEW}
         for document in documents:
             if document in self._names:
                 continue
-            stem = self._free_stem(document)
-            for suffix in SUFFIXES:
+            stem = _free_stem(document, taken)
+            for suffix in _suffixes(document):
                 if os.path.lexists(self.path / f"{stem}{suffix}"):
                     raise UsageFault(
                         f"{self.path / stem}{suffix} is there, and ragkit did not write it.",
                         hint="Give the summaries a folder of their own.",
                     )
             self._names[document] = stem
-
-    def _free_stem(self, document: str) -> str:
-        """No two alike, also where a disk does not tell capitals or ways of writing an accent apart."""
-        taken = {_same(stem) for stem in self._names.values()} | {OVERVIEW}
-        stem = safe_stem(document) if document else OVERVIEW
-        if document and _same(stem) in taken:
-            stem = f"{stem}%{_digest(document)}"
-        return stem
+            taken.add(_same(stem))
 
     # Files
 
@@ -199,24 +195,52 @@ class SummaryFolder:
 
     def _remove_leftovers(self) -> None:
         """Half-written files of a run that was killed: they hold words of documents."""
-        ours = {f"{stem}{suffix}" for stem in self._names.values() for suffix in SUFFIXES}
+        ours = {
+            f"{stem}{suffix}"
+            for document, stem in self._names.items()
+            for suffix in _suffixes(document)
+        }
+        ours.add(INDEX_NAME)  # it names documents
         for path in self.path.rglob(".*.new"):
             name = path.name[1:].rsplit(".", 2)[0]
             if path.with_name(name).relative_to(self.path).as_posix() in ours:
                 path.unlink()
 
-    def _remove(self, stem: str) -> None:
-        """With the folders that are empty then."""
-        for suffix in SUFFIXES:
+    def _remove(self, document: str) -> None:
+        """With the folders that are empty then; those of a run that was killed here may be gone."""
+        stem = self._names.pop(document)
+        for suffix in _suffixes(document):
             (self.path / f"{stem}{suffix}").unlink(missing_ok=True)
         for folder in (self.path / stem).parents:
-            if folder == self.path or any(folder.iterdir()):
+            if folder == self.path:
                 break
-            folder.rmdir()
+            if folder.is_dir():
+                if any(folder.iterdir()):
+                    break
+                folder.rmdir()
 
 
 def _as_json(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _whole_json(summary: Summary) -> str:
+    """The same with every document, of which one at a time is spelled out: there may be ten thousand."""
+    whole = _as_json(replace(summary, documents=()).as_dict())
+    documents = ",\n".join(_as_json(document.as_dict()) for document in summary.documents)
+    return whole.replace('\n  "documents": []', f'\n  "documents": [{documents}]', 1)
+
+
+def _suffixes(document: str) -> tuple[str, ...]:
+    return SUFFIXES if document == ALL_OF_THEM else PAGES
+
+
+def _free_stem(document: str, taken: Collection[str]) -> str:
+    """No two alike, also where a disk does not tell capitals or ways of writing an accent apart."""
+    stem = safe_stem(document) if document else OVERVIEW
+    if document and _same(stem) in taken:
+        stem = f"{stem}%{_digest(document)}"
+    return stem
 
 
 def safe_stem(document: str) -> str:

@@ -1,16 +1,12 @@
-"""Independent pieces of work side by side, for a model that computes several texts at once."""
+"""A stop for work that goes on beside other work: texts of a model that computes several at once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Protocol
 
 from ragkit.protocols import Generation, Generator, Message
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class Closable(Protocol):
@@ -66,27 +62,3 @@ class Stoppable:
 
     def close(self) -> None:
         self._generator.close()
-
-
-def side_by_side(
-    work: Callable[[Item, Stop], Result], items: Sequence[Item], most: int
-) -> list[Result]:
-    """What `work` makes of each item, in their order, at most `most` at once.
-
-    The stop given to `work` is set when another item failed or Ctrl-C was pressed: then it should
-    soon end. What failed first is raised; of several at the same moment, the first of the items.
-    """
-    stop = Stop()
-    if most < 2 or len(items) < 2:
-        return [work(item, stop) for item in items]
-    with ThreadPoolExecutor(min(most, len(items)), "ragkit-together") as pool:
-        begun: list[Future[Result]] = []
-        try:
-            begun += (pool.submit(work, item, stop) for item in items)
-            ended = wait(begun, return_when=FIRST_EXCEPTION).done
-            return [one.result() for one in begun if one in ended]
-        except BaseException:
-            for one in begun:
-                one.cancel()
-            stop.set()
-            raise

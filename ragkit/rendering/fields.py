@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ragkit.rendering.sweep_rows import plain_cell
 from ragkit.types import DocumentSummary
 from ragkit.types.fields import CONTRADICTORY, FieldValue, SummaryField
 
@@ -15,8 +16,6 @@ HEADINGS = {
 }
 CONTRADICTION = "?"
 """Stands in a cell of the CSV where the document contradicts itself."""
-_NOTHING_TO_RUN = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the beginning of a cell."""
 
 
 def field_rows(document: DocumentSummary) -> Iterator[tuple[SummaryField, str]]:
@@ -72,7 +71,7 @@ def fields_csv(documents: Sequence[DocumentSummary]) -> str:
     for document in documents:
         cells = {field.name: _cell(field) for field in document.fields}
         row = [document.document, document.template, *(cells.get(name, "") for name in names)]
-        rows.writerow([_harmless(cell) for cell in row])
+        rows.writerow([plain_cell(cell) for cell in row])
     return written.getvalue()
 
 
@@ -80,7 +79,3 @@ def _cell(field: SummaryField) -> str:
     if not field.values:
         return CONTRADICTION if field.note == CONTRADICTORY else ""
     return "; ".join(value.plain or value.value for value in field.values)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_NOTHING_TO_RUN) else cell

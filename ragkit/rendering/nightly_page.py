@@ -50,6 +50,8 @@ def _outcome(report: NightlyReport) -> tuple[str, str]:
         return "bad", "Done, but a step after it failed"
     if report.has_new_failures:
         return "warn", "Done, with new failures"
+    if report.unfinished_steps:
+        return "warn", "Done, but a step after it is not finished"
     return "good", "Done"
 
 

@@ -13,7 +13,7 @@ from ragkit.types.nights import LEFT_OUT, NOT_FINISHED, VerdictCount
 TITLE = "After the ingest"
 NOT_DONE = {
     NOT_FINISHED: "not finished: what was made is kept, the next night goes on from there",
-    LEFT_OUT: "left out, since the ingest failed; what was written before stays",
+    LEFT_OUT: "left out, since the ingest failed or was not reported; what was written before stays",
 }
 
 

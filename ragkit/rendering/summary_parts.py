@@ -91,7 +91,8 @@ def under_headings(sentences: Sequence[SummarySentence], quoted: Quoted) -> str:
     blocks, last = [], ""
     for (part, section), told in groupby(sentences, key=lambda item: (item.part, item.section)):
         blocks += [f'<h2 dir="auto">{words(part)}</h2>'] if part and part != last else []
-        blocks += [f'<h3 dir="auto">{words(section)}</h3>'] if section else []
+        level = "h3" if part else "h2"
+        blocks += [f'<{level} dir="auto">{words(section)}</{level}>'] if section else []
         blocks.append(list_of(told, quoted))
         last = part
     return "\n".join(blocks)

@@ -14,7 +14,7 @@ OF_PARTIES = frozenset({"amendment", "lease", "power of attorney", "will", "cont
 
 _WORD = re.compile(r"[^\W_]+")
 _INITIAL = re.compile(
-    r"(?:(?<=[^\W\d_] )|(?<=\. ))(?P<letter>[A-ZÁÉÍÓÚÑ])(?:\.|(?= [A-ZÁÉÍÓÚÑ]|'s|\W*$))"
+    r"(?:(?<=[^\W\d_] )|(?<=\. ))(?P<letter>[A-ZÁÉÍÓÚÑ])(?:\.|(?= [A-ZÁÉÍÓÚÑ]|['’]s|\W*$))"
 )
 """A lone capital in a question that is written as an initial: "John A. Smith", "John A's", "John A?"."""
 _SMALL_WORDS = """

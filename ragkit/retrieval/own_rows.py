@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ragkit.folding import folded
 from ragkit.types import CELL_SEPARATOR, Evidence
@@ -46,11 +47,14 @@ def _initialled(text: str) -> frozenset[tuple[str, str]]:
 
 def _is_of_another_initial(asked: frozenset[tuple[str, str]], text: str) -> bool:
     """Whether a text has a name of the question with other initials than the question's, and never
-    with one of these."""
+    with one of these, however these are written: "Exhibit A and Exhibit B" speaks of both."""
     if not asked:
         return False
     said, names = _initialled(text), {name for name, _ in asked}
-    return not said & asked and any(name in names for name, _ in said)
+    if said & asked or not any(name in names for name, _ in said):
+        return False
+    pairs = pairwise(_WORD.findall(text))
+    return not any((folded(one), folded(two)) in asked for one, two in pairs if two.isupper())
 
 
 def _names_in(question: str) -> frozenset[str]:

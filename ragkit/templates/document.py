@@ -9,7 +9,13 @@ from functools import cached_property
 
 from ragkit.folding import folded_in_place
 from ragkit.templates.amounts import amounts_in
-from ragkit.templates.values import Value, dates_in, durations_in, names_in
+from ragkit.templates.values import (
+    Value,
+    dates_in,
+    durations_in,
+    names_in,
+    writes_day_first,
+)
 from ragkit.types import Span
 from ragkit.types.fields import FieldType
 
@@ -37,14 +43,23 @@ class Reading:
     def _values_of(self, kind: FieldType) -> Sequence[Value]:
         """All dates, amounts or lengths of time, in order; found once, since every rule asks."""
         if kind not in self._values:
-            find: dict[FieldType, Callable[[str, bool], Iterator[Value]]] = {
-                "date": dates_in,
-                "duration": durations_in,
-                "money": amounts_in,
+            find: dict[FieldType, Callable[[], Iterator[Value]]] = {
+                "date": lambda: dates_in(self.folded, self._is_day_first),
+                "duration": lambda: durations_in(self.folded),
+                "money": lambda: amounts_in(self.folded, self._is_spanish),
             }
-            found = find[kind](self.folded, self.language == "es") if kind in find else ()
-            self._values[kind] = tuple(found)
+            self._values[kind] = tuple(find[kind]()) if kind in find else ()
         return self._values[kind]
+
+    @property
+    def _is_spanish(self) -> bool:
+        return self.language == "es"
+
+    @property
+    def _is_day_first(self) -> bool | None:
+        """As its other dates tell; else so in Spanish, and in English, which has both ways, not known."""
+        told = writes_day_first(self.folded)
+        return True if told is None and self._is_spanish else told
 
     @cached_property
     def starts(self) -> list[int]:

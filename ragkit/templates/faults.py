@@ -136,8 +136,11 @@ def _problems_of_rule(
     for key, known in choices:
         if key in rule and rule[key] not in known:
             yield _join(place, key), f"must be one of {', '.join(known)}"
-    if (kind == "yes/no") != (rule.get("says") in SAYS):
+    says = rule.get("says")
+    if (kind == "yes/no") != (isinstance(says, str | bool) and says in SAYS):
         yield place, "needs `says: yes` or `says: no`, and only for the type yes/no"
+    if "phrase" in rule and kind == "party" and "same_as" not in rule:
+        yield _join(place, "phrase"), "finds no party: `label` or `in` says where it is"
     if "and" in rule and not (rule.get("label") and kind == "text"):
         yield _join(place, "and"), "is only for a `label` of the type text"
     if "same_as" in rule and not rule.get("phrase"):

@@ -24,10 +24,13 @@ _JOINED_WITHIN = 80
 MARKER = re.compile(r"[ \t]*(?:\(?\d{1,2}[.)]|[-*•–—·])[ \t]+")
 """Before an item of a list."""
 _ANOTHER_LABEL = re.compile(
-    r"(?:\s{2,}|[|;\t]|[.,]\s)\s*[^\W\d_][\w.º° /()-]{1,30}?:(?!//)"
+    r"(?:\s\s|[|;\t]\s?|[.,]\s)[^\W\d_][\w.º° /()-]{1,30}?:(?!//)"
     r"|\s[^\W\d_a-z][\w.º°/-]*(?: (?:de|del|of)? ?[a-záéíóúñ]+){0,3}\s?:(?!//)|\|"
 )
 """What ends a labelled value in its line: the next label, or the next cell."""
+_LABEL = re.compile(r"[^\W\d_][\w.º° /()-]{1,40}?:(?!//)")
+_FAR = 2
+"""Spaces after which a label stands in a column of its own."""
 
 
 def labelled(rule: Rule, reading: Reading, place: Span) -> Iterator[Value]:
@@ -56,9 +59,10 @@ def _label_pattern(label: str) -> re.Pattern[str]:
     may stand anywhere."""
     whole = compiled(label).whole
     assert whole is not None  # a label has no slot: looked at when the template is read
-    anywhere = r"|(?<=\s)" if " " in label.strip() else ""
+    anywhere = r"|(?<=\s)(?=\S)" if " " in label.strip() else ""
     return re.compile(
-        rf"(?:(?P<line>^)|(?<=[|;\t])|(?<=\s\s)|(?<=[.;)]\s){anywhere})[ \t*#•\"“-]*(?:{whole.pattern})"
+        rf"(?:(?P<line>^)[ \t]{{0,60}}|(?<=[|;\t])|(?<=\s\s)(?=\S)|(?<=[.;)]\s){anywhere})"
+        rf"[ \t*#•\"“-]{{0,8}}(?:{whole.pattern})"
         r"[\"”*]{0,3}(?:[ \t]*\([^()\n]{0,30}\))?[ \t]*"
         r"(?::\**|(?P<cell>\|)|(?(line)\.?[ \t]*\n(?=[ \t]*\S)|(?!)))",
         re.MULTILINE,
@@ -84,6 +88,8 @@ def _after_label(rule: Rule, reading: Reading, match: re.Match[str]) -> Iterator
     is_below = match.group().endswith("\n") or breaks > 0
     if breaks > _MOST_EMPTY_LINES or (is_below and text[start : start + 1].islower()):
         return
+    if (is_below or start - at >= _FAR) and _LABEL.match(text, start):
+        return  # "Allergies:" and nothing, then the next label with a value of its own
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     if rule.read_as == "list":

@@ -21,7 +21,7 @@ _JOINED = re.compile(
 _COVER = 3_000
 _CONTRACT = re.compile(
     r"(?P<this>\b(?:this|the\s+present|el\s+presente|la\s+presente|present[ea])\b"
-    r"(?:[\s\"“,(-]+[\w.&'/-]+){0,9}?[\s\"“,(-]+"
+    r"(?:[\s\"“,(-]{1,12}\w[\w.&'/-]{0,40}(?<!-)){0,9}?[\s\"“,(-]{1,12}"
     r"(?:agreement|contract|amendment|addendum|lease|deed|contrato|convenio|acuerdo)\b)"
     r"|\b(?:made|entered|dated|agreement|contract|amendment|addendum|lease|contrato|convenio|acuerdo"
     r"|reunidos|parties)\b"

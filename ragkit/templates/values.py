@@ -44,7 +44,7 @@ _ORDINALS = {
         ),
         start=1,
     )
-}
+} | {"primero": 1}
 _ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _TH = r"(?:\s?(?:st|nd|rd|th|t\s?h|n\s?d|s\s?t|r\s?d|º|°))?"
 _YEAR = r"(?:19|20)\d\d"
@@ -58,20 +58,47 @@ _DATE = re.compile(
     rf"(?![\w/-]|\.\d)",
 )
 
+_MONTHS = 12
+_THIS_CENTURY, _LAST_CENTURY = 30, 51
+"""Years with two digits: up to the one they are of 2000 and more, from the other on of 1900 and more."""
 _FOOT = re.compile(r"(?:^|\s)(?:source|fuente|printed|impreso)\s*:\s[^\n]{0,80}$")
 """Before a date in the foot of a page, which is not the document's."""
 
 
-def dates_in(folded: str, day_first: bool) -> Iterator[Value]:
+def dates_in(folded: str, day_first: bool | None) -> Iterator[Value]:
     """Whole days of a folded text, in order; "July 2013" and "April __, 2005" are none.
 
-    day_first: 05/03/2024 is in March.
+    day_first: 05/03/2024 is in March; None: it cannot be known, and is left as it is written. So is a year
+    that may be of two centuries: 3/5/43.
     """
     for match in _DATE.finditer(folded):
         if _FOOT.search(folded, folded.rfind("\n", 0, match.start()) + 1, match.start()):
             continue
-        if iso := _iso(match, day_first):
-            yield Value(*match.span(), iso, iso)
+        if iso := _iso(match, bool(day_first)):
+            is_open = day_first is None and _may_be_two_days(match)
+            plain = "" if is_open or _is_of_two_centuries(match["y3"]) else iso
+            yield Value(*match.span(), plain, iso)
+
+
+def writes_day_first(folded: str) -> bool | None:
+    """Whether a text has a date like 25/3/2024, and none like 3/25/2024; None if neither or both."""
+    numeric = [match for match in _DATE.finditer(folded) if match["a"]]
+    day_first = any(int(match["a"]) > _MONTHS >= int(match["b"]) for match in numeric)
+    month_first = any(int(match["b"]) > _MONTHS >= int(match["a"]) for match in numeric)
+    return None if day_first == month_first else day_first
+
+
+def _may_be_two_days(match: re.Match[str]) -> bool:
+    return (
+        bool(match["a"])
+        and match["a"] != match["b"]
+        and max(int(match["a"]), int(match["b"])) <= _MONTHS
+    )
+
+
+def _is_of_two_centuries(year: str | None) -> bool:
+    """Whether two digits may be a birth in the last century or an end to come."""
+    return year is not None and len(year) == 2 and _LAST_CENTURY > int(year) > _THIS_CENTURY
 
 
 def _iso(match: re.Match[str], day_first: bool) -> str:
@@ -84,10 +111,11 @@ def _iso(match: re.Match[str], day_first: bool) -> str:
         year, month = int(match["y2"]), MONTHS[match["m2"]]
     else:
         first, second = int(match["a"]), int(match["b"])
-        day, month = (first, second) if day_first or first > 12 else (second, first)
+        is_day_first = first > _MONTHS or (day_first and second <= _MONTHS)
+        day, month = (first, second) if is_day_first else (second, first)
         year = int(match["y3"])
         if year < 100:
-            year += 1900 if year > 50 else 2000
+            year += 1900 if year > _THIS_CENTURY else 2000
     try:
         return Date(year, month, day).isoformat()
     except ValueError:
@@ -130,6 +158,15 @@ _SIMPLE = {
             "eighteen|dieciocho",
             "nineteen|diecinueve",
             "twenty|veinte",
+            "veintiun|veintiuno|veintiuna",
+            "veintidos",
+            "veintitres",
+            "veinticuatro",
+            "veinticinco",
+            "veintiseis",
+            "veintisiete",
+            "veintiocho",
+            "veintinueve",
         )
     )
     for word in words.split("|")
@@ -150,17 +187,39 @@ _TENS = {
     "ochenta": 80,
     "ninety": 90,
     "noventa": 90,
+    "cien": 100,
+    "ciento": 100,
+    **{
+        f"{word}cient{end}s": hundreds
+        for word, hundreds in (
+            ("dos", 200),
+            ("tres", 300),
+            ("cuatro", 400),
+            ("seis", 600),
+            ("ocho", 800),
+        )
+        for end in "oa"
+    },
+    "quinientos": 500,
+    "quinientas": 500,
+    "setecientos": 700,
+    "setecientas": 700,
+    "novecientos": 900,
+    "novecientas": 900,
 }
 _COUNT_WORD = "|".join(
-    sorted({*_SIMPLE, *_TENS, "hundred", "cien", "ciento"}, key=len, reverse=True)
+    sorted({*_SIMPLE, *_TENS, "hundred", "thousand", "mil"}, key=len, reverse=True)
 )
-_COUNT = rf"(?:{_COUNT_WORD})(?:[\s-]+(?:and\s+|y\s+)?(?:{_COUNT_WORD}))*"
+_GAP = r"[\s~'-]{0,6}"
+"""Bounded, as every stretch of spaces here is: what may be split in many ways takes forever on a long one."""
+_COUNT = rf"(?:{_COUNT_WORD})(?:[\s-]{{1,6}}(?:(?:and|y)\s{{1,6}})?(?:{_COUNT_WORD})\b){{0,8}}"
 _DURATION = re.compile(
-    rf"(?<![\w.,$])(?:(?P<word>{_COUNT})\s*[-~]?\s*)?(?:\(?\s*(?P<figure>\d{{1,3}}|i)\s*\))?"
-    rf"(?P<bare>(?<![\w(.,])\d{{1,3}})?[\s~'-]*"
-    r"(?P<kind>(?:calendar|business|working|consecutive|full|additional|further|more)[\s-]+)?"
+    rf"(?<![\w.,$/])(?:(?P<word>{_COUNT}){_GAP})?(?:\(?\s{{0,3}}(?P<figure>\d{{1,3}}|i)\s{{0,3}}\))?"
+    rf"(?P<bare>(?<![\w(.,/])\d{{1,3}})?{_GAP}"
+    r"(?P<kind>(?:calendar|business|working|consecutive|full|additional|further|more)[\s-]{1,6})?"
     r"(?P<unit>day|week|month|year|hour|dia|semana|mes|ano|hora)(?:e?s)?\b"
-    r"(?P<dias>\s+(?:habiles|naturales|laborables))?"
+    r"(?!\s{1,3}(?:y\s+medi[oa]|and\s+(?:a|one)[\s-]half)\b)"
+    r"(?P<dias>\s{1,6}(?:habiles|naturales|laborables))?"
 )
 _YEARLY = re.compile(
     r"\b(?P<year>(?:annual|yearly|anual(?:es)?)(?=\s+(?:basis|terms?|periods?|renewals?|extensions?))"
@@ -169,7 +228,12 @@ _YEARLY = re.compile(
 _WORKING = re.compile(r"business|working|habiles|laborables")
 
 
-def durations_in(folded: str, day_first: bool = False) -> Iterator[Value]:
+_LOWER_END = re.compile(r"\(?\b(\d{1,4})\)?\s?(?:to|or|a|o|-|–|—)\s?$")
+"""Before the upper end of a length that is given as from one to another: it has no one form."""
+_LONGEST_LOWER = 16
+
+
+def durations_in(folded: str) -> Iterator[Value]:
     """Of a folded text, in order: "thirty (30) days" is 30 days, "year-to-year" one year."""
     found = [value for match in _DURATION.finditer(folded) if (value := _span(match))]
     for match in _YEARLY.finditer(folded):
@@ -186,26 +250,29 @@ def _span(match: re.Match[str]) -> Value | None:
     unit = _UNIT_OF[match["unit"]]
     working = "business " if _WORKING.search(f"{match['kind']} {match['dias']}") else ""
     start, end = match.span()
+    if lower := _LOWER_END.search(match.string, max(0, start - _LONGEST_LOWER), start):
+        return Value(lower.start(), end, "", f"{lower[1]} to {_length(count, unit)}")
     return Value(
         start, end, f"{count} {working}{unit}{'s' if count != 1 else ''}", _length(count, unit)
     )
 
 
 def _length(count: int, unit: str) -> str:
-    return f"{count * _DAYS[unit]:.0f} days"
+    days = count * _DAYS[unit]
+    return f"{days:.2f} days" if days != int(days) and unit == "hour" else f"{days:.0f} days"
 
 
 def _number(words: str) -> int:
-    """Of a number in words, up to some hundreds; 0 if it is none."""
-    total = 0
+    """Of a number in words; 0 if it is none."""
+    thousands = total = 0
     for word in re.findall(r"[a-z]+", words):
-        if word in ("hundred",):
+        if word == "hundred":
             total = max(total, 1) * 100
-        elif word in ("cien", "ciento"):
-            total += 100
+        elif word in ("thousand", "mil"):
+            thousands, total = max(total, 1) * 1000, 0
         else:
             total += _TENS.get(word, _SIMPLE.get(word, 0))
-    return total
+    return thousands + total
 
 
 # Names of places, laws, courts, persons

@@ -22,6 +22,7 @@ _OF_THE_EVIDENCE = (
     "<evidence",
     "<evidencia",
 )
+_NAMES_A_SOURCE = ("source:", "fuente:")
 _AUXILIARIES = word_set(
     "is are was were be been being has have had shall will may must can should does do did"
 )
@@ -99,10 +100,13 @@ def _says_nothing(claim: str, question: str) -> str | None:
 def _is_cut(claim: str, cited: Sequence[Cited]) -> bool:
     """Whether a sentence ends where none does, or only names a source; what ends so in its document may."""
     plain = claim.rstrip(" .").casefold()
-    if plain.startswith("source:"):
+    if plain.startswith(_NAMES_A_SOURCE):
         return True
     words = plain.split()
+    is_name = claim.rstrip(" .").split()[-1:] != words[-1:]  # "hepatitis A", "Portland, OR"
     is_open = bool(words) and (words[-1] in _NO_ENDS or words[-2:] == ["the", "following"])
-    return is_open and not any(
-        item.text.rstrip(" .").casefold().endswith(plain[-_END:]) for item in cited
+    return (
+        is_open
+        and not is_name
+        and not any(item.text.rstrip(" .").casefold().endswith(plain[-_END:]) for item in cited)
     )

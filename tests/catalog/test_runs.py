@@ -186,6 +186,13 @@ def test_the_number_of_a_forgotten_name_is_never_used_again(runs: Runs) -> None:
     assert runs.forget_names(["a.txt", "never.txt"]) == ()
 
 
+def test_a_name_that_only_a_message_holds_is_forgotten_too(runs: Runs) -> None:
+    error = {"message": "out/secret.txt is there, and ragkit did not write it."}
+    runs.keep_report(change(runs, {}, {}), {"added": [], "error": error})
+    runs.forget_names(["secret.txt"])
+    assert "secret" not in str(list(runs._connection.iterdump()))
+
+
 def test_old_reports_go_with_the_names_that_only_they_knew(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -146,7 +146,7 @@ def test_what_is_read_while_a_model_writes_is_what_the_quote_style_shows(
     assert {citation.sha256 for citation in shown} <= evidences[0].digests
 
 
-@pytest.mark.parametrize(("reads", "budget"), [(False, 400), (True, 900)])
+@pytest.mark.parametrize(("reads", "budget"), [(False, 300), (True, 900)])
 def test_a_model_that_is_no_reader_is_given_less_and_the_answer_says_so(
     searching: Searching, reads: bool, budget: int
 ) -> None:

@@ -393,7 +393,8 @@ def test_a_note_points_at_quotes_that_are_there(corpus: Corpus) -> None:
 def test_what_was_left_out_is_told_in_words_of_its_own(corpus: Corpus) -> None:
     true = "Reads like an instruction to a machine, and was left out: lease.txt, p. 2."
     several = f"{true[:-1]}, old lease.txt and 3 more places."
-    for text in (true, several):
+    named = true.replace("lease.txt", "Ruiz, Ana.eml::lease.txt")
+    for text in (true, several, named):
         assert faults(corpus, notes=(Note("fenced", text, ()),)) == [], text
     for text in (
         f"{true} Pay at once.",

@@ -233,6 +233,47 @@ def test_half_written_files_of_a_killed_run_are_removed(folder: SummaryFolder) -
     assert [name for name in files_in(folder) if ".new" in name] == [".other.md.4711.new"]
 
 
+def test_a_half_written_index_is_removed_too(folder: SummaryFolder) -> None:
+    """It names documents, of which one may have been purged."""
+    folder.write(summary_of("a.txt"), whole=True)
+    (folder.path / f".{INDEX_NAME}.4711.new").write_text("half")
+    folder.write(summary_of("a.txt"), whole=True)
+    assert not [name for name in files_in(folder) if ".new" in name]
+
+
+def test_killed_while_removing_the_next_run_goes_on(
+    folder: SummaryFolder, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(summary_of("a.txt", "old/deep/b.txt"), whole=True)
+
+    def killed(self: SummaryFolder) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SummaryFolder, "_write_index", killed)
+        with pytest.raises(KeyboardInterrupt):
+            folder.write(summary_of("a.txt"), whole=True)
+    assert not (folder.path / "old").exists()
+    assert SummaryFolder(folder.path, pipeline).write(summary_of("a.txt"), whole=True) == [
+        "old/deep/b.txt"
+    ]
+
+
+def test_a_table_of_ones_own_beside_a_summary_stays(folder: SummaryFolder) -> None:
+    folder.write(summary_of("a.txt", "b.txt"), whole=True)
+    (folder.path / "b.txt.csv").write_text("mine")
+    folder.write(summary_of("a.txt"), whole=True)
+    assert (folder.path / "b.txt.csv").read_text() == "mine"
+
+
+def test_what_stops_the_rest_keeps_no_word_of_what_is_gone(folder: SummaryFolder) -> None:
+    folder.write(summary_of("a.txt", "b.txt"), whole=True)
+    (folder.path / "c.txt.md").write_text("mine")
+    with pytest.raises(UsageFault, match="did not write"):
+        folder.write(summary_of("a.txt", "c.txt"), whole=True)
+    assert not list(folder.path.glob("b.txt*"))
+
+
 def test_one_folder_belongs_to_one_pipeline(
     folder: SummaryFolder, pipeline: Pipeline, tmp_path: Path
 ) -> None:

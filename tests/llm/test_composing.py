@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ragkit.errors import Interrupted, UsageFault
-from ragkit.flows.composing import SMALL_EFFORT, Composition, Effort, compose
+from ragkit.flows.composing import FULL_TRUST, SMALL_TRUST, Composition, Trust, compose
 from ragkit.llm.fake import ScriptedGenerator
 from ragkit.llm.prompts import evidence_lines
 from ragkit.types import AnswerSentence, Evidence
@@ -77,10 +77,29 @@ def test_a_second_attempt_that_holds_is_shown() -> None:
 def test_a_model_that_is_no_reader_writes_nothing_twice() -> None:
     generator = ScriptedGenerator(["It lasts nine years.", "The term is two years."], ["1", "]"])
     composition = compose(
-        "The term?", "en", EVIDENCE, generator, effort=SMALL_EFFORT, max_sentences=1
+        "The term?", "en", EVIDENCE, generator, trust=SMALL_TRUST, max_sentences=1
     )
     assert composition.sentences == (AnswerSentence(TEXTS[0], (1,), "replaced"),)
     assert all(len(messages) == 2 for messages, _ in generator.prompts)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The Supplier may terminate on July 13, 2025 without cause.", "kept"),
+        ("The Supplier may terminate on 13 July 2025.", "replaced"),
+    ],
+)
+def test_a_model_that_is_no_reader_is_held_to_the_words_of_its_evidence(
+    written: str, shown: str
+) -> None:
+    def status(trust: Trust) -> str:
+        generator = ScriptedGenerator([written], ["3", "]"])
+        composed = compose("?", "en", EVIDENCE, generator, trust=trust, max_sentences=1)
+        return composed.sentences[0].status
+
+    assert status(FULL_TRUST) == "kept"
+    assert status(SMALL_TRUST) == shown
 
 
 def test_a_sentence_has_so_many_tokens_at_most() -> None:
@@ -91,7 +110,7 @@ def test_a_sentence_has_so_many_tokens_at_most() -> None:
         EVIDENCE,
         ScriptedGenerator([words], ["1", "]"]),
         max_sentences=1,
-        effort=Effort(sentence_tokens=5),
+        trust=Trust(sentence_tokens=5),
     )
     assert shown.sentences == (AnswerSentence("The term is two years.", (1,), "kept"),)
 

@@ -119,6 +119,8 @@ def test_a_night_that_was_ended_in_a_step() -> None:
     ended = replace(SWEPT, outcome="not finished", entry="", counts=())
     text = as_text(replace(REPORT, after_ingest=(SUMMARIES, ended)))
     assert "After the ingest not finished: sweep." in text
+    page = as_html(replace(REPORT, failures=(), after_ingest=(ended,)))
+    assert '<span class="outcome warn">Done, but a step after it is not finished</span>' in page
     assert "sweep: not finished: what was made is kept, the next night goes on from there" in text
     assert '<section class="warn">\n<h2>After the ingest' in as_html(
         replace(REPORT, after_ingest=(ended,))

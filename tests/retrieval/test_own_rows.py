@@ -41,3 +41,9 @@ def test_another_documents_rows_stay_where_it_has_none_of_the_name() -> None:
     evidence = [*rows(*WARD), *rows("Drug: Apixaban | Usual dose: 5 mg", document=2)]
     left = without_others_rows("What dose does Moss take?", evidence)
     assert [item.document_id for item in left] == [1, 1, 1, 2]
+
+
+def test_a_sentence_on_both_initials_stays() -> None:
+    both, other = "It is listed in Exhibit A and Exhibit B.", "Exhibit B. Prices."
+    left = without_others_rows("What is in Exhibit A?", rows(both, other))
+    assert [item.text for item in left] == [both]

@@ -133,3 +133,31 @@ def test_no_text_takes_long(unit: str) -> None:
     began = time.process_time()
     fields_of(text)
     assert time.process_time() - began < 20
+
+
+def test_a_label_with_nothing_after_it_does_not_take_the_next_one() -> None:
+    letter = """Discharge letter
+
+Patient:
+Date of birth: 3 May 1950
+Admitted:     Discharged: 5 May 2024
+Allergies:
+Medication on discharge: aspirin 100 mg
+"""
+    found = fields_of(letter)
+    assert [shown(found[name]) for name in ("patient", "admission_date", "allergies")] == [
+        [],
+        [],
+        [],
+    ]
+    assert shown(found["date_of_birth"]) == ["3 May 1950"]
+    assert shown(found["discharge_date"]) == ["5 May 2024"]
+    assert shown(found["medication"]) == ["aspirin 100 mg"]
+
+
+@pytest.mark.parametrize("gap", [" ", "\t", "- ", "-"])
+def test_a_long_gap_in_a_document_takes_no_time(gap: str) -> None:
+    started = time.process_time()
+    fields_of(f"Informe de alta\nPaciente: Ana Ruiz{gap * 3_000}Alergias: x")
+    fields_of(f"This agreement ... {gap * 3_000} between Acme Inc. and Harrow Ltd.")
+    assert time.process_time() - started < 10

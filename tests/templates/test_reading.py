@@ -133,6 +133,14 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         ("name: a\nextends: nothing", "must be one of contract"),
         ("name: a\nwhen: [contract]", "must be a mapping of kinds"),
         ("name: a\nsections: [{title: T}]", "needs `headings`"),
+        (
+            "name: a\nfields: [{name: b, type: yes/no, find: [{phrase: [c], says: [yes]}]}]",
+            "needs `says: yes`",
+        ),
+        (
+            "name: a\nfields: [{name: b, type: party, find: [{phrase: ['guarantor {}']}]}]",
+            "finds no party",
+        ),
     ],
 )
 def test_what_is_no_template_is_told(tmp_path: Path, text: str, problem: str) -> None:

@@ -130,3 +130,11 @@ def test_an_answer_to_a_yes_or_no_question_may_repeat_it() -> None:
     claim = "The Supplier may assign this Agreement without consent."
     asked = "May the Supplier assign this Agreement without consent?"
     assert check_sentence(claim, asked, [evidence]).supported
+
+
+@pytest.mark.parametrize("name", ["hepatitis A", "vitamin E"])
+def test_a_letter_at_the_end_is_no_cut(name: str) -> None:
+    text = f"The patient had {name} in 1990."
+    assert check_sentence(f"The patient had {name}.", "?", [Cited(text, "a.pdf")]).supported
+    cut = check_sentence("The patient had a.", "?", [Cited(text, "a.pdf")])
+    assert "it is no whole sentence" in cut.problems

@@ -92,5 +92,5 @@ def _run() -> None:
         fault = UsageFault(error.format_message(), hint="--help lists what there is.")
         click.echo(json.dumps({"version": 1, **fault.as_dict()}, indent=2))
         sys.exit(fault.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(Interrupted.exit_code)

@@ -30,6 +30,7 @@ from ragkit.rendering.markdown import show_document, show_folder
 from ragkit.rendering.summary_folder_page import folder_page
 from ragkit.rendering.summary_links import SummaryLinks
 from ragkit.rendering.summary_page import document_page
+from ragkit.rendering.sweep_rows import BYTE_ORDER
 from ragkit.types import DocumentSummary, Summary
 
 INDEX_NAME = ".ragkit.json"
@@ -97,7 +98,7 @@ class SummaryFolder:
             yield ".md", f"{show_folder(summary, links)}\n"
             yield ".html", folder_page(summary, links)
             yield ".json", _whole_json(summary)
-            yield ".csv", fields_csv(summary.documents)
+            yield ".csv", BYTE_ORDER + fields_csv(summary.documents)
         else:
             one = told[document]
             yield ".md", f"{show_document(one, summary.focus, links)}\n"

@@ -16,7 +16,7 @@ from ragkit.errors import UsageFault
 from ragkit.files import PRIVATE, make_private, remove_leftovers
 from ragkit.flows.linking import links_of
 from ragkit.rendering.sweep_page import HtmlRows
-from ragkit.rendering.sweep_rows import CsvRows, JsonRows
+from ragkit.rendering.sweep_rows import BYTE_ORDER, CsvRows, JsonRows
 from ragkit.rendering.sweep_workbook import WorkbookRows
 from ragkit.settings import SWEEP_FILES
 from ragkit.types.sweeps import SweepCount, SweepQuestion, SweepRow
@@ -85,7 +85,7 @@ def _opened(
     questions: Sequence[SweepQuestion],
 ) -> RowFile:
     if suffix == ".csv":
-        text.write("\ufeff")  # without it Excel takes the file for Latin-1
+        text.write(BYTE_ORDER)
         return CsvRows(text)
     if suffix == ".jsonl":
         return JsonRows(text)

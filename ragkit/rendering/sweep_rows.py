@@ -23,6 +23,8 @@ COLUMNS = (
     "reason",
     "sha256",
 )
+BYTE_ORDER = "\ufeff"
+"""At the beginning of a CSV file: without it Excel takes the file for Latin-1."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula where a cell begins with it: a document must not say one."""
 

@@ -202,7 +202,9 @@ def test_the_fields_of_all_are_in_a_table(folder: SummaryFolder) -> None:
     one = summary_of("a.txt")
     asked = replace(one, documents=(replace(one.documents[0], fields=(rent,)),))
     folder.write(asked, whole=True)
-    assert (folder.path / "summary.csv").read_text().splitlines()[1] == "a.txt,,EUR 900"
+    assert (folder.path / "summary.csv").read_text(encoding="utf-8-sig").splitlines()[
+        1
+    ] == "a.txt,,EUR 900"
 
 
 def test_files_of_others_are_not_overwritten(folder: SummaryFolder) -> None:

@@ -82,7 +82,10 @@ def leave_unkept_report(store: Path, report: NightlyReport) -> None:
 
 def read_latest_report(store: Path) -> NightlyReport | None:
     """The report in latest.json; None if there is none that can be read."""
-    path = reports_folder(store) / f"{LATEST}.json"
+    return _read(reports_folder(store) / f"{LATEST}.json")
+
+
+def _read(path: Path) -> NightlyReport | None:
     try:
         return NightlyReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
@@ -92,6 +95,15 @@ def read_latest_report(store: Path) -> NightlyReport | None:
 def as_json(report: NightlyReport) -> str:
     """The report for programs."""
     return json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+def told_of_steps(store: Path) -> Iterator[str]:
+    """What the reports that lie there say of the steps after an ingest, in words of the settings: where they
+    write, and what the questions of their sweeps are called."""
+    for path in reports_folder(store).glob("*.json"):
+        report = _read(path)
+        for step in report.after_ingest if report else ():
+            yield from (step.name, step.output, *(count.id for count in step.counts))
 
 
 def _kept(runs: Runs, number: int) -> NightlyReport:

@@ -19,6 +19,7 @@ from ragkit.erasure.matching import Needles
 from ragkit.erasure.needles import NeedleMaker
 from ragkit.erasure.scan import scan
 from ragkit.erasure.windows import Keys
+from ragkit.flows.report_files import told_of_steps
 from ragkit.ledger import Ledger
 from ragkit.types import Step
 from ragkit.types.erasure import Finding, Scan
@@ -62,7 +63,8 @@ class Scanning:
         self.terms = set(_terms(traces.terms("going")))
         self.terms.difference_update(_terms(traces.terms("staying")))
         settings, noted = self._settings(), _noted(self._pipeline.store)
-        for texts in (traces.texts("staying"), staying, settings, noted, own_texts(), blank):
+        steps = told_of_steps(self._pipeline.store)
+        for texts in (traces.texts("staying"), staying, settings, noted, steps, own_texts(), blank):
             self._maker.stays(texts)
         self.needles = self._maker.make()
 
@@ -129,6 +131,7 @@ class Scanning:
         yield from (pipeline.name, str(pipeline.settings_file), str(pipeline.store))
         yield from map(str, (*pipeline.folders, *pipeline.settings.folders))
         yield from (pipeline.settings.embedder.model, pipeline.settings.generator.model)
+        yield from (str(output.path) for output in pipeline.outputs)
 
 
 def _batched(stays: Iterable[tuple[str, Keys]]) -> Iterator[tuple[str, Keys]]:

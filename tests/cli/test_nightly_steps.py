@@ -25,7 +25,9 @@ pipelines:
       - sweep: {questions: due-diligence, output: work/rows.xlsx}
       - sweep: {questions: asked.yaml, output: work/rows.jsonl}
 """
-ASKED = 'questions: [{question: "How much is the rent?", look_for: [monthly rent]}]'
+ASKED = (
+    'questions: [{id: monthly-rent, question: "How much is the rent?", look_for: [monthly rent]}]'
+)
 DOCUMENTS = 12
 
 
@@ -102,6 +104,22 @@ def test_a_purged_document_leaves_the_files_in_the_next_night(shell: Shell) -> N
     assert shell("nightly", "-q").code == 0
     left = [path for path in work.rglob("*") if path.is_file() and _tells_of(path, "lease 07")]
     assert left == []
+
+
+def test_a_document_called_as_a_question_is_purged_for_good(shell: Shell) -> None:
+    """What a report counts under the question's name is not the document's."""
+    settings = shell.folder / "pipelines.yaml"
+    lines = [
+        line for line in SETTINGS.splitlines() if "summarize" not in line and "due" not in line
+    ]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    document = shell.folder / "files" / "monthly-rent.txt"
+    document.write_text("A parrot lives here.", encoding="utf-8")
+    assert shell("nightly", "-q").code == 0
+    assert latest(shell)["after_ingest"][0]["counts"][0]["id"] == "monthly-rent"
+    document.unlink()
+    purged = shell("purge", "legal", "monthly-rent.txt", "--json", "-q")
+    assert purged.code == 0, purged.err
 
 
 def _tells_of(path: Path, words: str) -> bool:

@@ -105,10 +105,20 @@ def test_what_does_not_fit_together_is_done_one_after_the_other(
     assert sorted(said) == sorted(reply(prompt, 12) for prompt in prompts)
 
 
+def slowly(told: Callable[[], object]) -> Callable[[], None]:
+    """A fake would have written hundreds of tokens before a busy machine lets the other thread run."""
+
+    def before_batch() -> None:
+        told()
+        time.sleep(0.005)
+
+    return before_batch
+
+
 def test_a_stopped_text_ends_and_the_others_go_on(opened: Callable[..., Opened]) -> None:
     one = opened()
     batches_done = threading.Semaphore(0)
-    one.runtime.before_batch = batches_done.release
+    one.runtime.before_batch = slowly(batches_done.release)
     stopped = one.start("to be stopped")
 
     def stop_soon() -> None:
@@ -148,7 +158,7 @@ def test_cancelling_stops_all_until_it_is_cleared(opened: Callable[..., Opened])
 def test_closing_ends_who_waits_and_refuses_who_comes(opened: Callable[..., Opened]) -> None:
     one = opened()
     begun = threading.Event()
-    one.runtime.before_batch = begun.set
+    one.runtime.before_batch = slowly(begun.set)
     generation = one.start("a long text")
 
     def write() -> None:

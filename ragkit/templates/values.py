@@ -281,7 +281,10 @@ _NO_NAME = (
     r"(?!(?:WITHOUT|EXCLUDING|APPLICABLE|REGARD\w*|WITH|IN|AS|EXCEPT|BUT|THAT|TO|SHALL|AND|OR|Without|And"
     r"|This|THIS|The|Such|Section|Article|Party|Parties|Agreement|Sin|Las?|Los)\b)"
 )
-_NAME_WORD = rf"{_NO_NAME}[A-ZÁÉÍÓÚÑ][\w.'’-]*"
+_CAPITAL = "[A-ZÁÉÍÓÚÑ]"
+_SHORTENED = rf"(?:(?:{_CAPITAL}\.)+|{_CAPITAL}[\w'’-]{{0,2}}\.)(?!\w)"
+"""A period after a short word is one of an abbreviation ("St. Louis"), after a long one the sentence's end."""
+_NAME_WORD = rf"{_NO_NAME}(?:{_SHORTENED}|{_CAPITAL}(?:[\w'’-]|\.(?=\w))*)"
 _NAME = re.compile(
     rf"(?<![\w'’.-]){_NAME_WORD}"
     rf"(?:(?:\s+(?:(?:of|and|the|de|del|la|las|los|y)\s+){{0,2}}|,\s+){_NAME_WORD}){{0,7}}"

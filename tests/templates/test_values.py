@@ -167,3 +167,18 @@ def test_from_one_to_another_has_no_one_form(find, text: str, written: str) -> N
 
 def test_an_amount_with_something_after_it_is_one() -> None:
     assert [value.plain for value in amounts_in("$500 a month")] == ["USD 500"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("State of Texas. MD Anderson may end it", "State of Texas"),
+        ("St. Louis, Missouri. Either party", "St. Louis, Missouri"),
+        ("U.S. District Court for", "U.S. District Court"),
+        ("Washington, D.C. and nowhere else", "Washington, D.C"),
+    ],
+)
+def test_a_name_ends_with_its_sentence(text: str, name: str) -> None:
+    found = name_at(text, 0)
+    assert found is not None
+    assert text[found.start : found.end] == name

@@ -35,6 +35,10 @@ def test_the_same_words(claim: str, evidence: str) -> None:
         ("The fee is due.", "The fee is due, salvo pacto en contrario."),
         ("The rent is 1.000 euros.", "The rent is 1,000 euros."),
         ("", "The rent is 1,000 euros."),
+        ("Hepatitis is mild.", "Hepatitis A is mild."),
+        ("The condition is X-linked.", "A condition is X-linked."),
+        ("It may reach the range (.", "It may reach the range (option 4)."),
+        ("The term is two years.", "The term is (unless renewed) two years."),
     ],
 )
 def test_other_words_or_something_left_out(claim: str, evidence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK, EXIT_SOME_FAILED, strongest_e
 from ragkit.rendering.markdown import show_summary, without_escapes
 from ragkit.rendering.summary_plan import show_plan
 from ragkit.types import Summary
+
+if TYPE_CHECKING:  # it loads what opens documents
+    from ragkit.flows.summary_files import SummaryFolder
 
 
 @click.command("summarize")
@@ -90,13 +94,19 @@ def command(
                 on_step=progress,
                 exported=exported(output),
             )
+    _tell(door, summary, folder or None, whole=not documents)
+    return _exit_code(summary)
+
+
+def _tell(door: Door, summary: Summary, folder: SummaryFolder | None, *, whole: bool) -> None:
+    """Write it to the folder and say what was written, else show it. whole: it is of all documents."""
     reused = sum(document.reused for document in summary.documents)
     counts = f"{len(summary.documents)} documents summarized, {reused} of them before"
     if folder:
-        removed = folder.write(summary, whole=not documents)
+        removed = folder.write(summary, whole=whole)
         report = {
             "version": 1,
-            "pipeline": pipeline,
+            "pipeline": summary.pipeline,
             "output": str(folder.path),
             "documents": len(summary.documents),
             "reused": reused,
@@ -108,7 +118,6 @@ def command(
     else:
         door.note(f"{counts}.")
         door.result(summary.as_dict(), lambda: _shown(summary))
-    return _exit_code(summary)
 
 
 def _shown(summary: Summary) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ragkit.flows.passing_on import Around
 from ragkit.protocols import GREEDY, Generation, Generator, Message, OnText, Sampling
 
 
@@ -17,7 +18,7 @@ class Heard:
     said: str
 
 
-class Overheard:
+class Overheard(Around):
     """Implements protocols.Generator over another one.
 
     hear: given each text when it is closed, in the thread that closes it; of several threads, maybe at
@@ -25,24 +26,14 @@ class Overheard:
     """
 
     def __init__(self, generator: Generator, hear: Callable[[Heard], None]) -> None:
-        self._generator = generator
+        super().__init__(generator)
         self._hear = hear
-        self.name = generator.name
-        self.digest = generator.digest
-        self.context = generator.context
-        self.parallel = generator.parallel
-
-    def count_tokens(self, text: str) -> int:
-        return self._generator.count_tokens(text)
 
     def start(
         self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
     ) -> Generation:
         generation = self._generator.start(messages, opening=opening, seconds=seconds)
         return _OverheardGeneration(generation, tuple(messages), opening, self._hear)
-
-    def close(self) -> None:
-        self._generator.close()
 
 
 class _OverheardGeneration:

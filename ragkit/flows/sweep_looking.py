@@ -22,8 +22,11 @@ from ragkit.sweeps.judging import Looked
 from ragkit.sweeps.phrases import Phrases, folded
 from ragkit.types.sweeps import SweepQuestion
 
-_PARTS = re.compile(r";|,?\s(?:but|whereas|while|pero|mientras|aunque)\s")
-"""Between the parts of a sentence that may say opposite things: "aspirin stopped; warfarin started"."""
+_PARTS = re.compile(
+    r";|,?\s(?:but|whereas|while|pero|mientras|aunque)\s|(?<=\w[.!?])\s+(?=[¿¡]?[A-ZÁÉÍÓÚÑ])"
+)
+"""Between the parts of a sentence that may say opposite things: "aspirin stopped; warfarin started". A
+dot may be one after "mg", which the rules of sentences take for an abbreviation."""
 
 
 class SweptDocument:
@@ -84,7 +87,11 @@ class Asking:
 
     @cached_property
     def never(self) -> Phrases:
-        return Phrases(self.question.unless)
+        return Phrases((*self.question.unless, *self.question.taken_back))
+
+    @cached_property
+    def back(self) -> Phrases:
+        return Phrases(self.question.taken_back)
 
     @property
     def has_phrases(self) -> bool:
@@ -96,6 +103,7 @@ class Asking:
         return Looked(
             sure=self._phrases(self.sure, document) if self.has_phrases else None,
             maybe=self._phrases(self.maybe, document),
+            taken_back=self._taken_back(document),
             cosines=document.vectors @ self.vector if count else np.empty(0, np.float32),
             coverages=self._coverages(document.terms)
             if self.words
@@ -113,6 +121,17 @@ class Asking:
                     phrases.count_in(part) for part in parts if not self.never.count_in(part)
                 )
         return np.array(counts, np.int32)
+
+    def _taken_back(self, document: SweptDocument) -> NDArray[np.int32]:
+        """How many phrases each sentence takes back: those of the parts that it is said in."""
+        counts = np.zeros(len(document.texts), np.int32)
+        for at, sentence in enumerate(document.folded if self.back else ()):
+            if self.back.count_in(sentence) and self.sure.count_in(sentence):
+                parts = map(folded, _PARTS.split(document.texts[at]))
+                counts[at] = sum(
+                    self.sure.count_in(part) for part in parts if self.back.count_in(part)
+                )
+        return counts
 
     def _coverages(self, sentences: Sequence[set[str]]) -> NDArray[np.float32]:
         """The weighted share of the words that ask which each sentence holds."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
+from ragkit.flows.passing_on import Around
 from ragkit.protocols import Generation, Generator, Message
 
 
@@ -39,19 +40,12 @@ class Stop(threading.Event):
             one.close()
 
 
-class Stoppable:
+class Stoppable(Around):
     """Implements protocols.Generator over another one: its texts end with a stop, others do not."""
 
     def __init__(self, generator: Generator, stop: Stop) -> None:
-        self._generator = generator
+        super().__init__(generator)
         self._stop = stop
-        self.name = generator.name
-        self.digest = generator.digest
-        self.context = generator.context
-        self.parallel = generator.parallel
-
-    def count_tokens(self, text: str) -> int:
-        return self._generator.count_tokens(text)
 
     def start(
         self, messages: Sequence[Message], *, opening: str = "", seconds: float | None = None
@@ -59,6 +53,3 @@ class Stoppable:
         generation = self._generator.start(messages, opening=opening, seconds=seconds)
         self._stop.ends(generation)
         return generation
-
-    def close(self) -> None:
-        self._generator.close()

@@ -28,6 +28,7 @@ CONFIDENCE: dict[tuple[JudgedBy, Verdict], float] = {
 """How often such a verdict is right where as many documents have the clause as not, rounded down to a
 twentieth, from the rates on the same contracts (tests/sweeps/test_contracts.py): yes on 93 % of the
 clauses there are and 8 % of those that are not there, no on 1 % and 55 %; by words as above."""
+TAKEN_BACK = "one sentence says so, another takes it back: look for yourself"
 NEAR = 0.02
 """Cosine that one more phrase in a sentence is worth, in choosing the sentence to quote."""
 
@@ -37,12 +38,14 @@ class Looked:
     """What was found in the n sentences of one document for one question.
 
     sure, maybe: phrases of `look_for` and of `may_mean` in each, shape (n,); none if the question has
-    none. cosines: with the question, shape (n,). coverages: of the question's words, 0 to 1, shape
-    (n,). fullness: 1.0, less for a title, shape (n,).
+    none. taken_back: those of `look_for` that each takes back, shape (n,). cosines: with the question,
+    shape (n,). coverages: of the question's words, 0 to 1, shape (n,). fullness: 1.0, less for a
+    title, shape (n,).
     """
 
     sure: NDArray[np.int32] | None
     maybe: NDArray[np.int32]
+    taken_back: NDArray[np.int32]
     cosines: NDArray[np.float32]
     coverages: NDArray[np.float32]
     fullness: NDArray[np.float32]
@@ -76,6 +79,9 @@ def by_model(sentence: int | None) -> Judged:
 
 
 def _by_phrases(looked: Looked, sure: NDArray[np.int32]) -> Judged:
+    if sure.any() and looked.taken_back.any():
+        best = _best(looked, looked.taken_back)
+        return Judged("unclear", "phrases", TAKEN_BACK, best)
     if sure.any():
         best = _best(looked, sure)
         return Judged("yes", "phrases", "a sentence holds what was looked for", best)

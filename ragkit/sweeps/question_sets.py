@@ -6,6 +6,7 @@
         look_for: [change of control, "sale of ... substantially all"]   # any of these means yes
         may_mean: [merger, acquisition]                                  # a person should look
         unless: [non-exclusive]                                          # such a sentence counts for nothing
+        taken_back: [deleted]                 # the same; and one of look_for with it: a person should look
         value: duration                                                  # pulled out of the quote
 
 Only `question` must be there. Without `look_for` the words of the question are looked for.
@@ -25,7 +26,7 @@ from ragkit.sweeps.phrases import fault_of
 from ragkit.types.sweeps import SweepQuestion
 from ragkit.yamlfile import MAXIMUM_BYTES, YamlFile, parse_yaml, read_yaml
 
-PHRASES = ("look_for", "may_mean", "unless")
+PHRASES = ("look_for", "may_mean", "unless", "taken_back")
 KEYS = ("id", "question", *PHRASES, "value")
 MOST_QUESTIONS = 200
 _ID = re.compile(r"[\w.-]{1,60}")
@@ -121,8 +122,9 @@ def _problems(entry: Any, ids: Collection[str], values: Collection[str]) -> Iter
         yield f"has the `value` {entry['value']!r}; there are {', '.join(sorted(values))}"
     for key in PHRASES:
         yield from _problems_of_phrases(key, entry.get(key, []))
-    if entry.get("unless") and not entry.get("look_for"):
-        yield "has `unless` without `look_for`"
+    for key in ("unless", "taken_back"):
+        if entry.get(key) and not entry.get("look_for"):
+            yield f"has `{key}` without `look_for`"
 
 
 def _problems_of_phrases(key: str, phrases: Any) -> Iterator[str]:

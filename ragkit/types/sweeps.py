@@ -17,8 +17,9 @@ class SweepQuestion:
     """A question of a sweep. All phrases are as `ragkit.sweeps.phrases` reads them.
 
     look_for: any of them in a sentence means yes. may_mean: any of them means that a person should
-    look. unless: a sentence with one of them counts for nothing. value: the kind of short fact to
-    pull out of the quote ("date", "duration", "law", ...), "" for none.
+    look. unless: a sentence with one of them counts for nothing. taken_back: the same, and where it
+    holds one of look_for too a person should look, whatever other sentences say. value: the kind of
+    short fact to pull out of the quote ("date", "duration", "law", ...), "" for none.
     """
 
     id: str
@@ -26,6 +27,7 @@ class SweepQuestion:
     look_for: tuple[str, ...] = ()
     may_mean: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    taken_back: tuple[str, ...] = ()
     value: str = ""
 
 

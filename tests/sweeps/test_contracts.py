@@ -47,8 +47,9 @@ def verdicts(evaluation_data: Path) -> dict[Key, str]:
         for question, phrases in zip(questions, sets, strict=True):
             sure, maybe, never = (np.array(one.counts(sentences)) for one in phrases)
             flat = np.zeros(len(sentences), np.float32)
+            none = np.zeros(len(sentences), np.int32)
             looked = Looked(
-                np.where(never, 0, sure), np.where(never, 0, maybe), flat, flat, flat + 1
+                np.where(never, 0, sure), np.where(never, 0, maybe), none, flat, flat, flat + 1
             )
             found[f"docs/{path.name}", question.id] = judge(looked).verdict
     return found

@@ -130,8 +130,9 @@ def _require_nothing_twice(runs: Sequence[list[list[str]]]) -> None:
             assert len(in_work) <= at_once
             again.update(begun)
             kept |= _of(keep, run)
-        assert len(kept) == DOCUMENTS
-        assert set(again) == kept
+        assert kept <= set(again)
+        assert len(again) == DOCUMENTS
+        assert len(set(again) - kept) <= KILLS  # killed between keeping it and telling so
 
 
 def _of(kind: str, *runs: list[list[str]]) -> set[str]:

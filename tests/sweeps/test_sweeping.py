@@ -213,6 +213,29 @@ def test_what_excludes_a_part_of_a_sentence_leaves_the_others(
     assert swept(corpus, (question,))[1]["letter.txt", "a"].verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Usual treatment: aspirin 100 mg. Suspend: aspirin for good.", "unclear"),
+        ("Usual treatment: aspirin 100 mg. Suspend: ibuprofen.", "yes"),
+        ("Usual treatment: aspirin 100 mg. Ibuprofen suspended; aspirin goes on.", "yes"),
+        ("Suspend: aspirin for good.", "no"),
+    ],
+)
+def test_what_another_sentence_takes_back_is_for_a_person(
+    tmp_path: Path, text: str, verdict: str
+) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.write("letter.txt", text)
+    corpus.ingest()
+    question = SweepQuestion("a", "An antiplatelet?", ("aspirin",), taken_back=("suspend*",))
+    row = swept(corpus, (question,))[1]["letter.txt", "a"]
+    assert row.verdict == verdict
+    if verdict == "unclear":
+        assert row.citation is not None
+        assert "Suspend" in row.citation.quote
+
+
 def test_filters_say_which_documents_have_rows(corpus: Corpus) -> None:
     result, rows = swept(corpus, scope=Scope(documents=("lease.txt",)))
     assert {document for document, _ in rows} == {"lease.txt"}

@@ -1,7 +1,7 @@
 """`ragkit bench engine`: the engine beside llama-cpp-python's high-level class, and whole answers.
 
-Both sides run in turn in one process, so that a busy machine disturbs both; every ratio is a median of
-ratios of the same round. Whole answers run in new processes, beside what a tutorial builds.
+Both sides run in turn, so that a busy machine disturbs both; every ratio is a median of ratios of the same
+round. Whole answers run in new processes, beside what a tutorial builds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`ragkit bench summaries`: composed summaries, several documents at once, beside one prompt at a time.
 
-Both sides run in turn in one process (summarized.py), so that a busy machine disturbs both.
+Both sides run in turn (summarized.py), so that a busy machine disturbs both.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def show_summaries(result: SummariesResult) -> str:
     if result.growth is not None:
         peak = result.rounds[-1]["peak"]
         lines.append(
-            f"Memory of the process that holds both sides: at most {peak:.0f} MB, "
+            f"Memory of ragkit's process: at most {peak:.0f} MB, "
             f"{result.growth:.2f} times what it was after {min(EARLY, len(result.rounds))} rounds."
         )
     return "\n".join(lines)

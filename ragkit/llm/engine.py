@@ -38,10 +38,11 @@ PARALLEL = 8
 """Texts written at once: more gain little on a processor, and each takes its part of the context."""
 _SPARE_SLOTS = 6
 """For instructions (keeping.py) and for what was read for earlier questions."""
-IDLE_SHARE = 4
-"""Of the context, what was read for earlier questions takes no more where that costs: without flash attention
-every token is compared with all of it. 2,048 idle tokens made writing half as fast (36 tokens a second
-beside 66) and prompts a quarter slower; with flash attention nothing."""
+IDLE_SHARE = 8
+"""Of the context, what was read for earlier questions takes no more beside a new one: every token is compared
+with all of it. 1,000 idle tokens made writing a quarter slower (77 tokens a second, 58 beside them) and
+prompts a fifth, with flash attention a twentieth each, 4,000 of them prompts a fifth (the starter model, one
+thread)."""
 _SPARE_CELLS = 512
 """Tokens of room for the instructions that are kept beside a full context."""
 
@@ -112,7 +113,7 @@ class LlamaEngine:
             handle.close()
             raise
         instructions = Instructions(self._states(folder, settings))
-        idle = None if settings.flash else settings.cells // IDLE_SHARE
+        idle = settings.cells // IDLE_SHARE
         self._batcher = Batcher(runtime, instructions, at_end=handle.close, most_idle=idle)
         atexit.register(self._batcher.close)
         # Whatever thread collects the garbage must not wait: it may hold what the engine's waits for.

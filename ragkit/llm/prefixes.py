@@ -101,7 +101,8 @@ def plan(slots: Iterable[Slot], tokens: Sequence[int], *, cuts: bool) -> Plan | 
 
 
 def surplus(slots: Iterable[Slot], going_on: Iterable[Slot], most: int) -> list[Slot]:
-    """What to give up, so that texts nobody works at hold at most `most` tokens: the oldest; never the latest.
+    """What to give up once a text has its place, so that those nobody works at hold at most `most` tokens: the
+    oldest.
 
     going_on: slots of texts that are between two steps. Shared cells count in each slot that has them.
     """
@@ -109,9 +110,9 @@ def surplus(slots: Iterable[Slot], going_on: Iterable[Slot], most: int) -> list[
     idle = [slot for slot in slots if slot.is_free and slot.tokens and slot.number not in spared]
     idle.sort(key=lambda slot: slot.used, reverse=True)
     held, given_up = 0, []
-    for place, slot in enumerate(idle):
+    for slot in idle:
         held += len(slot.tokens)
-        if place and held > most:
+        if held > most:
             given_up.append(slot)
     return given_up
 

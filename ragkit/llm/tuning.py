@@ -22,8 +22,10 @@ Not tried, since it would never be chosen:
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -141,10 +143,34 @@ def tuned(
         def is_busy() -> bool:
             return used() - own < OWN_SHARE * (clock() - wall)
 
-        found = measure(choice, open_runtime, cores, clock, lambda: is_busy() or not wanted())
+        def measured(left: threading.Event) -> Measured | None:
+            return measure(
+                choice,
+                open_runtime,
+                cores,
+                clock,
+                lambda: is_busy() or left.is_set() or not wanted(),
+            )
+
+        found = _in_a_thread(measured)
         still_wanted(wanted)
         _remember(path, library, {"busy_since": now()} if found is None else asdict(found))
     return choice.usual if found is None else choice.taken(found)
+
+
+def _in_a_thread(work: Callable[[threading.Event], Measured | None]) -> Measured | None:
+    """In one that ends. OpenMP's threads belong to the thread that they compute for, and while there are more
+    of them than processors those of the engine would not spin: it would write a third slower.
+
+    left: set where the caller is interrupted.
+    """
+    left = threading.Event()
+    with ThreadPoolExecutor(1, "ragkit-measuring") as pool:
+        try:
+            return pool.submit(work, left).result()
+        except BaseException:
+            left.set()
+            raise
 
 
 def measure(

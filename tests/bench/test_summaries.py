@@ -70,7 +70,11 @@ def test_the_class_is_given_the_prompts_of_a_text_one_after_the_other() -> None:
         heard("b", "x y", "w"),
     ]
     own: Any = SimpleNamespace(engine=SimpleNamespace(count_tokens=lambda text: len(text.split())))
-    usual: Any = SimpleNamespace(prompt=lambda each: each.messages[1].content + each.opening)
+
+    def usual(name: str, asked: list[Heard]) -> list[str]:
+        assert name == "rendered"
+        return [each.messages[1].content + each.opening for each in asked]
+
     assert _in_turn(ended, own, usual) == [("b", 2), ("b", 1), ("bx y", 1), ("a", 1)]
 
 

@@ -9,7 +9,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import translate
 from pathlib import Path
 from typing import IO
@@ -60,16 +60,17 @@ def scratch_file(name: str) -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:
+def write_atomically(path: Path, text: str | Iterable[str], mode: int = PRIVATE) -> None:
     """Write `text` as UTF-8 to a file beside `path`, flush it to the disk, and rename it over `path`.
 
-    mode: the new file's permissions, whatever the umask. Raises OSError; the old file then stays.
+    text: whole, or in pieces. mode: the new file's permissions, whatever the umask. Raises OSError, and
+    what the pieces raise; the old file then stays.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+            stream.writelines([text] if isinstance(text, str) else text)
             stream.flush()
             os.fsync(stream.fileno())
         beside.chmod(mode)

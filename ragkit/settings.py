@@ -6,28 +6,12 @@ from which `ragkit init` writes its comments and the README's table is checked.
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
-
-def setting(
-    default: Any = MISSING,
-    about: str = "",
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    pattern: str = "",
-) -> Any:
-    """A field that can stand in pipelines.yaml; `about` says what it does, in which unit.
-
-    pattern: what each entry of a list must be like; such a list has at least one.
-    """
-    metadata = {"about": about, "minimum": minimum, "maximum": maximum, "pattern": pattern}
-    if default is MISSING:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+from ragkit.nightsteps import NightStep
+from ragkit.setting import described, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,55 +198,6 @@ class MetadataSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SummarizeStep:
-    """`summarize:` after the ingest of a night: every document and the folder, to files."""
-
-    output: str = setting(
-        about="Folder for the summaries, relative to pipelines.yaml; {pipeline} stands for the "
-        "pipeline's name. What was written there for documents that are gone is removed."
-    )
-    words: int = setting(
-        0,
-        "How long each summary is. Left out: by the size of the document.",
-        minimum=10,
-        maximum=5000,
-    )
-    style: Literal["auto", "quote", "compose"] = setting(
-        "auto", "As generator.style, for these summaries alone; auto: what that says."
-    )
-    focus: str = setting("", "A question that the summaries are to answer.")
-
-
-@dataclass(frozen=True, slots=True)
-class SweepStep:
-    """`sweep:` after the ingest of a night: questions of every document, to one file."""
-
-    questions: str = setting(
-        about="A file of questions, relative to pipelines.yaml, or a set that comes with ragkit, such "
-        "as due-diligence."
-    )
-    output: str = setting(
-        about="File for the rows, relative to pipelines.yaml: .csv, .xlsx, .jsonl or .html; {pipeline} "
-        "stands for the pipeline's name. It is written anew every night."
-    )
-    style: Literal["auto", "quote", "compose"] = setting(
-        "auto", "As generator.style, for this sweep alone; auto: what that says."
-    )
-
-
-NightStep = SummarizeStep | SweepStep
-STEPS: dict[str, type[NightStep]] = {"summarize": SummarizeStep, "sweep": SweepStep}
-"""What can stand in `after_ingest`, by name."""
-SWEEP_FILES = (".csv", ".xlsx", ".jsonl", ".html")
-"""What the file of a sweep can end in."""
-
-
-def name_of_step(step: NightStep) -> str:
-    """What it is called in the settings."""
-    return next(name for name, kind in STEPS.items() if isinstance(step, kind))
-
-
-@dataclass(frozen=True, slots=True)
 class SummarySettings:
     """What summaries ask of a document."""
 
@@ -322,35 +257,6 @@ class PipelineSettings:
     )
 
 
-def describe_steps() -> Iterator[tuple[str, str, str]]:
-    """The same as `describe_settings` for the keys of each step, such as "sweep.questions"."""
-    for name, kind in STEPS.items():
-        yield from describe_settings(kind, f"{name}.")
-
-
-def describe_settings(
-    kind: type = PipelineSettings, prefix: str = ""
-) -> Iterator[tuple[str, str, str]]:
+def describe_settings() -> Iterator[tuple[str, str, str]]:
     """(dotted key, default as YAML, description) of every setting of a pipeline, in order."""
-    types = typing.get_type_hints(kind)
-    for item in fields(kind):
-        name = f"{prefix}{item.name}"
-        if is_dataclass(types[item.name]):
-            yield from describe_settings(typing.cast(type, types[item.name]), f"{name}.")
-            continue
-        default = "required" if item.default is MISSING else _as_yaml(item.default)
-        yield name, default, item.metadata["about"] + _range_of(item, types[item.name])
-
-
-def _range_of(item: Field[Any], kind: Any) -> str:
-    if typing.get_origin(kind) is Literal:
-        return f" One of: {', '.join(typing.get_args(kind))}."
-    if item.metadata["minimum"] is None:
-        return ""
-    return f" {item.metadata['minimum']} to {item.metadata['maximum']}."
-
-
-def _as_yaml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(str, value)) + "]"
-    return str(value) if value != "" else '""'
+    return described(PipelineSettings)

@@ -30,7 +30,10 @@ LEVELS = {
     "filters": 3,
     "gold": 2,
     "outputs": 1,
+    "setting": 0,
+    "nightsteps": 1,
     "settings": 2,
+    "settings_reading": 2,
     "config": 3,
     "evaluation": 3,  # measures only: no file, no store
     "catalog": 3,
@@ -77,7 +80,7 @@ OWNERS = {
     # `ragkit bench` runs what others do beside what ragkit does.
     "chromadb": {"vectors/chroma.py", "bench/baseline.py"},
     "chromadb_rust_bindings": {"vectors/chroma.py"},
-    "llama_cpp": {"llm/native.py", "bench/generated.py", "bench/asked.py", "bench/summarized.py"},
+    "llama_cpp": {"llm/native.py", "bench/high_level.py", "bench/asked.py"},
     "jinja2": {"llm/template_process.py"},
     "sentence_transformers": {"acceleration/reference_library.py", "bench/baseline.py"},
     "torch": {

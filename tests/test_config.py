@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from ragkit.cli.init import command as init
 from ragkit.config import load_config
 from ragkit.errors import ConfigFault, UnknownPipeline
-from ragkit.settings import SummarizeStep, SweepStep, describe_settings
+from ragkit.nightsteps import SummarizeStep, SweepStep
+from ragkit.settings import describe_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -89,6 +90,30 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
 )
 def test_faulty_files(tmp_path: Path, text: str, place: str) -> None:
     assert place in faults(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("step", "place"),
+    [
+        ("summarize: {output: 'out/{SIGN}'}", "summarize.output"),
+        ("summarize: {output: 'out{SIGN}/{pipeline}'}", "summarize.output"),
+        ("sweep: {questions: due-diligence, output: '{pipeline}{SIGN}.csv'}", "sweep.output"),
+    ],
+)
+@pytest.mark.parametrize(
+    "sign", ["{pipline}", "{Pipeline}", "{}", "{", "}", "{pipeline", "{{pipeline}}"]
+)
+def test_what_stands_for_nothing_in_an_output_is_a_fault_at_its_place(
+    tmp_path: Path, step: str, place: str, sign: str
+) -> None:
+    """Else a folder of that very name would be made, and two pipelines would write to it."""
+    text = f"pipelines:\n  a:\n    folders: [x]\n    after_ingest:\n      - {step.replace('{SIGN}', sign)}\n"
+    with pytest.raises(ConfigFault) as caught:
+        load_config(write(tmp_path, text))
+    (fault,) = caught.value.faults
+    assert (fault.place, fault.line) == (f"pipelines.a.after_ingest.0.{place}", 5)
+    assert fault.problem.startswith("has {" if "{" in sign else "has }")
+    assert fault.problem.endswith("the only name in braces is {pipeline}")
 
 
 def test_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> None:

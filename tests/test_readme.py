@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from ragkit import errors
 from ragkit.cli.main import COMMANDS, cli
 from ragkit.config import load_config
-from ragkit.settings import describe_settings, describe_steps
+from ragkit.nightsteps import describe_steps
+from ragkit.settings import describe_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@
 The sides take turns, each in a process of its own (apart.py), `together` documents in each round. ragkit's
 side is all that a summary in the style `compose` takes but for keeping it: the document is read from the
 index, its sentences are embedded and chosen, rewritten and checked. Every prompt that it gives to the model
-is noted, with the tokens that were written to it. The class is then given just these, one after the other: with its defaults,
-and with its best settings (every core, attention as was measured for the engine). It reads again only
-where a prompt parts from the one before, as it does by itself, and it checks and chooses nothing. Where
-the pipeline says how many threads the model has, the class has as many.
+is noted, with the tokens that were written to it. The class is then given just these, one after the other:
+with its defaults, and with its best settings (every core, attention as was measured for the engine). It
+reads again only where a prompt parts from the one before, as it does by itself, and it checks and chooses
+nothing. Where the pipeline says how many threads the model has, the class has as many.
 """
 
 from __future__ import annotations

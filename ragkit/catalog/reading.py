@@ -275,7 +275,7 @@ class Reader:
         return None if start is None else Span(start, end)
 
     def pages(self, content_id: int) -> list[tuple[int | None, Span]]:
-        """(number, place in the text) of every page with text, in order."""
+        """(number, place in the text) of every page with text, in order, and of the last."""
         rows = self._connection.execute(
             "SELECT number, start, stop FROM pages WHERE content_id = ? ORDER BY ordinal",
             (content_id,),

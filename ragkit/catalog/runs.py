@@ -215,16 +215,17 @@ class Runs:
             [(run, number) for number in _documents_in(body) if number != NO_NAME],
         )
 
-    def note_steps(self, run: int, steps: Iterable[Mapping[str, object]]) -> None:
+    def note_steps(self, run: int, steps: Iterable[Mapping[str, object]], finished: str) -> None:
         """Bring up to date what came of the steps after the ingest in a report that is kept.
 
-        Nothing else of it is written, since its documents may have been erased meanwhile.
+        finished: when the last of them was done so far. Nothing else of it is written, since its
+        documents may have been erased meanwhile.
         """
         with self._catalog.transaction() as connection:
             connection.execute(
-                "UPDATE reports SET body = json_set(body, '$.after_ingest', json(?))"
-                " WHERE run_id = ?",
-                (json.dumps(list(steps), ensure_ascii=False), run),
+                "UPDATE reports SET body ="
+                " json_set(body, '$.after_ingest', json(?), '$.finished', ?) WHERE run_id = ?",
+                (json.dumps(list(steps), ensure_ascii=False), finished, run),
             )
 
     def report(self, run: int = 0) -> dict[str, Any] | None:

@@ -13,7 +13,8 @@ import click
 from ragkit.cli.door import Door, common_options
 from ragkit.errors import EXIT_OK, UsageFault
 from ragkit.folding import folded
-from ragkit.settings import describe_settings, describe_steps
+from ragkit.nightsteps import describe_steps
+from ragkit.settings import describe_settings
 
 
 @click.command("init")

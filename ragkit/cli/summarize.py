@@ -12,7 +12,9 @@ from ragkit.cli.batch import exported
 from ragkit.cli.door import Door, guarded_options, read_question
 from ragkit.cli.outputs import require_writable_folder
 from ragkit.errors import EXIT_NOT_FOUND, EXIT_OK, EXIT_SOME_FAILED, strongest_exit_code
+from ragkit.rendering.counting import counted
 from ragkit.rendering.markdown import show_summary, without_escapes
+from ragkit.rendering.phrases import BY_LANGUAGE
 from ragkit.rendering.summary_plan import show_plan
 from ragkit.types import Summary
 
@@ -48,6 +50,13 @@ if TYPE_CHECKING:  # it loads what opens documents
     help='Summarize with regard to a question ("-": read it from standard input).',
 )
 @click.option(
+    "--language",
+    type=click.Choice(["auto", *BY_LANGUAGE]),
+    default="auto",
+    help="Of what is said of the documents; quotes stay as written. Default: each document's own, and "
+    "for all of them together that of most.",
+)
+@click.option(
     "--dry-run", is_flag=True, help="Only tell what would be summarized, and how long it takes."
 )
 @guarded_options
@@ -59,6 +68,7 @@ def command(
     style: str | None,
     words: int | None,
     focus: str | None,
+    language: str,
     dry_run: bool,
 ) -> int:
     """Summarize the documents of PIPELINE, every sentence with its quote.
@@ -91,6 +101,7 @@ def command(
                 style=style,
                 words=words,
                 focus=question,
+                language="" if language == "auto" else language,
                 on_step=progress,
                 exported=exported(output),
             )
@@ -101,7 +112,8 @@ def command(
 def _tell(door: Door, summary: Summary, folder: SummaryFolder | None, *, whole: bool) -> None:
     """Write it to the folder and say what was written, else show it. whole: it is of all documents."""
     reused = sum(document.reused for document in summary.documents)
-    counts = f"{len(summary.documents)} documents summarized, {reused} of them before"
+    count = counted(len(summary.documents), "document")
+    counts = f"{count} summarized, {reused} of them before"
     if folder:
         removed = folder.write(summary, whole=whole)
         report = {

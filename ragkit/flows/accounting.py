@@ -15,16 +15,19 @@ def pages_covered(
 ) -> PageCoverage | None:
     """Each page in one of the lists, so that they add up; None where the format has no pages.
 
-    pages: (number, place in the text) of those with text, in order. citations: of the document, all that
-    its summary quotes; one may go on overleaf. unreadable: what of the document itself could not be read.
+    pages: (number, place in the text) of those with text, in order, and of the last. citations: of the
+    document, all that its summary quotes; one may go on overleaf. unreadable: what of the document itself
+    could not be read.
     """
     lost = sorted({number for item in unreadable for number in item.pages})
-    numbered = {number for number, _ in pages if number is not None}
-    if not numbered and not lost:
+    every = range(
+        1, max([*lost, *(number for number, _ in pages if number is not None)], default=0) + 1
+    )
+    if not every:
         return None
+    numbered = {number for number, span in pages if number is not None and span.start < span.end}
     missing = set(lost) - numbered
     used = {number for number, span in pages if number and _is_quoted(span, citations)}
-    every = range(1, max(numbered | missing) + 1)
     first = next((item for item in unreadable if item.pages), None)
     return PageCoverage(
         used=tuple(sorted(used)),
@@ -38,13 +41,18 @@ def pages_covered(
 
 def unread_of(path: str, unreadable: Sequence[Unreadable]) -> str:
     """What of a document, its attachments included, could not be read; "" if all could be."""
-    reasons = [item.reason for item in unreadable if item.document == path]
-    reasons += [
-        f"{item.document.removeprefix(f'{path}::')}: {item.reason}"
-        for item in unreadable
-        if item.document.startswith(f"{path}::")
-    ]
-    return "; ".join(reasons)
+    return "; ".join(
+        item.reason
+        if item.document == path
+        else f"{item.document.removeprefix(f'{path}::')}: {item.reason}"
+        for item in missing_of(path, unreadable)
+    )
+
+
+def missing_of(path: str, unreadable: Sequence[Unreadable]) -> tuple[Unreadable, ...]:
+    """What of a document could not be read, its attachments last."""
+    own = [item for item in unreadable if item.document == path]
+    return (*own, *(item for item in unreadable if item.document.startswith(f"{path}::")))
 
 
 def _is_quoted(page: Span, citations: Sequence[Citation]) -> bool:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from ragkit.config import Pipeline
 from ragkit.errors import Interrupted, UsageFault, explained
-from ragkit.flows.summary_files import OVERVIEW, SummaryFolder
+from ragkit.flows.summary_files import SummaryFolder
+from ragkit.flows.summary_names import OVERVIEW
 from ragkit.flows.sweep_files import written_to
-from ragkit.settings import NightStep, SummarizeStep, SweepStep, name_of_step
+from ragkit.nightsteps import NightStep, SummarizeStep, SweepStep, name_of_step
 from ragkit.shortfacts.values import KINDS as KINDS_OF_VALUE
 from ragkit.sweeps.question_sets import read_set
 from ragkit.types import StepReport, Summary

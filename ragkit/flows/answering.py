@@ -14,6 +14,7 @@ from ragkit.flows.explaining import with_decision
 from ragkit.flows.fencing import fenced_notes
 from ragkit.flows.giving import Given, give, is_fenced, of_meant
 from ragkit.flows.quoted_answers import Made, quoted_answer, weighed
+from ragkit.flows.quoting import quote
 from ragkit.flows.searching import Searching
 from ragkit.flows.shown import named_beside
 from ragkit.language import language_of
@@ -138,7 +139,7 @@ class Answering:
         if style == "quote":
             return self._quoted(question, gathered)
         self._tell(question, gathered, told)
-        made = self._composed(question, self._given(gathered, style), told.sentence)
+        made = self._composed(question, gathered, told.sentence)
         return weighed(made, question, gathered, orders=False)
 
     def _surrounded(
@@ -199,7 +200,8 @@ class Answering:
         count = self._parts.open_generator().count_tokens
         return give(gathered, count, budget, counted_by="generator")
 
-    def _composed(self, question: str, given: Given, on_sentence: OnSentence | None) -> Made:
+    def _composed(self, question: str, gathered: Gathered, on_sentence: OnSentence | None) -> Made:
+        given = self._given(gathered, "compose")
         generator = self._parts.open_generator()
         marks = Marks()
 
@@ -213,9 +215,23 @@ class Answering:
             generator,
             max_sentences=self._parts.settings.sentences,
             trust=trust_in(self._parts.model_reads()),
+            stand_ins=self._would_be_quoted(question, gathered, given),
             on_sentence=on_sentence and (lambda item: on_sentence(marked(item))),
         )
         sentences = tuple(map(marked, composition.sentences))
         use = given.use_without(composition.dropped_evidence)
         citations = marks.citations(given.sentences)
         return Made(sentences, citations, use, withheld=composition.withheld)
+
+    def _would_be_quoted(self, question: str, gathered: Gathered, given: Given) -> list[int]:
+        """Numbers of the evidence that the quote style would show of the same, the best first."""
+        most, around = self._parts.settings.sentences, gathered.evidence
+        _, citations = quote(given.best_first(), most, question=question, around=around)
+        return [
+            item.number
+            for item in given.best_first()
+            if any(
+                item.document == citation.document and item.start <= citation.start < item.end
+                for citation in citations
+            )
+        ]

@@ -12,6 +12,7 @@ from ragkit.catalog import Catalog, Reader
 from ragkit.catalog.holdings import FILES, TABLES, files_of, rows_by_table
 from ragkit.config import Pipeline
 from ragkit.errors import IndexMissing, RagkitError
+from ragkit.flows.report_files import steps_told
 from ragkit.ledger import Ledger
 from ragkit.types.erasure import ErasedFrom, Exports, Holding, ScannedFile
 from ragkit.types.ledger import LedgerEntry
@@ -91,7 +92,16 @@ def exports(pipeline: Pipeline, going: Collection[str], staying: Collection[str]
         elif entry.exported and set(entry.documents) - explained:
             possible.add(entry.exported)
     unknown = _why_unknown(pipeline, ledger)
-    return Exports(tuple(sorted(sure)), tuple(sorted(possible - sure)), unknown)
+    outputs = _there(str(output.path) for output in pipeline.outputs)
+    # Of steps that the settings have no more: without a ledger too.
+    possible |= _there(step.output for step in steps_told(pipeline.store)) - outputs
+    return Exports(
+        tuple(sorted(sure)), tuple(sorted(possible - sure)), unknown, tuple(sorted(outputs))
+    )
+
+
+def _there(paths: Iterable[str]) -> set[str]:
+    return {path for path in paths if Path(path).exists()}
 
 
 def _purged(entries: Iterable[LedgerEntry]) -> Iterator[str]:

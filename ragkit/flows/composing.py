@@ -2,7 +2,7 @@
 
 The model never writes a quotation or a page number; it points at numbered evidence. A sentence that
 its evidence does not support is pointed at better evidence, else written once more, else replaced by
-the quote it points at if that answers, else withheld. Only what was checked, or quoted, leaves this
+the quote it points at if that would be quoted, else withheld. Only what was checked, or quoted, leaves this
 module.
 """
 
@@ -22,8 +22,8 @@ from ragkit.verification import Cited, check_sentence, stands_literally
 
 STYLES = ("auto", "quote", "compose")
 REPLACING_SHARE = 0.8
-"""A quote stands in for a failed sentence if its score is at least this share of the best one's, as a
-quote is shown beside the best one: a small model often points at what does not answer."""
+"""Where nobody says what may stand in for a failed sentence, a quote does whose score is at least this share of
+the best one's."""
 _TEMPLATE_TOKENS = 64
 """Room for what a chat template puts around two or four messages."""
 
@@ -112,13 +112,15 @@ def compose(
     prompt: Prompt = compose_messages,
     max_sentences: int = 4,
     trust: Trust = FULL_TRUST,
+    stand_ins: Sequence[int] | None = None,
     on_sentence: Callable[[AnswerSentence], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Composition:
     """An answer to `question` from `evidence`, at most `max_sentences` long.
 
-    language: ISO 639-1 of what is written. prompt: how the model is asked. on_sentence is called
-    with each sentence once it is final.
+    language: ISO 639-1 of what is written. prompt: how the model is asked. stand_ins: numbers of the
+    evidence that may stand in for a failed sentence, the best first; a small model often points at what
+    does not answer. on_sentence is called with each sentence once it is final.
     Raises UsageFault without evidence or if not even one sentence of it fits, Interrupted on cancel.
     """
 
@@ -127,7 +129,7 @@ def compose(
 
     fitting = _fitting(ask, evidence, generator, max_sentences)
     messages = ask(fitting)
-    composer = _Composer(question, messages, language, fitting, generator, trust)
+    composer = _Composer(question, messages, language, fitting, generator, trust, stand_ins)
     while len(composer.sentences) < max_sentences:
         if cancel is not None and cancel.is_set():
             raise Interrupted("the answer was stopped")
@@ -179,13 +181,21 @@ class _Composer:
         evidence: Sequence[Evidence],
         generator: Generator,
         trust: Trust,
+        stand_ins: Sequence[int] | None,
     ) -> None:
         self._trust = trust
         self._question = question
         self._messages = messages
         self._language = language
         self._evidence = {str(sentence.number): sentence for sentence in evidence}
-        self._best = max(evidence, key=lambda found: found.score)
+        best_first = sorted(evidence, key=lambda found: -found.score)
+        self._fills_in = stand_ins is not None and not trust.own_words
+        if stand_ins is None:
+            enough = REPLACING_SHARE * best_first[0].score
+            stand_ins = [found.number for found in best_first if found.score >= enough]
+        known = (self._evidence.get(str(number)) for number in stand_ins)
+        self._stand_ins = [found for found in known if found is not None]
+        self._best = (self._stand_ins or best_first)[0]
         self._generator = generator
         self._said = ""
         self.sentences: list[AnswerSentence] = []
@@ -233,11 +243,15 @@ class _Composer:
         return AnswerSentence(quoted.text, (quoted.number,), "replaced")
 
     def _replacement(self, draft: Draft) -> Evidence | None:
-        """The quote that stands in for a failed draft. The best evidence, where nothing is shown yet."""
+        """The quote that stands in for a failed draft. The best evidence, where nothing is shown yet.
+
+        A model that is no reader points as badly as it writes: for it the next best one does.
+        """
         shown = {number for sentence in self.sentences for number in sentence.citations}
-        for quoted in draft.cited:
-            if quoted.number not in shown and quoted.score >= REPLACING_SHARE * self._best.score:
-                return quoted
+        left = [found for found in self._stand_ins if found.number not in shown]
+        pointed = [found for found in draft.cited if found in left]
+        if pointed or (left and self._fills_in):
+            return (pointed or left)[0]
         return None if self.sentences else self._best
 
     def _pointed_elsewhere(self, draft: Draft) -> Draft | None:

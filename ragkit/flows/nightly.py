@@ -78,7 +78,9 @@ def _with_steps(pipeline: Pipeline, report: NightlyReport, steps: NightSteps) ->
             report = _keep_steps(pipeline, report.run, done)
         except Exception as error:  # noqa: BLE001  # the other steps are done all the same
             failed = explained(error).as_dict()
-            report = replace(report, after_ingest=done, outcome="failed", error=failed)
+            report = replace(
+                report, after_ingest=done, finished=now(), outcome="failed", error=failed
+            )
     return report
 
 
@@ -87,7 +89,7 @@ def _keep_steps(pipeline: Pipeline, run: int, steps: Sequence[StepReport]) -> Ni
     store = pipeline.store
     with storage_faults(store), _lock_when_free(store), Catalog.open_for_writing(store) as catalog:
         runs = Runs(catalog)
-        runs.note_steps(run, [step.as_dict() for step in steps])
+        runs.note_steps(run, [step.as_dict() for step in steps], now())
         leave_kept_reports(store, runs)
         kept = runs.report(run)
     assert kept is not None  # it was before the steps, and this night's is the newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -44,7 +45,7 @@ def folder_summary(
 ) -> FolderSummary:
     """Facts that documents share, and the excerpts one after the other, marked from 1."""
     citations: list[Citation] = []
-    facts = [fact for name in SHARED_FACTS for fact in _shared(name, documents, citations)]
+    facts = _shared(documents, citations)
     sentences: list[SummarySentence] = []
     for entry, excerpt in excerpts:
         offset = len(citations)
@@ -57,24 +58,42 @@ def folder_summary(
     return FolderSummary(tuple(facts), tuple(sentences), tuple(citations), style, model)
 
 
-def _shared(
-    name: str, documents: Sequence[DocumentSummary], citations: list[Citation]
-) -> list[KeyFact]:
-    """The values of most documents, each with one citation for each of its documents."""
-    found: dict[str, dict[str, tuple[str, Citation]]] = {}
+def _shared(documents: Sequence[DocumentSummary], citations: list[Citation]) -> list[KeyFact]:
+    """The values of most documents, each with one citation for each of its documents; adds to `citations`.
+
+    Gone through twice: held is only what is shown, and there may be ten thousand documents.
+    """
+    counts: dict[str, Counter[str]] = {name: Counter() for name in SHARED_FACTS}
     for document in documents:
-        quotes = {citation.mark: citation for citation in document.citations}
-        for fact in document.facts:
-            if fact.name == name:
-                same = found.setdefault(" ".join(fact.value.casefold().split()), {})
-                same.setdefault(document.document, (fact.value, quotes[fact.citations[0]]))
+        for name, value in _values_of(document):
+            counts[name][value] += 1
+    # Of values that as many documents have, the one that is met first comes first.
+    most = {
+        (name, value): dict[str, tuple[str, Citation]]()
+        for name in SHARED_FACTS
+        for value, _ in counts[name].most_common(MOST_SHARED)
+    }
+    for document in documents:
+        for key, said in _values_of(document).items():
+            if key in most:
+                most[key][document.document] = said
     facts = []
-    for places in sorted(found.values(), key=len, reverse=True)[:MOST_SHARED]:
-        value = next(iter(places.values()))[0]
+    for (name, _), places in most.items():
         marks = range(len(citations) + 1, len(citations) + len(places) + 1)
         quoted = (citation for _, citation in places.values())
         citations += [
             replace(citation, mark=mark) for mark, citation in zip(marks, quoted, strict=True)
         ]
-        facts.append(KeyFact(name, value, tuple(marks)))
+        facts.append(KeyFact(name, next(iter(places.values()))[0], tuple(marks)))
     return facts
+
+
+def _values_of(document: DocumentSummary) -> dict[tuple[str, str], tuple[str, Citation]]:
+    """(name, value in one form) of the facts that tie documents together -> as it is written, its quote."""
+    quotes = {citation.mark: citation for citation in document.citations}
+    found: dict[tuple[str, str], tuple[str, Citation]] = {}
+    for fact in document.facts:
+        if fact.name in SHARED_FACTS:
+            key = (fact.name, " ".join(fact.value.casefold().split()))
+            found.setdefault(key, (fact.value, quotes[fact.citations[0]]))
+    return found

@@ -18,7 +18,7 @@ from ragkit.catalog.store import file_faults
 from ragkit.files import make_private, write_atomically
 from ragkit.rendering.nightly import as_markdown
 from ragkit.rendering.nightly_page import as_html
-from ragkit.types import NightlyReport
+from ragkit.types import NightlyReport, StepReport
 
 FOLDER = "runs"
 LATEST = "latest"
@@ -97,13 +97,18 @@ def as_json(report: NightlyReport) -> str:
     return json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
+def steps_told(store: Path) -> Iterator[StepReport]:
+    """What the reports that lie there say of the steps after an ingest."""
+    for path in reports_folder(store).glob("*.json"):
+        report = _read(path)
+        yield from report.after_ingest if report else ()
+
+
 def told_of_steps(store: Path) -> Iterator[str]:
     """What the reports that lie there say of the steps after an ingest, in words of the settings: where they
     write, and what the questions of their sweeps are called."""
-    for path in reports_folder(store).glob("*.json"):
-        report = _read(path)
-        for step in report.after_ingest if report else ():
-            yield from (step.name, step.output, *(count.id for count in step.counts))
+    for step in steps_told(store):
+        yield from (step.name, step.output, *(count.id for count in step.counts))
 
 
 def _kept(runs: Runs, number: int) -> NightlyReport:

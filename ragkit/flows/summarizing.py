@@ -25,19 +25,19 @@ from ragkit.errors import Busy, Interrupted
 from ragkit.flows.abridgement import NOTHING, Abridgement
 from ragkit.flows.abridging import POOL_WORDS, Wanted
 from ragkit.flows.abridging_kept import AbridgementsOfRun, Made, Task
-from ragkit.flows.accounting import pages_covered, unread_of
 from ragkit.flows.citing import require_quotes
 from ragkit.flows.composing import choose_style, trust_in
 from ragkit.flows.fielding import require_values
 from ragkit.flows.keeping import BatchParts, can_keep, open_to_keep
 from ragkit.flows.naming import paths_named
 from ragkit.flows.overview import choose_for_folder, folder_summary
+from ragkit.flows.summaries_kept import KeptSummaries, Telling
 from ragkit.flows.summary_pace import Pace, expected, kind_of, measure_of, note_pace
 from ragkit.summaries.selection import DocumentSentences
 from ragkit.types import DocumentSummary, Step, Summary, Unreadable
 from ragkit.types.summaries import SummaryPlan
 
-VERSION = "4"
+VERSION = "5"
 """Changes when the same document would get another summary; kept ones are then made anew."""
 VANISHED = "changed or removed while it was summarized: summarize again"
 
@@ -53,17 +53,27 @@ OnStep = Callable[[Step], None]
 class SummaryRequest:
     """documents: names as `paths_named` takes them; none for all of them and the folder.
     style: None for the settings'. words: of each summary, None for what its size asks for.
-    focus: the question that the summaries are to answer, or ""."""
+    focus: the question that the summaries are to answer, or "". language: ISO 639-1, of what is said
+    of the documents; "" for their own. Quotes stay as they are."""
 
     documents: tuple[str, ...] = ()
     style: str | None = None
     words: int | None = None
     focus: str = ""
+    language: str = ""
 
 
-def summarize(parts: BatchParts, request: SummaryRequest, on_step: OnStep | None = None) -> Summary:
+def summarize(
+    parts: BatchParts,
+    request: SummaryRequest,
+    on_step: OnStep | None = None,
+    *,
+    is_held: bool = True,
+) -> Summary:
     """Summaries of the documents asked for, in order of path.
 
+    is_held: False for very many, which are read from the catalog again each time that they are gone
+    through (`KeptSummaries`).
     Raises UnknownPipeline for a name that fits no document, UsageFault for an unknown style,
     ModelMissing, Busy, StorageFault, Interrupted; CheckFailed if a quote is not in its document.
     """
@@ -71,7 +81,7 @@ def summarize(parts: BatchParts, request: SummaryRequest, on_step: OnStep | None
     with storage_faults(store), open_to_keep(parts.pipeline) as catalog:
         run = _Run(parts, request, catalog, on_step or (lambda step: None))
         try:
-            return run.carry_out()
+            return run.carry_out(is_held=is_held)
         except KeyboardInterrupt:
             raise Interrupted(
                 f"Interrupted; the summaries of {parts.pipeline.name} made so far are kept.",
@@ -115,7 +125,7 @@ class _Run:
         self.vanished: set[Unreadable] = set()
         self.meant: set[str] = set()
 
-    def carry_out(self) -> Summary:
+    def carry_out(self, *, is_held: bool) -> Summary:
         groups, maker, tasks = self._chosen()
         begun = time.monotonic()
         made = self.abridgements.make_all(tasks, "summarizing")
@@ -124,7 +134,7 @@ class _Run:
         together = not self.request.documents or any(len(group) > 1 for group in groups)
         excerpts = self._excerpts(made, maker) if together else None
         with self.catalog.snapshot():
-            return self._checked(made, excerpts)
+            return self._checked(made, excerpts, is_held=is_held)
 
     def plan(self) -> SummaryPlan:
         _, _, tasks = self._chosen()
@@ -224,15 +234,21 @@ class _Run:
 
     # Showing
 
-    def _checked(self, made: Sequence[Made], excerpts: Sequence[Made] | None) -> Summary:
+    def _checked(
+        self, made: Sequence[Made], excerpts: Sequence[Made] | None, *, is_held: bool
+    ) -> Summary:
         """The summary of what is published at this moment, every quote compared with its text."""
         now = {entry.path: entry.content_id for entry in self.reader.documents()}
         unreadable = self.reader.unreadable()
-        documents = tuple(
-            self._document(item, abridgement, unreadable)
-            for item, abridgement in self._standing(made, now)
-        )
         model = self.parts.model_name if self.style == "compose" else ""
+        language, templates = self.request.language, self.wanted.templates
+        telling = Telling(self.style, model, language, templates, unreadable)
+        standing = self._standing(made, now)
+        documents: Sequence[DocumentSummary]
+        if is_held:
+            documents = tuple(telling.document(self.reader, *each) for each in standing)
+        else:
+            documents = KeptSummaries(self.catalog.folder, [item for item, _ in standing], telling)
         folder = None
         if excerpts is not None:
             told = [(item.entry, said) for item, said in self._standing(excerpts, now)]
@@ -246,6 +262,7 @@ class _Run:
             documents=documents,
             unreadable=tuple(sorted({*concerned, *self.vanished}, key=lambda item: item.document)),
             seconds=time.monotonic() - self.started,
+            said_in=self.request.language,
         )
 
     def _standing(
@@ -264,36 +281,6 @@ class _Run:
 
     def _note_vanished(self, entry: DocumentEntry) -> None:
         self.vanished.add(Unreadable(entry.path, VANISHED))
-
-    def _document(
-        self, made: Made, abridgement: Abridgement, unreadable: Sequence[Unreadable]
-    ) -> DocumentSummary:
-        entry = made.entry
-        composed = self.style == "compose"
-        return DocumentSummary(
-            document=entry.path,
-            sha256=entry.sha256,
-            title=entry.title,
-            kind=entry.kind,
-            language=entry.language,
-            date=entry.date,
-            style=self.style,
-            model=self.parts.model_name if composed else "",
-            facts=abridgement.facts,
-            sentences=abridgement.sentences,
-            citations=abridgement.cited_as(entry),
-            sections=abridgement.sections,
-            covered=abridgement.covered,
-            unread=unread_of(entry.path, unreadable),
-            reused=made.reused,
-            template=abridgement.template,
-            fields=abridgement.fields,
-            pages=pages_covered(
-                self.reader.pages(entry.content_id),
-                abridgement.citations,
-                [item for item in unreadable if item.document == entry.path],
-            ),
-        )
 
 
 def _digest(text: str) -> str:

@@ -11,11 +11,9 @@ import fcntl
 import json
 import os
 import posixpath
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -25,24 +23,23 @@ from ragkit.config import Pipeline
 from ragkit.errors import Busy, UsageFault
 from ragkit.files import make_private, write_atomically
 from ragkit.flows.linking import links_to_what_is_there
+from ragkit.flows.summary_names import (
+    ALL_OF_THEM,
+    OVERVIEW,
+    free_stem,
+    is_inside,
+    same_name,
+    suffixes_of,
+)
 from ragkit.rendering.fields import fields_csv
 from ragkit.rendering.markdown import show_document, show_folder
 from ragkit.rendering.summary_folder_page import folder_page
 from ragkit.rendering.summary_links import SummaryLinks
 from ragkit.rendering.summary_page import document_page
 from ragkit.rendering.sweep_rows import BYTE_ORDER
-from ragkit.types import DocumentSummary, Summary
+from ragkit.types import Summary
 
 INDEX_NAME = ".ragkit.json"
-OVERVIEW = "summary"
-PAGES = (".md", ".html", ".json")
-SUFFIXES = (*PAGES, ".csv")
-"""What files of ours end in; the table is written for all documents together alone."""
-ALL_OF_THEM = ""
-"""Stands in the index for the documents together; no document has this path."""
-_PLAIN = frozenset(" ._-,()'&+")
-_LONGEST = 120
-"""Bytes of a name; longer ones are cut and told apart by a digest."""
 
 
 class SummaryFolder:
@@ -71,49 +68,44 @@ class SummaryFolder:
         documents is removed. Returns those documents.
 
         Raises UsageFault if the folder holds files of those names, or summaries, that are not this
-        pipeline's; StorageFault if it cannot be written.
+        pipeline's, or leads elsewhere by a link; StorageFault if it cannot be written.
         """
         with file_faults(self.path), self._locked():
             self._names = self._read_index()
             self._remove_leftovers()
-            told = {document.document: document for document in summary.documents}
+            told = [document.document for document in summary.documents]
             written = [*told, *([] if summary.folder is None else [ALL_OF_THEM])]
             gone = sorted(set(self._names).difference(written)) if whole else []
             for document in gone:  # first: what stops the rest must not keep words of theirs
-                self._remove(document)
+                if self._link_before(self._names[document]) is None:
+                    self._remove(document)
             self._refuse_strangers(written)
+            self._refuse_links()
             self._write_index()
-            for document in written:
-                stem = self._names[document]
-                for suffix, text in self._texts(document, told, summary):
-                    self._replace(f"{stem}{suffix}", text)
+            self._write_all(summary, frozenset(written))
         return gone
 
-    def _texts(
-        self, document: str, told: Mapping[str, DocumentSummary], summary: Summary
-    ) -> Iterator[tuple[str, str]]:
-        """(suffix, what stands in the file). One at a time: there may be ten thousand documents."""
-        links = self._links(document, told, summary)
-        if document == ALL_OF_THEM:
-            yield ".md", f"{show_folder(summary, links)}\n"
-            yield ".html", folder_page(summary, links)
-            yield ".json", _whole_json(summary)
-            yield ".csv", BYTE_ORDER + fields_csv(summary.documents)
-        else:
-            one = told[document]
-            yield ".md", f"{show_document(one, summary.focus, links)}\n"
-            yield ".html", document_page(one, summary.focus, links)
-            yield ".json", _as_json(one.as_dict())
+    def _write_all(self, summary: Summary, written: Collection[str]) -> None:
+        """Document by document: there may be ten thousand, which are read as they are gone through."""
+        for document in summary.documents:
+            links = self._links(document.document, written)
+            stem = self._names[document.document]
+            self._replace(f"{stem}.md", f"{show_document(document, summary.focus, links)}\n")
+            self._replace(f"{stem}.html", document_page(document, summary.focus, links))
+            self._replace(f"{stem}.json", _as_json(document.as_dict()))
+        if summary.folder is not None:
+            links, stem = self._links(ALL_OF_THEM, written), self._names[ALL_OF_THEM]
+            self._replace(f"{stem}.md", f"{show_folder(summary, links)}\n")
+            self._replace(f"{stem}.html", folder_page(summary, links))
+            self._replace(f"{stem}.csv", BYTE_ORDER + fields_csv(summary.documents))
+            write_atomically(self.path / f"{stem}.json", _whole_json(summary))
 
-    def _links(
-        self, shown: str, told: Mapping[str, DocumentSummary], summary: Summary
-    ) -> SummaryLinks:
+    def _links(self, shown: str, written: Collection[str]) -> SummaryLinks:
         """To what is written now, as seen from the file of `shown`."""
         folder = PurePosixPath(self._names[shown]).parent
 
         def page(document: str) -> str:
-            there = summary.folder is not None if document == ALL_OF_THEM else document in told
-            if not there:
+            if document not in written:
                 return ""
             way = posixpath.relpath(self._names[document], folder)
             return quote(way) if way.startswith("../") else f"./{quote(way)}"
@@ -124,19 +116,33 @@ class SummaryFolder:
 
     def _refuse_strangers(self, documents: Iterable[str]) -> None:
         """Give new documents a name. Raises UsageFault where a file that is not ours has it."""
-        taken = {_same(stem) for stem in self._names.values()} | {OVERVIEW}
+        taken = {same_name(stem) for stem in self._names.values()} | {OVERVIEW}
         for document in documents:
             if document in self._names:
                 continue
-            stem = _free_stem(document, taken)
-            for suffix in _suffixes(document):
+            stem = free_stem(document, taken)
+            for suffix in suffixes_of(document):
                 if os.path.lexists(self.path / f"{stem}{suffix}"):
                     raise UsageFault(
                         f"{self.path / stem}{suffix} is there, and ragkit did not write it.",
                         hint="Give the summaries a folder of their own.",
                     )
             self._names[document] = stem
-            taken.add(_same(stem))
+            taken.add(same_name(stem))
+
+    def _refuse_links(self) -> None:
+        """Raises UsageFault where a link stands on the way to a file: behind it nothing is touched."""
+        link = next(filter(None, map(self._link_before, self._names.values())), None)
+        if link is not None:
+            raise UsageFault(
+                f"{link} is a link, and summaries are written and removed in {self.path} alone.",
+                hint="Remove that link, or give the summaries a folder of their own.",
+            )
+
+    def _link_before(self, stem: str) -> Path | None:
+        """The link that one of the folders of a file is, the nearest; None for none."""
+        folders = PurePosixPath(stem).parents[:-1]  # the last is the folder of the summaries itself
+        return next((link for link in map(self.path.joinpath, folders) if link.is_symlink()), None)
 
     # Files
 
@@ -165,7 +171,7 @@ class SummaryFolder:
         try:
             index = json.loads(path.read_text(encoding="utf-8"))
             pipeline, settings, names = index["pipeline"], index["settings_file"], index["files"]
-            strange = [stem for stem in names.values() if not _is_inside(stem)]
+            strange = [stem for stem in names.values() if not is_inside(stem)]
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UsageFault(
                 f"{path} is damaged.", hint="Remove that folder of summaries, or take another."
@@ -199,7 +205,7 @@ class SummaryFolder:
         ours = {
             f"{stem}{suffix}"
             for document, stem in self._names.items()
-            for suffix in _suffixes(document)
+            for suffix in suffixes_of(document)
         }
         ours.add(INDEX_NAME)  # it names documents
         for path in self.path.rglob(".*.new"):
@@ -210,7 +216,7 @@ class SummaryFolder:
     def _remove(self, document: str) -> None:
         """With the folders that are empty then; those of a run that was killed here may be gone."""
         stem = self._names.pop(document)
-        for suffix in _suffixes(document):
+        for suffix in suffixes_of(document):
             (self.path / f"{stem}{suffix}").unlink(missing_ok=True)
         for folder in (self.path / stem).parents:
             if folder == self.path:
@@ -225,63 +231,14 @@ def _as_json(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _whole_json(summary: Summary) -> str:
-    """The same with every document, of which one at a time is spelled out: there may be ten thousand."""
+def _whole_json(summary: Summary) -> Iterator[str]:
+    """The same with every document, of which one at a time is spelled out."""
     whole = _as_json(replace(summary, documents=()).as_dict())
-    documents = ",\n".join(_as_json(document.as_dict()) for document in summary.documents)
-    return whole.replace('\n  "documents": []', f'\n  "documents": [{documents}]', 1)
-
-
-def _suffixes(document: str) -> tuple[str, ...]:
-    return SUFFIXES if document == ALL_OF_THEM else PAGES
-
-
-def _free_stem(document: str, taken: Collection[str]) -> str:
-    """No two alike, also where a disk does not tell capitals or ways of writing an accent apart."""
-    stem = safe_stem(document) if document else OVERVIEW
-    if document and _same(stem) in taken:
-        stem = f"{stem}%{_digest(document)}"
-    return stem
-
-
-def safe_stem(document: str) -> str:
-    """The path of a document's summary without suffix: its own path in signs that any disk takes.
-
-    "%" and two digits stand for another sign, "~" for the "::" before an attachment; so no two
-    documents have the same. No part begins with a dot, and no folder ends as a file of ours does.
-    """
-    *folders, name = document.split("/")
-    return "/".join([*(_safe(folder, is_folder=True) for folder in folders), _safe(name)])
-
-
-def _safe(part: str, *, is_folder: bool = False) -> str:
-    text = "~".join("".join(map(_sign, piece)) for piece in part.split("::")) or "%"
-    if text[0] in ". ":
-        text = _percent(text[0]) + text[1:]
-    if text[-1] in ". ":
-        text = text[:-1] + _percent(text[-1])
-    if is_folder and text.casefold().endswith(SUFFIXES):
-        stem, _, suffix = text.rpartition(".")
-        text = f"{stem}%2E{suffix}"
-    if len(text.encode()) > _LONGEST:
-        text = f"{text.encode()[:_LONGEST].decode(errors='ignore')}%{_digest(part)}"
-    return text
-
-
-def _sign(sign: str) -> str:
-    return sign if sign.isalnum() or sign in _PLAIN else _percent(sign)
-
-
-def _percent(sign: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _same(stem: str) -> str:
-    return unicodedata.normalize("NFKC", stem).casefold()
+    before, _, after = whole.partition('\n  "documents": []')
+    yield f'{before}\n  "documents": ['
+    for number, document in enumerate(summary.documents):
+        yield f"{',' if number else ''}\n{_as_json(document.as_dict())}"
+    yield f"]{after}"
 
 
 def _holds(path: Path, text: str) -> bool:
@@ -289,8 +246,3 @@ def _holds(path: Path, text: str) -> bool:
         return path.read_bytes() == text.encode()
     except FileNotFoundError:
         return False
-
-
-def _is_inside(stem: str) -> bool:
-    parts = stem.split("/")
-    return all(part and not part.startswith(".") for part in parts)

@@ -15,10 +15,10 @@ from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
 from ragkit.files import PRIVATE, make_private, remove_leftovers
 from ragkit.flows.linking import links_of
+from ragkit.nightsteps import SWEEP_FILES
 from ragkit.rendering.sweep_page import HtmlRows
 from ragkit.rendering.sweep_rows import BYTE_ORDER, CsvRows, JsonRows
 from ragkit.rendering.sweep_workbook import WorkbookRows
-from ragkit.settings import SWEEP_FILES
 from ragkit.types.sweeps import SweepCount, SweepQuestion, SweepRow
 
 KINDS = SWEEP_FILES

@@ -16,6 +16,7 @@ from ragkit.parsers.limits import SPLIT_HINT, Reading
 from ragkit.parsers.lines import count_words, page_text
 from ragkit.parsers.ocr import COARSE_DPI
 from ragkit.parsers.ocr_page import MOST_PIXELS, PageImage
+from ragkit.parsers.pages import up_to_the_last
 from ragkit.types import NEEDS_OCR, READ_OCR, Page, ParsedDocument, UnreadPage
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
     if unread and not pages:
         raise UnreadableDocument(f"The image cannot be read: {unread[0].reason}.", kind=NEEDS_OCR)
     title = title_from("".join(page.text for page in pages[:1]))
-    return ParsedDocument(tuple(pages), (), title, tuple(unread))
+    every = up_to_the_last(pages, unread, count if count > 1 else 0)
+    return ParsedDocument(every, (), title, tuple(unread))
 
 
 def picture(data: bytes, number: int) -> PageImage | None:

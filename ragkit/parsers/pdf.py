@@ -21,6 +21,7 @@ from ragkit.parsers.lines import count_words
 from ragkit.parsers.names import child_names
 from ragkit.parsers.ocr import NOTHING_FOUND, Ocr
 from ragkit.parsers.ocr_page import OcrPage
+from ragkit.parsers.pages import up_to_the_last
 from ragkit.parsers.pdf_columns import read_columns
 from ragkit.parsers.pdf_compose import composed, with_notes
 from ragkit.parsers.pdf_edges import without_repeats
@@ -73,9 +74,8 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
         raise UnreadableDocument(f"The PDF cannot be read: {unread[0].reason}.", kind=NEEDS_OCR)
     title = _title(content.title, pages) or title_from("".join(page.text for page in pages[:1]))
     hidden = tuple(_hidden(content.pages, found))
-    return ParsedDocument(
-        tuple(pages), (), title, unread, children, hidden=hidden, tables=tuple(tables)
-    )
+    every = up_to_the_last(pages, unread, len(found))
+    return ParsedDocument(every, (), title, unread, children, hidden=hidden, tables=tuple(tables))
 
 
 @dataclass(frozen=True, slots=True)

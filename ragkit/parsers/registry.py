@@ -30,7 +30,7 @@ from ragkit.types import ParsedDocument
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format that is read. `revision` rises when the text made of the same file changes.
+    """A format that is read. `revision` rises when the text, or the pages, made of the same file change.
 
     distributions: what reads it; their versions are part of what a text is keyed by.
     holds_others: documents of any format may be attached, so what reads those is too.
@@ -62,9 +62,9 @@ FORMATS = (
     Format("json", "jsonfile", (".json", ".jsonl", ".ndjson"), _DECODER),
     Format("docx", "word", _WORD_SUFFIXES, _WORD_READERS, revision=4),
     Format("xlsx", "workbook", _WORKBOOK_SUFFIXES, ("openpyxl",), revision=3),
-    Format("pptx", "slides", _SLIDES_SUFFIXES, ("python-pptx",), revision=2),
-    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=5),
-    Format("image", "images", _IMAGE_SUFFIXES, ("pillow",), revision=2),
+    Format("pptx", "slides", _SLIDES_SUFFIXES, ("python-pptx",), revision=3),
+    Format("pdf", "pdf", (".pdf",), _PDF_READERS, revision=6),
+    Format("image", "images", _IMAGE_SUFFIXES, ("pillow",), revision=3),
     Format("eml", "mail", (".eml",), _MARKUP_READERS, revision=2, holds_others=True),
     Format(
         "msg", "outlook", (".msg",), ("olefile", *_MARKUP_READERS), revision=2, holds_others=True

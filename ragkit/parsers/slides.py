@@ -16,6 +16,7 @@ from ragkit.parsers.archive import check_archive, ordinary
 from ragkit.parsers.assemble import Assembler
 from ragkit.parsers.hidden_slides import take_hidden
 from ragkit.parsers.limits import Reading
+from ragkit.parsers.pages import up_to_the_last
 from ragkit.types import Heading, HiddenText, Page, ParsedDocument, Span, Table, UnreadPage
 
 PICTURES_ONLY = "it shows pictures only"
@@ -65,7 +66,7 @@ def parse(data: bytes, name: str, reading: Reading) -> ParsedDocument:
         reading.limits.check_characters(end)
     title = headings[0].text if headings else ""
     return ParsedDocument(
-        tuple(pages),
+        up_to_the_last(pages, unread, len(presentation.slides)),
         tuple(headings),
         title,
         tuple(unread),

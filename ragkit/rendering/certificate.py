@@ -94,8 +94,16 @@ def _document(document: ErasedDocument) -> str:
 def _outside(certificate: Certificate) -> Iterator[str]:
     """Where else the documents are, or may be, as far as ragkit can know."""
     exports = certificate.exports
-    yield from map(one_line, exports.sure)
-    yield from (f"may show a former state: {one_line(path)}" for path in exports.possible)
+    until = f"until a night has written it anew (ragkit nightly {certificate.pipeline})"
+    for path in exports.sure:
+        shows = f": shows it {until}" if path in exports.outputs else ""
+        yield f"{one_line(path)}{shows}"
+    for path in exports.outputs:
+        if path not in exports.sure:
+            yield f"{one_line(path)}: may show it {until}"
+    for path in exports.possible:
+        if path not in exports.outputs:
+            yield f"may show it or a former state of it: {one_line(path)}"
     if exports.unknown:
         yield f"files written with --output: not known, {one_line(exports.unknown)}"
     yield from map(one_line, certificate.elsewhere)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ragkit.rendering.phrases import BY_LANGUAGE, ENGLISH
 from ragkit.rendering.sweep_rows import plain_cell
 from ragkit.types import DocumentSummary
 from ragkit.types.fields import CONTRADICTORY, FieldValue, SummaryField
@@ -14,13 +16,24 @@ HEADINGS = {
     "en": ("Field", "Value", "not found", CONTRADICTORY),
     "es": ("Campo", "Valor", "no consta", "el documento da valores distintos"),
 }
+_LENGTH = re.compile(r"(?P<count>\d+) (?P<working>business )?(?P<unit>hour|day|week|month|year)s?")
+_UNITS = {
+    "es": {
+        "hour": ("hora", "horas"),
+        "day": ("día", "días"),
+        "week": ("semana", "semanas"),
+        "month": ("mes", "meses"),
+        "year": ("año", "años"),
+    }
+}
+_WORKING = {"es": "hábiles"}
 CONTRADICTION = "?"
 """Stands in a cell of the CSV where the document contradicts itself."""
 
 
 def field_rows(document: DocumentSummary) -> Iterator[tuple[SummaryField, str]]:
     """Each field with the words for it where it has no value; "" where it has."""
-    _, _, missing, contradictory = headings_for(document.language)
+    _, _, missing, contradictory = headings_for(document.told_in)
     for field in document.fields:
         told = contradictory if field.note == CONTRADICTORY else missing
         yield field, "" if field.values else told
@@ -31,13 +44,30 @@ def headings_for(language: str) -> tuple[str, str, str, str]:
     return HEADINGS.get(language, HEADINGS["en"])
 
 
-def shown_value(value: FieldValue) -> str:
-    """As the document has it; beside it the role of a party, and the one form where that says more."""
+def shown_value(value: FieldValue, language: str = "") -> str:
+    """As the document has it; beside it the role of a party, and the one form where that says more.
+
+    language: of the one form; what is not of a length of time has the same in each.
+    """
+    said = BY_LANGUAGE.get(language, ENGLISH)
+    if value.type == "yes/no":
+        return {"yes": said.yes, "no": said.no}.get(value.plain or value.value, value.value)
     if value.role and value.role.casefold() != value.value.casefold():
         return f"{value.value} ({value.role})"
-    if value.plain and value.plain.casefold() != value.value.casefold():
-        return f"{value.value} ({value.plain})"
+    plain = _length_in(value.plain, language) if value.type == "duration" else value.plain
+    if plain and plain.casefold() != value.value.casefold():
+        return f"{value.value} ({plain})"
     return value.value
+
+
+def _length_in(plain: str, language: str) -> str:
+    """'2 business days' as '2 días hábiles'; as it is where there are no words for it."""
+    units = _UNITS.get(language)
+    found = _LENGTH.fullmatch(plain) if units else None
+    if units is None or found is None:
+        return plain
+    working = f" {_WORKING[language]}" if found["working"] else ""
+    return f"{found['count']} {units[found['unit']][found['count'] != '1']}{working}"
 
 
 def fields_table(
@@ -49,11 +79,12 @@ def fields_table(
     """
     if not document.fields:
         return ""
-    heading, value, *_ = headings_for(document.language)
+    heading, value, *_ = headings_for(document.told_in)
     lines = [f"| {heading} | {value} |", "|---|---|"]
     for field, missing in field_rows(document):
         told = "<br>".join(
-            f"{literal(shown_value(one))}{marks(one.citations)}" for one in field.values
+            f"{literal(shown_value(one, document.told_in))}{marks(one.citations)}"
+            for one in field.values
         )
         lines.append(f"| {literal(field.label)} | {told or f'*{missing}*'} |")
     return "\n".join(lines)

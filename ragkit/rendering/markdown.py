@@ -9,16 +9,18 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from ragkit.rendering.fields import fields_table
 from ragkit.rendering.summary_links import NO_LINKS, SummaryLinks
 from ragkit.rendering.summary_words import (
-    ENGLISH,
     SummaryWords,
+    counts_line,
     coverage_line,
     in_part_line,
+    page_line,
+    reason_of,
     words_for,
 )
 from ragkit.rendering.terminal import doubt_of, one_line, place_of
@@ -66,7 +68,7 @@ def show_summary(summary: Summary) -> str:
     """The folder first, then each document; without links, since marks begin anew with each."""
     parts = [] if summary.folder is None else [show_folder(summary)]
     if summary.folder is None and summary.unreadable:
-        parts.append(_unread(summary.unreadable, ENGLISH))
+        parts.append(_unread(summary.unreadable, words_for(summary.told_in)))
     parts += [show_document(document, summary.focus) for document in summary.documents]
     return "\n\n".join(parts) or "Nothing to summarize."
 
@@ -75,19 +77,20 @@ def show_folder(summary: Summary, links: SummaryLinks = NO_LINKS) -> str:
     """What the documents say together. At the top: what could not be read."""
     folder = summary.folder
     assert folder is not None  # the caller has looked
+    said = words_for(summary.told_in)
     shown = [fact.citations[:MOST_MARKS] for fact in folder.facts]
     used = {mark for marks in (*shown, *(s.citations for s in folder.sentences)) for mark in marks}
     cited = [citation for citation in folder.citations if citation.mark in used]
     blocks = [
         f"# {literal(summary.pipeline)}",
-        _unread(summary.unreadable, ENGLISH),
-        _asked(summary.focus, ENGLISH),
-        _counts(summary.documents),
-        _shared_facts(folder.facts),
+        _unread(summary.unreadable, said),
+        _asked(summary.focus, said),
+        literal(counts_line(summary.documents, said)),
+        _shared_facts(folder.facts, said),
         _by_document(folder, links),
-        _written(folder.sentences, folder.style, folder.model, ENGLISH),
-        _covered(summary.documents, links),
-        _sources(folder.sentences, cited, ENGLISH, named=True),
+        _written(folder.sentences, folder.style, folder.model, said),
+        _covered(summary.documents, links, said),
+        _sources(folder.sentences, cited, said, named=True),
         _addresses(cited, links),
     ]
     return "\n\n".join(filter(None, blocks))
@@ -97,8 +100,8 @@ def show_document(
     document: DocumentSummary, focus: str = "", links: SummaryLinks = NO_LINKS
 ) -> str:
     """What one document says. At the top: what of it could not be read."""
-    said = words_for(document.language)
-    about = (document.title, document.kind, document.date)
+    said = words_for(document.told_in)
+    about = (document.title, said.kind(document.kind), document.date)
     unread = in_part_line(document, said)
     blocks = [
         f"# {literal(place_of(document.document, None))}",
@@ -107,8 +110,8 @@ def show_document(
         _asked(focus, said),
         " · ".join(literal(words) for words in (coverage_line(document, said), *about) if words),
         fields_table(document, literal, _numbers),
-        "\n".join(f"- {_fact(fact.name, fact.value, fact.citations)}" for fact in document.facts),
-        _by_section(document.sentences),
+        _facts(document, said),
+        _by_section(document.sentences, said.title if document.facts else ""),
         _written(document.sentences, document.style, document.model, said),
         _sources(document.sentences, document.citations, said, named=False),
         _addresses(document.citations, links),
@@ -120,7 +123,7 @@ def _unread(unreadable: Sequence[Unreadable], said: SummaryWords) -> str:
     if not unreadable:
         return ""
     lines = [
-        f"> - {_opening(place_of(item.document, None))}: {literal(item.reason)}"
+        f"> - {_opening(place_of(item.document, None))}: {literal(reason_of(item, said))}"
         for item in unreadable
     ]
     return "\n".join([f"> **{said.left_out}**", ">", *lines])
@@ -143,25 +146,16 @@ def _addresses(citations: Sequence[Citation], links: SummaryLinks) -> str:
     return "\n".join(f"[{mark}]: <{address}>" for mark, address in addressed if address)
 
 
-def _counts(documents: Sequence[DocumentSummary]) -> str:
-    """'12 documents: 8 contract, 3 letter, 1 other.'"""
-    kinds = Counter(document.kind or "other" for document in documents)
-    if not documents:
-        return "No documents."
-    named = ", ".join(f"{count} {literal(kind)}" for kind, count in kinds.most_common())
-    return f"{len(documents)} document{'s' if len(documents) > 1 else ''}: {named}."
-
-
-def _covered(documents: Sequence[DocumentSummary], links: SummaryLinks) -> str:
+def _covered(documents: Sequence[DocumentSummary], links: SummaryLinks, said: SummaryWords) -> str:
     """A line for every document: what became of its pages."""
     if not documents:
         return ""
     lines = [
         f"- {_named(document.document, links, opens=True)} — "
-        f"{literal(coverage_line(document, ENGLISH))}"
+        f"{literal(coverage_line(document, said))}"
         for document in documents
     ]
-    return "\n".join([f"## {ENGLISH.documents_heading}", "", *lines])
+    return "\n".join([f"## {said.documents_heading}", "", *lines])
 
 
 def _named(document: str, links: SummaryLinks, *, opens: bool) -> str:
@@ -172,15 +166,26 @@ def _named(document: str, links: SummaryLinks, *, opens: bool) -> str:
     return f"[{name}](<{address}.md>)" if address else name
 
 
-def _shared_facts(facts: Sequence[KeyFact]) -> str:
+def _facts(document: DocumentSummary, said: SummaryWords) -> str:
+    """One line for each, with its page."""
+    citations: Mapping[int, Citation] = {each.mark: each for each in document.citations}
+    lines = []
+    for fact in document.facts:
+        page = page_line(fact.citations, citations, said)
+        line = _fact(said.fact(fact.name), fact.value, fact.citations)
+        lines.append(f"- {line}, {page}" if page else f"- {line}")
+    return "\n".join([f"## {said.facts}", "", *lines]) if lines else ""
+
+
+def _shared_facts(facts: Sequence[KeyFact], said: SummaryWords) -> str:
     """One line for each, with the number of its documents: it has a citation in each of them."""
     lines = []
     for fact in facts:
         more = len(fact.citations) - MOST_MARKS
         count = len(fact.citations)
-        line = _fact(fact.name, fact.value, fact.citations[:MOST_MARKS])
-        line += f" and {more} more" if more > 0 else ""
-        lines.append(f"- {line} — in {count} document{'s' if count > 1 else ''}")
+        line = _fact(said.fact(fact.name), fact.value, fact.citations[:MOST_MARKS])
+        line += f" {said.more.format(count=more)}" if more > 0 else ""
+        lines.append(f"- {line} — {said.frame.counted(said.shared_by, count)}")
     return "\n".join(lines)
 
 
@@ -197,8 +202,11 @@ def _by_document(folder: FolderSummary, links: SummaryLinks) -> str:
     return "\n\n".join(blocks)
 
 
-def _by_section(sentences: Sequence[SummarySentence]) -> str:
+def _by_section(sentences: Sequence[SummarySentence], first: str) -> str:
+    """first: a heading for what stands under none at the beginning, or ""."""
     blocks = []
+    if first and sentences and not (sentences[0].part or sentences[0].section):
+        blocks.append(f"## {literal(first)}")
     part = ""
     for (here, section), told in groupby(sentences, key=lambda item: (item.part, item.section)):
         blocks += [f"## {literal(here)}"] if here and here != part else []
@@ -254,7 +262,11 @@ def _sources(
 
 
 def _source(citation: Citation, said: SummaryWords, *, named: bool, quoted: bool) -> str:
-    place = place_of(citation.document, citation.page) if named else _page(citation.page, said)
+    place = (
+        place_of(citation.document, citation.page, said.frame)
+        if named
+        else _page(citation.page, said)
+    )
     where = f"{literal(place)}, " if place else ""
     characters = said.characters.format(start=citation.start, end=citation.end)
     line = f"- [{citation.mark}] {where}{characters}"

@@ -18,7 +18,7 @@ from ragkit.rendering.nightly_parts import (
     listed,
     markdown,
 )
-from ragkit.rendering.nightly_steps import after_ingest, in_one_sentence
+from ragkit.rendering.nightly_steps import after_ingest, in_one_sentence, included_in_the_time
 from ragkit.rendering.times import duration_between, local_time
 from ragkit.types import (
     READ_OCR,
@@ -210,7 +210,7 @@ def _changes(report: NightlyReport, style: Style) -> Iterator[Section]:
 
 def _figures(report: NightlyReport) -> Iterator[Line]:
     run = f"run {report.run}, " if report.run else ""
-    took = duration_between(report.started, report.finished)
+    took = duration_between(report.started, report.finished) + included_in_the_time(report)
     yield Line(words=f"{run}{local_time(report.started)}, {took}; generation {report.generation}")
     figures = report.figures
     if figures:

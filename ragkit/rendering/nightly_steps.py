@@ -26,6 +26,15 @@ def in_one_sentence(report: NightlyReport) -> str:
     return said
 
 
+def included_in_the_time(report: NightlyReport) -> str:
+    """What to say behind how long the night took: which steps are in it; "" for none."""
+    ended = [step for step in report.after_ingest if step.outcome not in (NOT_FINISHED, LEFT_OUT)]
+    if not ended:
+        return ""
+    some = "" if len(ended) == len(report.after_ingest) else " that are done"
+    return f" with the steps after the ingest{some}"
+
+
 def after_ingest(report: NightlyReport, style: Style) -> Iterator[Section]:
     """One section, or none where the settings have no step. Its tone is that of the worst step."""
     steps = report.after_ingest

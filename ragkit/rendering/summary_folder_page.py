@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -17,7 +16,7 @@ from ragkit.rendering.summary_parts import (
     sources_of,
     written_by,
 )
-from ragkit.rendering.summary_words import ENGLISH, coverage_line, words_for
+from ragkit.rendering.summary_words import counts_line, coverage_line, reason_of, words_for
 from ragkit.rendering.terminal import place_of
 from ragkit.types import FolderSummary, Summary
 
@@ -32,14 +31,13 @@ def folder_page(summary: Summary, links: SummaryLinks) -> str:
 
 
 class _FolderPage:
-    """In the language of its documents where they are all in one that there are words for."""
+    """In the language that was asked for, or of most of its documents."""
 
     def __init__(self, summary: Summary, folder: FolderSummary, links: SummaryLinks) -> None:
         self._summary = summary
         self._folder = folder
         self._links = links
-        languages = {document.language for document in summary.documents}
-        self._said = words_for(languages.pop()) if len(languages) == 1 else ENGLISH
+        self._said = words_for(summary.told_in)
         self._languages = {each.document: each.language for each in summary.documents}
 
     def whole(self) -> str:
@@ -52,7 +50,7 @@ class _FolderPage:
                 None,
                 (
                     f'<header>\n<h1 dir="auto">{words(self._summary.pipeline)}</h1>\n'
-                    f'<p class="when">{words(self._counts())}</p>\n</header>',
+                    f'<p class="when">{words(counts_line(self._summary.documents, said))}</p>\n</header>',
                     self._unread(),
                     self._asked(),
                     facts,
@@ -66,16 +64,10 @@ class _FolderPage:
         title = f"{said.title}: {self._summary.pipeline}"
         return page(title, body, STYLE, language=said.language)
 
-    def _counts(self) -> str:
-        documents, said = self._summary.documents, self._said
-        kinds = Counter(document.kind or said.other for document in documents)
-        named = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-        return f"{said.frame.counted(said.documents, len(documents))}: {named}."
-
     def _unread(self) -> str:
         items = "".join(
             f'<li dir="auto"><span class="name">{words(place_of(item.document, None))}</span>'
-            f'<span class="aside">{words(item.reason)}</span></li>'
+            f'<span class="aside">{words(reason_of(item, self._said))}</span></li>'
             for item in self._summary.unreadable
         )
         heading = f"<h2>{words(self._said.left_out)}</h2>"
@@ -93,7 +85,7 @@ class _FolderPage:
             shared = said.frame.counted(said.shared_by, len(fact.citations))
             beyond = f" {said.more.format(count=more)}" if more > 0 else ""
             rows.append(
-                f"<dt{lang_of('en')}>{words(fact.name)}</dt><dd><bdi>{words(fact.value)}</bdi>"
+                f"<dt>{words(said.fact(fact.name))}</dt><dd><bdi>{words(fact.value)}</bdi>"
                 f"{quoted.marks(fact.citations[:MOST_MARKS])}{beyond}"
                 f' <span class="aside">{words(shared)}</span></dd>'
             )
@@ -112,7 +104,9 @@ class _FolderPage:
     def _documents(self) -> str:
         said, rows = self._said, []
         for document in self._summary.documents:
-            about = " · ".join(words(item) for item in (document.kind, document.date) if item)
+            about = " · ".join(
+                words(item) for item in (said.kind(document.kind), document.date) if item
+            )
             rows.append(
                 f'<tr><td dir="auto">{self._named(document.document)}</td><td>{about}</td>'
                 f"<td>{words(coverage_line(document, said))}</td></tr>"

@@ -6,6 +6,8 @@ left out. The only addresses are those of `SummaryLinks`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ragkit.rendering.fields import field_rows, shown_value
 from ragkit.rendering.page import page, words
 from ragkit.rendering.summary_links import SummaryLinks
@@ -20,7 +22,12 @@ from ragkit.rendering.summary_parts import (
     under_headings,
     written_by,
 )
-from ragkit.rendering.summary_words import BY_LANGUAGE, coverage_line, in_part_line, words_for
+from ragkit.rendering.summary_words import (
+    coverage_line,
+    in_part_line,
+    page_line,
+    words_for,
+)
 from ragkit.rendering.terminal import place_of
 from ragkit.types import DocumentSummary
 
@@ -35,10 +42,11 @@ class _DocumentPage:
         self._document = document
         self._focus = focus
         self._links = links
-        self._said = words_for(document.language)
+        self._said = words_for(document.told_in)
         # The document's own language is that of the page; words of another say so.
         self._language = code_of(document.language) or self._said.language
-        self._ours = lang_of(self._said.language if document.language not in BY_LANGUAGE else "")
+        ours = self._said.language
+        self._ours = lang_of(ours) if ours != self._language else ""
 
     def whole(self) -> str:
         document, said = self._document, self._said
@@ -52,7 +60,7 @@ class _DocumentPage:
                     self._told(),
                     self._fields(quoted),
                     self._facts(quoted),
-                    section_of(under_headings(document.sentences, quoted)),
+                    section_of(under_headings(document.sentences, quoted, self._ours)),
                     sources_of(document.sentences, quoted, self._ours),
                     self._foot(),
                 ),
@@ -68,7 +76,7 @@ class _DocumentPage:
         shown = "".join(f'<a href="{words(way)}">{words(what)}</a>' for what, way in ways if way)
         nav = f"<nav{self._ours}>{shown}</nav>\n" if shown else ""
         heading = f'<h1 dir="auto">{words(place_of(name, None))}</h1>'
-        about = (self._document.title, self._document.kind, self._document.date)
+        about = (self._document.title, said.kind(self._document.kind), self._document.date)
         told = " · ".join(f"<bdi>{words(item)}</bdi>" for item in about if item)
         return f'{nav}<header>\n{heading}\n<p class="when">{told}</p>\n</header>'
 
@@ -85,11 +93,11 @@ class _DocumentPage:
         rows = []
         for field, missing in field_rows(self._document):
             values = "<br>".join(
-                f"<bdi>{words(shown_value(one))}</bdi>{quoted.marks(one.citations)}"
+                f"<bdi>{words(shown_value(one, self._said.language))}</bdi>{quoted.marks(one.citations)}"
                 for one in field.values
             )
             told = values or f'<span class="aside">{words(missing)}</span>'
-            label = f'<th scope="row" dir="auto">{words(field.label)}</th>'
+            label = f'<th scope="row"{self._ours} dir="auto">{words(field.label)}</th>'
             rows.append(f'<tr>{label}<td dir="auto">{told}</td></tr>')
         table = f'<div class="table"><table>\n<tbody>{"".join(rows)}</tbody>\n</table></div>'
         heading = f"<h2{self._ours}>{words(self._said.fields)}</h2>"
@@ -97,12 +105,17 @@ class _DocumentPage:
 
     def _facts(self, quoted: Quoted) -> str:
         rows = "".join(
-            f"<dt{lang_of('en')}>{words(fact.name)}</dt>"
-            f'<dd dir="auto">{words(fact.value)}{quoted.marks(fact.citations)}</dd>'
+            f"<dt{self._ours}>{words(self._said.fact(fact.name))}</dt>"
+            f'<dd dir="auto">{words(fact.value)}{quoted.marks(fact.citations)}'
+            f"{self._page(fact.citations, quoted)}</dd>"
             for fact in self._document.facts
         )
         heading = f"<h2{self._ours}>{words(self._said.facts)}</h2>"
         return section_of(f'{heading}\n<dl class="facts">{rows}</dl>') if rows else ""
+
+    def _page(self, marks: Sequence[int], quoted: Quoted) -> str:
+        page = page_line(marks, quoted.citations, self._said)
+        return f' <span class="aside"{self._ours}>{words(page)}</span>' if page else ""
 
     def _foot(self) -> str:
         document, said = self._document, self._said

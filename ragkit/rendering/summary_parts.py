@@ -86,11 +86,14 @@ class Quoted:
         return f'<li id="c{citation.mark}">{inner}</li>'
 
 
-def under_headings(sentences: Sequence[SummarySentence], quoted: Quoted) -> str:
-    """The parts of the template, where it has any, and the document's own headings."""
+def under_headings(sentences: Sequence[SummarySentence], quoted: Quoted, ours: str = "") -> str:
+    """The parts of the template, where it has any, and the document's own headings.
+
+    ours: an attribute for the template's words, where they are in another language than the page.
+    """
     blocks, last = [], ""
     for (part, section), told in groupby(sentences, key=lambda item: (item.part, item.section)):
-        blocks += [f'<h2 dir="auto">{words(part)}</h2>'] if part and part != last else []
+        blocks += [f'<h2{ours} dir="auto">{words(part)}</h2>'] if part and part != last else []
         level = "h3" if part else "h2"
         blocks += [f'<{level} dir="auto">{words(section)}</{level}>'] if section else []
         blocks.append(list_of(told, quoted))

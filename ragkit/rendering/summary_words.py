@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ragkit.rendering import phrases
 from ragkit.rendering.covered import page_ranges
 from ragkit.rendering.phrases import Phrases
+from ragkit.rendering.summary_names import fact_name, kind_name
 from ragkit.rendering.terminal import one_line
+from ragkit.types import Citation, Unreadable
 from ragkit.types.summaries import DocumentSummary, PageCoverage
 
 
@@ -45,11 +48,20 @@ class SummaryWords:
     more: str
     other: str
     digest: str
+    nothing: str
     made: str
 
     @property
     def frame(self) -> Phrases:
         return phrases.BY_LANGUAGE[self.language]
+
+    def fact(self, name: str) -> str:
+        """What a fact is called."""
+        return fact_name(name, self.language)
+
+    def kind(self, kind: str) -> str:
+        """What a kind of document is called; "" for none."""
+        return kind_name(kind, self.language)
 
 
 ENGLISH = SummaryWords(
@@ -79,6 +91,7 @@ ENGLISH = SummaryWords(
     more="and {count} more",
     other="other",
     digest="SHA-256 of the document as it was read",
+    nothing="No documents.",
     made="Made by ragkit on this machine. Sentences in quotation marks are the document's own.",
 )
 
@@ -109,6 +122,7 @@ SPANISH = SummaryWords(
     more="y {count} más",
     other="otro",
     digest="SHA-256 del documento tal como se leyó",
+    nothing="Ningún documento.",
     made="Hecho por ragkit en este equipo. Las frases entre comillas son del propio documento.",
 )
 
@@ -152,4 +166,40 @@ def _parts(pages: PageCoverage, said: SummaryWords) -> Iterator[str]:
 
 def in_part_line(document: DocumentSummary, said: SummaryWords) -> str:
     """One sentence that says that a part of the document is missing; "" if none is."""
-    return said.in_part.format(what=document.unread.rstrip(".")) if document.unread else ""
+    what = document.unread
+    if document.missing and said is not ENGLISH:
+        what = "; ".join(_missing(item, document.document, said) for item in document.missing)
+    return said.in_part.format(what=what.rstrip(".")) if what else ""
+
+
+def _missing(item: Unreadable, document: str, said: SummaryWords) -> str:
+    name = item.document.removeprefix(f"{document}::") if item.document != document else ""
+    reason = reason_of(item, said)
+    return f"{name}: {reason}" if name else reason
+
+
+def reason_of(item: Unreadable, said: SummaryWords) -> str:
+    """Why it could not be read: in English the whole sentence, else what its code says."""
+    short = said.frame.reason(item.kind) if said is not ENGLISH else ""
+    if not item.pages or not short:
+        return short or item.reason
+    pages = said.frame.counted(said.frame.pages, len(item.pages), pages=page_ranges(item.pages))
+    return f"{pages}: {short}"
+
+
+def counts_line(documents: Sequence[DocumentSummary], said: SummaryWords) -> str:
+    """'12 documents: 8 contracts, 3 letters, 1 other.'; a kind that a user's paths gave stands in it."""
+    if not documents:
+        return said.nothing
+    kinds = Counter(document.kind or "other" for document in documents)
+    named = ", ".join(
+        f"{count} {kind_name(kind, said.language, count)}" for kind, count in kinds.most_common()
+    )
+    return f"{said.frame.counted(said.documents, len(documents))}: {named}."
+
+
+def page_line(marks: Sequence[int], citations: Mapping[int, Citation], said: SummaryWords) -> str:
+    """The page of the first citation that has one, 'p. 3'; "" for a format without pages."""
+    pages = (citations[mark].page for mark in marks if mark in citations)
+    page = next((page for page in pages if page is not None), None)
+    return "" if page is None else said.frame.page.format(page=page)

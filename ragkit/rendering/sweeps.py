@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ragkit.rendering.counting import counted
 from ragkit.rendering.terminal import indented, one_line, place_of, shortened
 from ragkit.types.sweeps import Sweep, SweepPlan, SweepRow
 
@@ -46,8 +47,8 @@ def show_counts(swept: Sweep, output: str) -> str:
     ]
     where = f" Every row: {output}." if output else ""
     lines.append(
-        f"{swept.documents} documents, {swept.judged} rows judged now, {swept.reused} before; "
-        f"{swept.seconds:.1f} s.{where}"
+        f"{counted(swept.documents, 'document')}, {counted(swept.judged, 'row')} judged now, "
+        f"{swept.reused} before; {swept.seconds:.1f} s.{where}"
     )
     return "\n".join(lines)
 
@@ -55,7 +56,7 @@ def show_counts(swept: Sweep, output: str) -> str:
 def show_plan(plan: SweepPlan) -> str:
     """What a sweep would do."""
     head = (
-        f"{plan.pipeline}: {plan.documents} documents, {plan.questions} questions: {plan.rows} rows, "
-        f"{plan.to_judge} of them to judge."
+        f"{plan.pipeline}: {counted(plan.documents, 'document')}, {counted(plan.questions, 'question')}: "
+        f"{counted(plan.rows, 'row')}, {plan.to_judge} of them to judge."
     )
     return head if plan.seconds is None else f"{head} About {max(1, round(plan.seconds))} s."

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ragkit.summaries.clauses import clauses_in, sentences_in
+from ragkit.summaries.headings import is_heading_line
 from ragkit.summaries.whole import held_together, wholes_of
 from ragkit.types import Span
 
@@ -39,6 +40,8 @@ class Candidate:
 _HEADING_SEPARATOR = " > "
 _FEWEST_WORDS = 3
 _LONGEST_TITLE = 10
+_LONGEST_SHOUT = 16
+"""Words of a title; of one that is all in capitals and has no stop."""
 _NUMBERED_TITLE = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}\.?\s+[A-ZÁÉÍÓÚÑ]")
 _VERB = re.compile(
     r"(?i)\b(?:shall|may|must|will|is|are|was|were|has|have|had|does|deber[áa]n?|podr[áa]n?|ser[áa]n?"
@@ -56,18 +59,33 @@ _NOTHING_SAID = re.compile(
     | ^\W*(?:by|its|name|title|date|signature|signed|firma|firmado|fdo|nombre|cargo|fecha)\s*:[^.]{0,60}$
     | ^\W*(?:date\ of\ birth|fecha\ de|f\.?\ ?nac|nombre|apellidos|patient|paciente|nhc|mrn|age|edad
         |n\.?\ ?[ºo°]\.?\ de\ historia|hospital\ number|sexo?|address|domicilio|tel[ée]fono|phone)\b
-        (?:[^.]|\.\d){0,60}$  # fields: key facts
+        (?:[^.]|\.\d){0,60}\.?$  # fields: key facts
+    | ^\W*(?:nombre|apellidos|domicilio|localidad[^:]{0,20}|c\.?p|nhc|nass|cipa|edad|sexo|pa[íi]s[^:]{0,15}
+        |servicio|especialidad|episodio|m[ée]dico|facultativo|n\.?[ºo°]\ ?col|remitid[oa]\ por
+        |responsable\ cl[íi]nico|e-?mail|correo(?:\ electr[óo]nico)?|tel[ée]fono|tlfno|fecha\ de\ \w+
+        |address|referred\ by|consultant)\s*:.{0,300}$
+    | ^\W*datos\ (?:del?\ |asistenciales|personales|cl[íi]nicos|administrativos)[^.:]{0,20}\.?$
+    | ^(?:departamento|servicio|unidad|facultad|hospital|department|ward)\ [^.:;]{0,50}\.?$
+    | ^[^\W\d][^\d;.]{1,40},\s(?:a\s)?\d{1,2}\sde\s\w+\sde[l]?\s\d{4}[^.;]{0,30}\.?$  # place and date
+    | ^\d{5}\ [^.:;\d]{2,50}\.?$ | ^\W*(?:calle|c/|avda|avenida|plaza|paseo)\b[^.;:]{0,60}\.?$  # addresses
     | ^\W*(?:patient|paciente|born|nacid[oa])\W*:[^|]{0,300}$
     | ^[^.;|]{3,50},\ (?:born|nacid[oa]\ el)\ \d[^.;|]{0,50}\.?$
     | ^\w+(?:[,;]\w+){4,}$  # names of columns
-    | ^(?:from|to|cc|bcc|sent|subject|de|para|enviado|asunto)\s*:  # heads of mails
+    | ^\W*by\s*:.{0,300}$ | ^\W*en\ su\ propio\ nombre\ y\ derecho | \b(?:exponen|a\s+cuyo\s+efecto)\W*$
+    | ^(?:from|to|cc|bcc|sent|subject|de|para|enviado|asunto|a\ la\ atenci[óo]n\ de)\s*:  # heads of mails
     | ^(?:exhibit|annex|schedule|appendix|anexo|ap[ée]ndice)\s+[\w.-]+\W*$
     | \b(?:in\ witness\ whereof|all\ rights\ reserved|todos\ los\ derechos\ reservados
         |confidential\ treatment|unsubscribe|documento\ confidencial)\b
     | ^(?:dear|estimad[oa]s?)\ [^.]{0,40}[,:]$ | ^(?:kind\ regards|yours\ sincerely|un\ saludo|atentamente)
+    | ^\W*(?:\w+\W+){0,4}\S+@\S+\W*$  # an address of mail alone
     | ^\W*https?://\S+\W*$
     """
 )
+_ADMINISTRATIVE = re.compile(
+    r"(?i)\W*(?:remitid[oa] por|responsable cl[íi]nic[oa]|datos (?:del paciente|personales|administrativos)"
+    r"|patient details|referred by|referring (?:doctor|physician))\W*"
+)
+"""Headings of who somebody is and where he works: key facts and fields tell it."""
 _SPEAKER = re.compile(r"\[[\w ]{1,30}\]\s*")
 _FILLER = re.compile(
     r"(?:(?:okay|ok|all right|alright|right|um|uh|mm-hmm|hmm|well|so|yeah|yes|no|you know|great"
@@ -99,6 +117,8 @@ def is_candidate(text: str, section: str = "") -> bool:
     """Whether a sentence of a section says something: it is no heading, table rule, footer, head of a
     mail or signature, and not the line above a list."""
     words = _WORD.findall(text)
+    if _ADMINISTRATIVE.fullmatch(section.rpartition(_HEADING_SEPARATOR)[2]):
+        return False
     if len(words) < _FEWEST_WORDS or text.rstrip().endswith(":") or _NOTHING_SAID.search(text):
         return False
     letters = sum(len(word) for word in words)
@@ -126,8 +146,12 @@ def _is_title(text: str, words: Sequence[str], section: str) -> bool:
     whole = " ".join(text.split()).casefold().rstrip(":")
     if any(whole == part.casefold().rstrip(":") for part in section.split(_HEADING_SEPARATOR)):
         return True
-    if len(words) > _LONGEST_TITLE or text.rstrip().endswith(_STOPS):
+    is_long = len(words) > _LONGEST_TITLE
+    shouts = all(word.isupper() for word in words) and not re.search(r"[\d;:]", text)
+    if is_long and not (shouts and len(words) <= _LONGEST_SHOUT):
         return False
+    if text.rstrip().endswith(_STOPS):
+        return shouts and not is_long and not _VERB.search(text)
     if sum(word.isupper() for word in words) > len(
         words
     ) * _TITLE_CAPITALS or _NUMBERED_TITLE.match(text):
@@ -152,7 +176,12 @@ def _stretches(
         body = Span(speaker.end(), whole.span.end) if speaker else whole.span
         for sentence in sentences_in(text, body) if lower else (body,):
             words = text[sentence.start : sentence.end]
-            if words not in running and is_candidate(words, sections[whole.ordinal]):
+            section = sections[whole.ordinal]
+            if (
+                words not in running
+                and is_candidate(words, section)
+                and not is_heading_line(text, sentence, section)
+            ):
                 for stretch in _parts_worth_quoting(text, sentence, lower):
                     yield whole.ordinal, stretch
 

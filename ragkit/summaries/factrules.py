@@ -34,6 +34,16 @@ DATE_LABELS = tuple(
         ("admission", r"admitted|admission|ingres(?:o|a|ó|ad[oa])\b"),
         ("discharge", r"discharged?\b|alta\b"),
         (
+            "review",
+            r"review(?:ed)? (?:on|in)\b|follow-?up\b|next appointment|pr[óo]xima (?:cita|consulta|revisi[óo]n)"
+            r"|revisi[óo]n (?:en|el|prevista)\b|control (?:en|el)\b",
+        ),
+        (
+            "deadline",
+            r"no(?:t)? later than|on or before|deadline|reply by|respond by|antes del|a m[áa]s tardar el"
+            r"|como m[áa]ximo el|fecha l[íi]mite",
+        ),
+        (
             "effective date",
             r"effective|commenc\w+|start date|starts? on|begins? on|in force (?:from|on)"
             r"|with effect from|entra(?:da|rá)? en vigor|fecha de inicio|efectos|desde el",
@@ -46,7 +56,9 @@ DATE_LABELS = tuple(
     )
 )
 """What the words before a date say it is the date of; those nearest to it decide."""
-CLINICAL_DATES = frozenset({"admission", "discharge"})
+CLINICAL_DATES = frozenset({"admission", "discharge", "review"})
+EVERYBODYS_DATES = frozenset({"birth date", "deadline"})
+"""In files of either kind."""
 
 RECORD_NUMBER = re.compile(
     r"(?i:\b(?:NHC|MRN|NHS number|(?:medical |hospital )?record (?:number|no\.?)"
@@ -87,9 +99,10 @@ NOT_TAKEN = re.compile(
 )
 """What makes of a drug one that the patient does not, or may not, take: then it is no fact."""
 MEDICATION = re.compile(
-    rf"(?<![\w/-])((?!{_NO_DRUG})[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ/-]{{4,}}(?: (?!{_NO_DRUG})[a-z]{{4,}})?[ \t|:,]+"
+    rf"(?<![\w/-])((?!{_NO_DRUG}|(?:m?g|mcg|mmol|m?l|UI|mEq)/)"
+    rf"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ/-]{{4,}}(?: (?!{_NO_DRUG})[a-z]{{4,}})?[ \t|:,]+"
     r"\d+(?:[.,]\d+)?(?:[/-]\d+)?\s?(?i:mg|mcg|µg|μg|g|UI|IU|units|unidades|milligrams?|micrograms?)\b"
-    r"(?!\s?/\s?(?:d?l|ml|kg)\b|/100)"
+    r"(?!\s?/\s?(?:d?l|ml|kg|m[2²])(?!\w)|/100)"
     r"(?:[ ,]{1,2}(?i:once|twice|three times|four times|(?:a|per|una vez al|dos veces al|tres veces al|al"
     r"|cada) (?:day|week|d[íi]a|semana)|daily|weekly|nightly|diari[oa]s?"
     r"|every (?:day|morning|evening|night|\w+ hours)|in the (?:morning|evening)|at (?:night|bedtime)"
@@ -156,27 +169,58 @@ PURPOSES = tuple(
         (
             "liability cap",
             r"(?:liab(?:ility|le)|responsabilidad|responder[áa]?)\b[^.;]{0,100}?"
-            r"(?:exceed|limited|maximum|more than|super|exced|l[íi]mit|m[áa]xim)\w*|cap(?:ped)?\b",
+            r"(?:exceed|limited|maximum|more than|super|exced|l[íi]mit|m[áa]xim)\w*"
+            r"|(?:liability cap|cap on (?:its |their )?liability)\b",
         ),
         ("purchase price", r"purchase price|initial price|precio de (?:compra|la compraventa)"),
-        ("loan", r"loan|principal|facility|pr[ée]stamo|capital pendiente"),
+        (
+            "loan",
+            r"loans?\b|principal (?:amount|sum|of)|(?:credit|loan) facility|pr[ée]stamo|capital pendiente",
+        ),
         ("rent", r"rents?\b|renta\b|alquiler"),
-        ("salary", r"salary|remuneration|salario|sueldo|retribuci[óo]n"),
+        ("salary", r"salary|salario|sueldo"),
         ("price", r"prices?\b|precio"),
-        ("fee", r"fees?\b|charges?\b|subscription|honorarios|tarifa|cuota"),
+        ("milestone payment", r"milestone payments?"),
+        ("royalty", r"royalt(?:y|ies)\b|regal[íi]as?|c[áa]non\b"),
+        (
+            "minimum",
+            r"minimum (?:\w+ ){0,2}?(?:commitment|purchases?|guarantee)|m[íi]nimo garantizado",
+        ),
+        ("fee", r"fees?\b|subscription|honorarios|cuota"),
+        ("rate", r"(?:at (?:the|a) )?rate of|rate is|tarifas?\b"),
+        ("payment", r"payments?\b(?! dates?\b)|pagos?\b"),
+        ("charge", r"charges?\b|recargo"),
+        ("compensation", r"compensation|remuneration|compensaci[óo]n|retribuci[óo]n"),
+        ("bonus", r"bonus(?:es)?\b|prima\b"),
         ("deposit", r"deposit|fianza|se[ñn]al\b|arras"),
         ("settlement", r"settlement|transacci[óo]n"),
-        (
-            "damages",
-            r"liquidated damages|penalt\w+|penalizaci[óo]n|indemnizaci[óo]n|indemnity(?! insurance)|damages",
-        ),
+        ("penalty", r"penalt\w+|penalizaci[óo]n|multa\b"),
+        ("damages", r"damages|indemnizaci[óo]n|indemnity(?! insurance)"),
+        ("deductible", r"deductible|(?:self-insured )?retention|franquicia"),
         ("insurance", r"insur\w+|seguro|p[óo]liza|cobertura|responsabilidad civil"),
         ("reimbursement", r"reimburs\w+|reembols\w+|refund\w*"),
+        ("expenses", r"expenses?\b|gastos\b"),
+        ("cost", r"costs?\b|costes?\b"),
         ("dividend", r"dividend\w*"),
+        ("cap", r"cap(?:ped)?\b|tope\b"),
         ("total", r"total"),
     )
 )
 """What an amount is for, by the nearest of these words; in the order in which a reader asks."""
+INSURED = re.compile(r"(?i)\b(?:insur\w+|coverages?|polic(?:y|ies)|seguro|p[óo]liza|cobertura)\b")
+"""Beside a limit of liability: then it is one that is insured, not one that is agreed."""
+SOMETHING_ELSE = re.compile(
+    r"(?i)%|\b(?:per ?cent|por ciento|net (?:sales|assets|revenues?|income)|reach\w*|plus"
+    r"|(?<!not )(?<!no )less|minus|exceeds|exceeding|excess of|assets|value of"
+    r"|reduced|par value|in addition to|shares? of|acciones|valor nominal|m[áa]s(?! de)|menos(?! de))\b"
+)
+"""Between the words for a purpose and an amount: then the amount is that of something else."""
+AT_MOST = re.compile(
+    r"(?i)\b(?:not exceed|not be more|limited to|no exceder[áa]n?|no superar[áa]n?)\b"
+)
+"""Between damages and an amount: then it is the limit of what is owed for them."""
+NO_SUM = re.compile(r"(?i)\bpar value\b|\bvalor nominal\b")
+"""Beside an amount that nobody pays."""
 RHYTHMS = tuple(
     (name, re.compile(rf"(?i)\b(?:{words})"))
     for name, words in (

@@ -9,21 +9,22 @@ import bisect
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ragkit.dates import DATES, iso_date
 from ragkit.summaries import factrules as rules
+from ragkit.summaries.amounts import amounts_told, without_rhythm
+from ragkit.summaries.nearby import before, nearest
 from ragkit.types import DocumentFacts, Span
 
 MOST_FACTS = 12
 _OPENING = 4_000
 """Characters in which a document says what it is."""
 _BEFORE_DATE = 60
-_BEFORE_AMOUNT = 120
-_AFTER_AMOUNT = 40
-"""Characters around a value in which the words stand that say what it is."""
+"""Characters before a date in which the words stand that say what it is."""
 _LONGEST_VALUE = 160
+_MONTHS = 12
 
 _MOST = {
     "patient": 2,
@@ -34,20 +35,23 @@ _MOST = {
     "date": 1,
     "admission": 1,
     "discharge": 1,
+    "review": 2,
     "allergy": 1,
     "diagnosis": 3,
     "medication": 4,
     "effective date": 1,
     "expiry": 1,
+    "deadline": 2,
     "term": 1,
     "notice period": 1,
     "governing law": 1,
     "amount": 4,
 }
 """How many of each, in the order in which they are shown."""
+_ABOUT = frozenset({"patient", "party", "person", "record number"})
+"""Whom a document is about: shown before what is told of them."""
 _ORDER = {name: place for place, name in enumerate(_MOST)}
 _PURPOSE_ORDER = {name: place for place, (name, _) in enumerate(rules.PURPOSES)}
-_CLAUSE_END = re.compile(r"[.;]\s+(?=[^\w\n]*[A-ZÁÉÍÓÚÑ])|\n\s*\n")
 _CELLS = re.compile(r"[,;|\t]|\d")
 """What a line has that is a row of values, and no label."""
 _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*•–])\s+")
@@ -55,24 +59,30 @@ _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*•–])\s+")
 
 @dataclass(frozen=True, slots=True)
 class FoundFact:
-    """A fact: what it is ("party", "amount: rent") and its value, text[start:end] of the document."""
+    """A fact: what it is ("party", "amount: rent") and its value, text[start:end] of the document.
+
+    date: the day that it tells, ISO 8601; "" for what is no date.
+    """
 
     name: str
     value: str
     start: int
     end: int
+    date: str = ""
 
 
 def key_facts(text: str, sentences: Sequence[Span], facts: DocumentFacts) -> tuple[FoundFact, ...]:
-    """At most MOST_FACTS facts of a document, the most looked for first; no value twice.
+    """At most MOST_FACTS facts of a document, the most looked for of all; no value twice.
 
+    Who it is about comes first, then what has a date, in order of date, then the rest.
     sentences: of `text`, in order. facts: what the text says about itself.
     """
     page = _Page(text, sentences, [span.start for span in sentences])
     clinical = _is_clinical(text, facts)
     found = [*_names(page, facts, clinical), *_dates(page, facts, clinical)]
     found += _clinical(page, facts) if clinical else _contractual(page)
-    return tuple(islice(_distinct(sorted(found, key=_rank)), MOST_FACTS))
+    kept = islice(_distinct(sorted(found, key=_rank)), MOST_FACTS)
+    return tuple(sorted(kept, key=_place_shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +129,14 @@ def _rank(fact: FoundFact) -> tuple[int, int, int]:
     name, _, purpose = fact.name.partition(": ")
     return (
         _ORDER[name],
-        _PURPOSE_ORDER.get(_without_rhythm(purpose), len(_PURPOSE_ORDER)),
+        _PURPOSE_ORDER.get(without_rhythm(purpose), len(_PURPOSE_ORDER)),
         fact.start,
     )
+
+
+def _place_shown(fact: FoundFact) -> tuple[int, str, tuple[int, int, int]]:
+    group = 0 if fact.name in _ABOUT else 1 if fact.date else 2
+    return group, fact.date, _rank(fact)
 
 
 def _distinct(facts: Iterable[FoundFact]) -> Iterator[FoundFact]:
@@ -130,7 +145,7 @@ def _distinct(facts: Iterable[FoundFact]) -> Iterator[FoundFact]:
     seen: set[str] = set()
     for fact in facts:
         name, _, purpose = fact.name.partition(": ")
-        told = {" ".join(fact.value.casefold().split()), _without_rhythm(purpose)} - {""}
+        told = {" ".join(fact.value.casefold().split()), without_rhythm(purpose)} - {""}
         if not seen & told and counts[name] < _MOST[name]:
             seen |= told
             counts[name] += 1
@@ -164,14 +179,23 @@ def _place_of(text: str, name: str) -> Span | None:
 def _dates(page: _Page, facts: DocumentFacts, clinical: bool) -> Iterator[FoundFact]:
     """The dates that the words before them name, and the document's own."""
     last_end = 0
+    day_first = facts.language == "es" or _writes_day_first(page.text)
     for match in DATES.finditer(page.text):
-        name = _nearest(rules.DATE_LABELS, _label_of(page, match.start(), last_end))
+        name = nearest(rules.DATE_LABELS, _label_of(page, match.start(), last_end))
         own = iso_date(match, day_first=facts.language == "es") == facts.date
         last_end = match.end()
-        if name == "birth date" or (name and (name in rules.CLINICAL_DATES) == clinical):
-            yield page.fact(name, *match.span())
-        elif own and facts.date:
-            yield page.fact("date", *match.span())
+        everybodys = name in rules.EVERYBODYS_DATES
+        told = name and (everybodys or (name in rules.CLINICAL_DATES) == clinical)
+        if told or (own and facts.date):
+            fact = page.fact(name if told else "date", *match.span())
+            yield replace(fact, date=iso_date(match, day_first=day_first))
+
+
+def _writes_day_first(text: str) -> bool:
+    """Whether a date like 25/3/2024 stands there, and none like 3/25/2024."""
+    pairs = [(int(match["a"]), int(match["b"])) for match in DATES.finditer(text) if match["a"]]
+    day_first = any(a > _MONTHS >= b for a, b in pairs)
+    return day_first and not any(b > _MONTHS >= a for a, b in pairs)
 
 
 def _label_of(page: _Page, place: int, last_end: int) -> str:
@@ -180,33 +204,11 @@ def _label_of(page: _Page, place: int, last_end: int) -> str:
     Never a row of a table or a CSV file above: its last word says nothing about the next row.
     """
     start = max(place - _BEFORE_DATE, last_end)
-    words = _before(page.text, place, start)
+    words = before(page.text, place, start)
     above, line_end, here = words.rpartition("\n")
     if not line_end or here.strip(" \t|*") or _CELLS.search(above.rpartition("\n")[2]):
         return here if _CELLS.search(above) else words
     return words
-
-
-def _nearest(kinds: Sequence[tuple[str, re.Pattern[str]]], words: str) -> str:
-    """The kind whose words end last in `words`, or an empty string."""
-    ends = {
-        name: max(match.end() for match in found)
-        for name, pattern in kinds
-        if (found := list(pattern.finditer(words)))
-    }
-    return max(ends, key=lambda name: ends[name]) if ends else ""
-
-
-def _before(text: str, place: int, start: int) -> str:
-    """The words of its clause before a place, from `start` on."""
-    boundaries = [mark.end() for mark in _CLAUSE_END.finditer(text, start, place)]
-    return text[boundaries[-1] if boundaries else start : place]
-
-
-def _after(text: str, place: int, end: int) -> str:
-    """The words of its clause after a place, up to `end`."""
-    boundary = _CLAUSE_END.search(text, place, end)
-    return text[place : boundary.start() if boundary else end]
 
 
 def _clinical(page: _Page, facts: DocumentFacts) -> Iterator[FoundFact]:
@@ -258,7 +260,10 @@ def _contractual(page: _Page) -> Iterator[FoundFact]:
     )
     yield from _first(page, "notice period", notices)
     yield from _first(page, "governing law", rules.LAW.finditer(page.text))
-    amounts = list(_amounts(page))
+    amounts = [
+        page.fact(f"amount: {told.purpose}" if told.purpose else "amount", told.start, told.end)
+        for told in amounts_told(page.text, page.sentence_at)
+    ]
     yield from [fact for fact in amounts if fact.name != "amount"] or amounts
 
 
@@ -279,23 +284,3 @@ def _notices(page: _Page) -> Iterator[re.Match[str]]:
         start, end = word.start() - rules.NOTICE_REACH, word.end() + rules.NOTICE_REACH
         if match := rules.NOTICE.search(page.text, max(0, start), end):
             yield match
-
-
-def _amounts(page: _Page) -> Iterator[FoundFact]:
-    """Amounts of money with what they are for, where the words around them say it."""
-    last_end = 0
-    for match in rules.MONEY.finditer(page.text):
-        sentence = page.sentence_at(match.start())
-        start = max(sentence.start, last_end, match.start() - _BEFORE_AMOUNT)
-        before = _before(page.text, match.start(), start)
-        after = _after(page.text, match.end(), min(sentence.end, match.end() + _AFTER_AMOUNT))
-        last_end = match.end()
-        purpose = _nearest(rules.PURPOSES, before) or _nearest(rules.PURPOSES, after)
-        rhythm = _nearest(rules.RHYTHMS, after) or _nearest(rules.RHYTHMS, before)
-        what = f"{rhythm} {purpose}".strip() if purpose else ""
-        yield page.fact(f"amount: {what}" if what else "amount", *match.span())
-
-
-def _without_rhythm(purpose: str) -> str:
-    first, _, rest = purpose.partition(" ")
-    return rest if first in {name for name, _ in rules.RHYTHMS} else purpose

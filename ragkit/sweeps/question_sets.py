@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from ragkit.yamlfile import MAXIMUM_BYTES, YamlFile, parse_yaml, read_yaml
 PHRASES = ("look_for", "may_mean", "unless", "taken_back")
 KEYS = ("id", "question", *PHRASES, "value")
 MOST_QUESTIONS = 200
+NOT_JSON = object()
+"""In place of what a line of a JSONL file holds."""
 _ID = re.compile(r"[\w.-]{1,60}")
 
 
@@ -61,7 +63,8 @@ def read_set(
 
 
 def _jsonl(path: Path) -> YamlFile:
-    """One object a line, as a file with the same content in YAML would be read."""
+    """One object a line, as a file with the same content in YAML would be read; NOT_JSON for a line that is
+    none."""
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             raise ConfigFault(f"{path} is larger than {MAXIMUM_BYTES // 1_000_000} MB.")
@@ -69,17 +72,16 @@ def _jsonl(path: Path) -> YamlFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigFault(f"{path} cannot be read: {reason}.") from None
-    entries, places, faults = [], {}, []
+    entries: list[Any] = []
+    places = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        places[f"questions.{len(entries)}"] = number
         try:
             entries.append(json.loads(line))
         except (ValueError, RecursionError):
-            faults.append(Fault(f"line {number}", number, "is not valid JSON"))
-        places[f"questions.{len(entries) - 1}"] = number
-    if faults:
-        raise ConfigFault(f"{path} has faults.", faults=faults)
+            entries.append(NOT_JSON)
     return YamlFile(path, {"questions": entries}, places)
 
 
@@ -91,40 +93,54 @@ def _questions(file: YamlFile, values: Collection[str]) -> tuple[SweepQuestion, 
     if len(entries) > MOST_QUESTIONS:
         raise ConfigFault(f"{file.path} holds more than {MOST_QUESTIONS} questions.")
     faults: list[Fault] = []
-    ids: set[str] = set()
+    first: dict[str, str] = {}
     for number, entry in enumerate(entries):
         place = f"questions.{number}"
-        faults += [
-            Fault(place, file.line(place), problem) for problem in _problems(entry, ids, values)
-        ]
+        for key, problem in _problems(entry, first, values):
+            where = f"{place}.{key}" if key else place
+            faults.append(Fault(where, file.line(where), problem))
         if isinstance(entry, dict):
-            ids.add(_id(entry, number))
+            first.setdefault(_id(entry, number), place)
     if faults:
-        raise ConfigFault(f"{file.path} has faults.", faults=faults)
+        count = len(faults)
+        raise ConfigFault(
+            f"{file.path} has {count} fault{'s' if count > 1 else ''}.",
+            faults=sorted(faults, key=lambda fault: fault.line),
+        )
     return tuple(_question(entry, number) for number, entry in enumerate(entries))
 
 
-def _problems(entry: Any, ids: Collection[str], values: Collection[str]) -> Iterator[str]:
+def _problems(
+    entry: Any, first: Mapping[str, str], values: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """(key or "", problem) of a question. first: the place of the question of each `id` before it."""
     if not isinstance(entry, dict):
-        yield "must be an object with `question`"
+        yield "", "is not valid JSON" if entry is NOT_JSON else "must be an object with `question`"
         return
-    for key in entry.keys() - set(KEYS):
-        yield f"has {key!r}; there are {', '.join(KEYS)}"
+    for key in entry:
+        if key not in KEYS:
+            yield str(key), f"is no key of a question; there are {', '.join(KEYS)}"
     question = entry.get("question")
     if not isinstance(question, str) or not question.strip():
-        yield "needs `question`, a text"
-    name = entry.get("id")
-    if name is not None and not _ID.fullmatch(str(name)):
-        yield "has an `id` that is not 1 to 60 letters, digits, '.', '_' or '-'"
-    if name is not None and str(name) in ids:
-        yield f"has the `id` {name} of a question before it"
-    if entry.get("value", "") not in {"", *values}:
-        yield f"has the `value` {entry['value']!r}; there are {', '.join(sorted(values))}"
+        yield "question" if "question" in entry else "", "needs `question`, a text"
+    yield from (("id", problem) for problem in _problems_of_id(entry.get("id"), first))
+    value = entry.get("value", "")
+    if not isinstance(value, str) or value not in {"", *values}:
+        yield "value", f"has the `value` {value!r}; there are {', '.join(sorted(values))}"
     for key in PHRASES:
-        yield from _problems_of_phrases(key, entry.get(key, []))
+        yield from ((key, problem) for problem in _problems_of_phrases(key, entry.get(key, [])))
     for key in ("unless", "taken_back"):
         if entry.get(key) and not entry.get("look_for"):
-            yield f"has `{key}` without `look_for`"
+            yield key, f"has `{key}` without `look_for`"
+
+
+def _problems_of_id(name: Any, first: Mapping[str, str]) -> Iterator[str]:
+    if name is None:
+        return
+    if not _ID.fullmatch(str(name)):
+        yield "has an `id` that is not 1 to 60 letters, digits, '.', '_' or '-'"
+    elif str(name) in first:
+        yield f"has the `id` {name} of a question before it, {first[str(name)]}"
 
 
 def _problems_of_phrases(key: str, phrases: Any) -> Iterator[str]:

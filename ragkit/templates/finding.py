@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ragkit.templates.document import Reading
-from ragkit.templates.labels import MARKER, bare, joined, labelled
+from ragkit.templates.labels import MARKER, bare, cut_at_word, joined, labelled
 from ragkit.templates.parties import parties_in
 from ragkit.templates.phrases import Phrase, compiled
 from ragkit.templates.places import span_of
@@ -252,7 +252,9 @@ def _whole(rule: Rule, reading: Reading, place: Span) -> Iterator[Value]:
             inside = place.start <= span.start and span.end <= place.end
             if inside and not _says_nothing(reading, number):
                 start = _after_heading(rule, reading, span)
-                yield from bare(reading, start, min(span.end, start + LONGEST_TEXT), rule)
+                yield from bare(
+                    reading, start, cut_at_word(reading.text, start, span.end, LONGEST_TEXT), rule
+                )
         return
     yield from reading.values_between(rule.read_as, place.start, place.end)
 

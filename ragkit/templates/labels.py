@@ -13,7 +13,7 @@ from ragkit.templates.template import Rule
 from ragkit.templates.values import Value
 from ragkit.types import Span
 
-LONGEST_LABELLED = 200
+LONGEST_LABELLED = 300
 """Characters of a labelled value."""
 _MOST_EMPTY_LINES = 2
 """Between a label and its value."""
@@ -101,12 +101,34 @@ def _after_label(rule: Rule, reading: Reading, match: re.Match[str]) -> Iterator
         yield person
         return
     if rule.read_as in ("text", "yes/no", "party"):
-        yield from bare(reading, start, min(end, start + LONGEST_LABELLED), rule)
+        end = _whole_sentences(reading, start, end)
+        yield from bare(reading, start, cut_at_word(text, start, end, LONGEST_LABELLED), rule)
         return
     for value in reading.values_between(rule.read_as, start, end):
         if value.start - start <= _TO_LABELLED:
             yield value
         return
+
+
+def _whole_sentences(reading: Reading, start: int, end: int) -> int:
+    """The end of the text of a line that goes on in the next one: to the end of its sentence where it has
+    no other, else to that of the one before."""
+    following = reading.text[end : end + 2]
+    if not following.startswith("\n") or not following[1:].islower():
+        return end
+    last = reading.sentence_at(end - 1)
+    if last.end <= end:
+        return end
+    if last.start > start:
+        return last.start
+    return last.end if last.end - start <= LONGEST_LABELLED else end
+
+
+def cut_at_word(text: str, start: int, end: int, longest: int) -> int:
+    """The end of a stretch, or of its whole words where it has more than `longest` characters."""
+    if end - start <= longest:
+        return end
+    return max(text.rfind(" ", start, start + longest + 1), start + 1)
 
 
 def bare(reading: Reading, start: int, end: int, rule: Rule) -> Iterator[Value]:

@@ -23,7 +23,8 @@ _SUFFIX = (
 _WORD = r"(?:[A-ZÁÉÍÓÚÑÄÖÜ0-9][\w&.'’/-]{0,30}|&)"
 _LINK = r"(?:(?:of|the|de|del|for|van|von|la|las|los|der|e)\s+){0,2}"
 _NO_START = (
-    r"(?!(?:And|AND|Between|BETWEEN|Among|AMONG|By|BY|The|THE|This|THIS|Dated|DATED|Whose|Its)\b)"
+    r"(?!(?:And|AND|Between|BETWEEN|Among|AMONG|Entre|ENTRE|By|BY|The|THE|This|THIS|Dated|DATED"
+    r"|Whose|Its)\b)"
 )
 
 

@@ -12,6 +12,7 @@ from datetime import date as Date
 
 from ragkit.dates import MONTHS
 from ragkit.folding import folded_in_place
+from ragkit.templates.numerals import COUNT_WORD, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ _DATE = re.compile(
     rf"|(?<![\w/.-])(?P<a>\d{{1,2}})(?P<mark>[/.-])(?P<b>\d{{1,2}})(?P=mark)(?P<y3>{_YEAR}|\d\d)"
     rf"(?![\w/-]|\.\d)",
 )
+_WORDED = re.compile(
+    rf"(?<!\sy\s)\b(?:(?P<day>(?:{COUNT_WORD})(?:\s+y\s+un[oa]?)?)|(?P<figure>\d{{1,2}}))\s+(?:dias?\s+)?(?:de|del\s+mes\s+de)\s+"
+    rf"(?P<month>{_MONTH})\s+(?:de|del\s+ano)\s+(?P<year>(?(day){_YEAR}\b|(?!))|(?:mil\s+novecientos|dos\s+mil)\b"
+    rf"(?:\s+(?:{COUNT_WORD})\b(?:\s+y\s+(?:{COUNT_WORD})\b)?)?)"
+)
+"""As deeds write it: "a catorce de noviembre de dos mil veintitres"."""
 
 _MONTHS = 12
 _THIS_CENTURY, _LAST_CENTURY = 30, 51
@@ -71,6 +78,18 @@ def dates_in(folded: str, day_first: bool | None) -> Iterator[Value]:
     day_first: 05/03/2024 is in March; None: it cannot be known, and is left as it is written. So is a year
     that may be of two centuries: 3/5/43.
     """
+    yield from sorted((*_written(folded, day_first), *_worded(folded)), key=lambda one: one.start)
+
+
+def _worded(folded: str) -> Iterator[Value]:
+    for match in _WORDED.finditer(folded):
+        day = int(match["figure"]) if match["figure"] else number_of(match["day"])
+        year = int(match["year"]) if match["year"].isdigit() else number_of(match["year"])
+        if iso := _calendar(year, MONTHS[match["month"]], day):
+            yield Value(*match.span(), iso, iso)
+
+
+def _written(folded: str, day_first: bool | None) -> Iterator[Value]:
     for match in _DATE.finditer(folded):
         if _FOOT.search(folded, folded.rfind("\n", 0, match.start()) + 1, match.start()):
             continue
@@ -116,6 +135,10 @@ def _iso(match: re.Match[str], day_first: bool) -> str:
         year = int(match["y3"])
         if year < 100:
             year += 1900 if year > _THIS_CENTURY else 2000
+    return _calendar(year, month, day)
+
+
+def _calendar(year: int, month: int, day: int) -> str:
     try:
         return Date(year, month, day).isoformat()
     except ValueError:
@@ -133,86 +156,9 @@ _UNITS = {
 }
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
-_SIMPLE = {
-    word: number
-    for number, words in enumerate(
-        (
-            "zero|cero",
-            "one|un|uno|una",
-            "two|dos",
-            "three|tres",
-            "four|cuatro",
-            "five|cinco",
-            "six|seis",
-            "seven|siete",
-            "eight|ocho",
-            "nine|nueve",
-            "ten|diez",
-            "eleven|once",
-            "twelve|doce",
-            "thirteen|trece",
-            "fourteen|catorce",
-            "fifteen|quince",
-            "sixteen|dieciseis",
-            "seventeen|diecisiete",
-            "eighteen|dieciocho",
-            "nineteen|diecinueve",
-            "twenty|veinte",
-            "veintiun|veintiuno|veintiuna",
-            "veintidos",
-            "veintitres",
-            "veinticuatro",
-            "veinticinco",
-            "veintiseis",
-            "veintisiete",
-            "veintiocho",
-            "veintinueve",
-        )
-    )
-    for word in words.split("|")
-}
-_TENS = {
-    "twenty": 20,
-    "thirty": 30,
-    "treinta": 30,
-    "forty": 40,
-    "cuarenta": 40,
-    "fifty": 50,
-    "cincuenta": 50,
-    "sixty": 60,
-    "sesenta": 60,
-    "seventy": 70,
-    "setenta": 70,
-    "eighty": 80,
-    "ochenta": 80,
-    "ninety": 90,
-    "noventa": 90,
-    "cien": 100,
-    "ciento": 100,
-    **{
-        f"{word}cient{end}s": hundreds
-        for word, hundreds in (
-            ("dos", 200),
-            ("tres", 300),
-            ("cuatro", 400),
-            ("seis", 600),
-            ("ocho", 800),
-        )
-        for end in "oa"
-    },
-    "quinientos": 500,
-    "quinientas": 500,
-    "setecientos": 700,
-    "setecientas": 700,
-    "novecientos": 900,
-    "novecientas": 900,
-}
-_COUNT_WORD = "|".join(
-    sorted({*_SIMPLE, *_TENS, "hundred", "thousand", "mil"}, key=len, reverse=True)
-)
 _GAP = r"[\s~'-]{0,6}"
 """Bounded, as every stretch of spaces here is: what may be split in many ways takes forever on a long one."""
-_COUNT = rf"(?:{_COUNT_WORD})(?:[\s-]{{1,6}}(?:(?:and|y)\s{{1,6}})?(?:{_COUNT_WORD})\b){{0,8}}"
+_COUNT = rf"(?:{COUNT_WORD})(?:[\s-]{{1,6}}(?:(?:and|y)\s{{1,6}})?(?:{COUNT_WORD})\b){{0,8}}"
 _DURATION = re.compile(
     rf"(?<![\w.,$/])(?:(?P<word>{_COUNT}){_GAP})?(?:\(?\s{{0,3}}(?P<figure>\d{{1,3}}|i)\s{{0,3}}\))?"
     rf"(?P<bare>(?<![\w(.,/])\d{{1,3}})?{_GAP}"
@@ -223,7 +169,8 @@ _DURATION = re.compile(
 )
 _YEARLY = re.compile(
     r"\b(?P<year>(?:annual|yearly|anual(?:es)?)(?=\s+(?:basis|terms?|periods?|renewals?|extensions?))"
-    r"|year[\s-]to[\s-]year|(?<=periods of )a year)|\b(?P<month>month[\s-]to[\s-]month)\b"
+    r"|year[\s-]to[\s-]year|(?<=periods of )a year"
+    r"|(?<=periodos\s)anuales|(?<=plazos\s)anuales|(?<=periodo\s)anual)|\b(?P<month>month[\s-]to[\s-]month)\b"
 )
 _WORKING = re.compile(r"business|working|habiles|laborables")
 
@@ -244,7 +191,7 @@ def durations_in(folded: str) -> Iterator[Value]:
 
 def _span(match: re.Match[str]) -> Value | None:
     figure = match["figure"] or match["bare"]
-    count = (1 if figure == "i" else int(figure)) if figure else _number(match["word"] or "")
+    count = (1 if figure == "i" else int(figure)) if figure else number_of(match["word"] or "")
     if not count:
         return None
     unit = _UNIT_OF[match["unit"]]
@@ -262,19 +209,6 @@ def _length(count: int, unit: str) -> str:
     return f"{days:.2f} days" if days != int(days) and unit == "hour" else f"{days:.0f} days"
 
 
-def _number(words: str) -> int:
-    """Of a number in words; 0 if it is none."""
-    thousands = total = 0
-    for word in re.findall(r"[a-z]+", words):
-        if word == "hundred":
-            total = max(total, 1) * 100
-        elif word in ("thousand", "mil"):
-            thousands, total = max(total, 1) * 1000, 0
-        else:
-            total += _TENS.get(word, _SIMPLE.get(word, 0))
-    return thousands + total
-
-
 # Names of places, laws, courts, persons
 
 _NO_NAME = (
@@ -285,13 +219,18 @@ _CAPITAL = "[A-ZÁÉÍÓÚÑ]"
 _SHORTENED = rf"(?:(?:{_CAPITAL}\.)+|{_CAPITAL}[\w'’-]{{0,2}}\.)(?!\w)"
 """A period after a short word is one of an abbreviation ("St. Louis"), after a long one the sentence's end."""
 _NAME_WORD = rf"{_NO_NAME}(?:{_SHORTENED}|{_CAPITAL}(?:[\w'’-]|\.(?=\w))*)"
+_LAW = (
+    r"(?:[Ll]egislaci[óo]n|[Dd]erecho|[Ll]ey(?:es)?|[Nn]ormativa)(?:\s+(?:com[úu]n|civil|vigente))?\s+"
+    r"(?:español(?:as?)?|mexican[oa]s?|argentin[oa]s?|colombian[oa]s?|chilen[oa]s?|peruan[oa]s?)\b"
+)
+"""What a Spanish contract calls a law by its country."""
 _NAME = re.compile(
-    rf"(?<![\w'’.-]){_NAME_WORD}"
+    rf"\b{_LAW}|(?<![\w'’.-]){_NAME_WORD}"
     rf"(?:(?:\s+(?:(?:of|and|the|de|del|la|las|los|y)\s+){{0,2}}|,\s+){_NAME_WORD}){{0,7}}"
     r"|\bestado\s+español|\bespañol[a]?\b|\bmexican[oa]\b|\bargentin[oa]\b"
 )
 _OF_A_NAME = re.compile(
-    r"\b(?:the|state|commonwealth|province|republic|kingdom|federal|of|estado|reino|republica|de|del"
+    r"\b(?:legislacion|derecho|ley|leyes|normativa|comun|civil|vigente|the|state|commonwealth|province|republic|kingdom|federal|of|estado|reino|republica|de|del"
     r"|la|el|usa|u s a|united states america)\b"
 )
 

@@ -31,6 +31,8 @@ class Span:
 class Page:
     """One page. `number` is 1-based, or None where the format has no pages (then there is one Page).
 
+    Of blank pages, on which nothing stands, only the last of a document is a Page, with an empty text.
+
     confidence: 0 to 1: of OCR how sure the recognition is, of a text layer its quality; None where
     there is no doubt, as in a text file.
     """

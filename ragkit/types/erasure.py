@@ -126,12 +126,18 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Files that ragkit wrote elsewhere, by the ledger. sure: they show what was erased. possible: they
-    show something that is known no more. unknown: why there may be others, "" if there are none."""
+    """Files and folders that ragkit wrote elsewhere, by the ledger and by the reports of nights.
+
+    sure: they show what was erased. possible: they show something that is known no more, or are of a step
+    after an ingest that the settings have no more. unknown: why there may be others, "" if there are none.
+    outputs: of these and of others what steps in the settings have written, and is there: the next night
+    writes it anew, without what was erased.
+    """
 
     sure: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
     unknown: str = ""
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,7 @@ class Certificate:
             "exported": list(self.exports.sure),
             "maybe_exported": list(self.exports.possible),
             "exports_unknown": self.exports.unknown,
+            "outputs": list(self.exports.outputs),
             "elsewhere": list(self.elsewhere),
             "not_reached": list(self.not_reached),
             "resumed": self.resumed,

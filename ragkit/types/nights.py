@@ -99,8 +99,9 @@ class VerdictCount:
 class NightlyReport:
     """What a person reads in the morning about one pipeline.
 
-    run: the ingest's number, 0 if it could not begin. outcome: "done", "held back" (by the quality
-    gate: what is new is not shown yet) or "failed"; then `error` is the fault as
+    run: the ingest's number, 0 if it could not begin. started, finished: UTC, ISO 8601; the end is that
+    of the last step after the ingest that was done, or failed, so far. outcome: "done", "held back" (by
+    the quality gate: what is new is not shown yet) or "failed"; then `error` is the fault as
     RagkitError.as_dict() gives it. changes: everything since the report before, runs that were
     killed and runs by hand included. failures: all that cannot be read now. gate: None if the
     pipeline has none, or nothing was to be published. held: files that it did not let pass.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -84,6 +86,8 @@ class DocumentSummary:
     template, fields: by whose rules it was asked, and what it was asked for; the values cite as facts do.
     unread: pages and attachments that could not be read, in words, or an empty string.
     reused: kept from an earlier run, because neither the document nor what summarizes it changed.
+    said_in: the language that was asked for, ISO 639-1; "" for the document's own. missing: what `unread`
+    tells in words.
     """
 
     document: str
@@ -104,6 +108,13 @@ class DocumentSummary:
     pages: PageCoverage | None = None
     template: str = ""
     fields: tuple[SummaryField, ...] = ()
+    said_in: str = ""
+    missing: tuple[Unreadable, ...] = ()
+
+    @property
+    def told_in(self) -> str:
+        """The language of what is said of it; "" where none is known."""
+        return self.said_in or self.language
 
     def as_dict(self) -> dict[str, object]:
         plain = ("document", "sha256", "title", "kind", "language", "date", "style", "model")
@@ -145,15 +156,26 @@ class Summary:
 
     focus: the question they were made for, or an empty string. folder: None if only single
     documents were asked for. unreadable: what could not be read and so is in none of them.
+    said_in: the language that was asked for, ISO 639-1; "" for the documents' own.
+    documents: a tuple, or where they are written to a folder what reads each when it is its turn.
     """
 
     pipeline: str
     focus: str
     generation: int
     folder: FolderSummary | None
-    documents: tuple[DocumentSummary, ...]
+    documents: Sequence[DocumentSummary]
     unreadable: tuple[Unreadable, ...]
     seconds: float
+    said_in: str = ""
+
+    @property
+    def told_in(self) -> str:
+        """The language of what is said of all of them: that of most; "" where none is known."""
+        if self.said_in:
+            return self.said_in
+        counts = Counter(document.language for document in self.documents if document.language)
+        return max(counts, key=lambda each: (counts[each], each == "en"), default="")
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -198,6 +198,7 @@ class Asking(Opened):
         style: str | None = None,
         words: int | None = None,
         focus: str = "",
+        language: str = "",
         on_step: Callable[[Step], None] | None = None,
         exported: str = "",
     ) -> Summary:
@@ -205,17 +206,21 @@ class Asking(Opened):
 
         documents: paths, folders or patterns; none for all. style: as for `ask`. words: how long each
         summary is, None for what its document's size asks for. focus: a question they are to answer.
-        exported: for the ledger, the absolute path of the folder that they are written to.
-        What was made before is used again. Raises UnknownPipeline for a name that fits no document,
-        IndexMissing, ModelMissing, UsageFault, Busy, Interrupted, StorageFault and CheckFailed if it
-        cannot be noted in the ledger.
+        language: "en" or "es", of what is said of the documents; "" for their own.
+        exported: for the ledger, the absolute path of the folder that they are written to; then the
+        documents of the summary are read from the index again each time that they are gone through, so
+        that memory does not grow with them. What was made before is used again.
+        Raises UnknownPipeline for a name that fits no document, IndexMissing, ModelMissing, UsageFault,
+        Busy, Interrupted, StorageFault and CheckFailed if it cannot be noted in the ledger.
         """
         from ragkit.flows.summarizing import SummaryRequest, summarize
 
         chosen = self._pipeline(pipeline)
         noting = self._noting_questions(chosen)
-        request = SummaryRequest(tuple(documents), style, words, legible(" ".join(focus.split())))
-        summary = summarize(self._builder.batch_parts(chosen, on_step), request, on_step)
+        asked = legible(" ".join(focus.split()))
+        request = SummaryRequest(tuple(documents), style, words, asked, language)
+        batch = self._builder.batch_parts(chosen, on_step)
+        summary = summarize(batch, request, on_step, is_held=not exported)
         models = [document.model for document in summary.documents]
         models += [summary.folder.model] if summary.folder is not None else []
         model = self._generator_digest(chosen) if any(models) else ""

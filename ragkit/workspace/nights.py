@@ -18,7 +18,7 @@ from ragkit.workspace.sweeping import Sweeping
 
 if TYPE_CHECKING:
     from ragkit.flows.after_ingest import NightSteps
-    from ragkit.settings import SummarizeStep, SweepStep
+    from ragkit.nightsteps import SummarizeStep, SweepStep
 
 OnStep = Callable[[Step], None] | None
 
@@ -86,9 +86,10 @@ class Nights(Indexing, Asking, Sweeping):
     ) -> Summary:
         return self.summarize(
             pipeline,
-            style=_style(step.style),
+            style=_given(step.style) or None,
             words=step.words or None,
             focus=step.focus,
+            language=_given(step.language),
             on_step=on_step,
             exported=str(output),
         )
@@ -105,13 +106,13 @@ class Nights(Indexing, Asking, Sweeping):
         return self.sweep(
             pipeline,
             questions,
-            style=_style(step.style),
+            style=_given(step.style) or None,
             on_row=on_row,
             on_step=on_step,
             exported=str(output),
         )
 
 
-def _style(of_step: str) -> str | None:
-    """None for what generator.style says."""
-    return None if of_step == "auto" else of_step
+def _given(of_step: str) -> str:
+    """What a step asks for; "" where it leaves that to the settings or the documents."""
+    return "" if of_step == "auto" else of_step

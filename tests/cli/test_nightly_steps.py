@@ -51,6 +51,19 @@ def latest(shell: Shell) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def test_the_summaries_of_a_night_are_told_in_the_language_that_the_step_asks_for(
+    shell: Shell,
+) -> None:
+    settings = SETTINGS.replace("words: 40", "words: 40, language: es")
+    (shell.folder / "pipelines.yaml").write_text(settings, encoding="utf-8")
+    night = shell("nightly", "--json", "-q")
+    assert night.code == 0, night.err
+    summaries = shell.folder / "work" / "summaries"
+    assert "12 documentos" in (summaries / "summary.md").read_text(encoding="utf-8")
+    told = json.loads((summaries / "lease 03.txt.json").read_text(encoding="utf-8"))
+    assert any("4,200" in each["quote"] for each in told["citations"])  # as the document has it
+
+
 def test_three_nights(shell: Shell) -> None:
     files, work = shell.folder / "files", shell.folder / "work"
     first = shell("nightly", "--json", "-q")

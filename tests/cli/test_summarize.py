@@ -118,6 +118,20 @@ def test_a_dry_run_measures_and_keeps_nothing(shell: Shell) -> None:
     assert "There is nothing to make." in shell(*asked).out
 
 
+def test_a_language_can_be_asked_for(shell: Shell) -> None:
+    output = shell.folder / "spanish"
+    run = shell("summarize", "files", "--language", "es", "--output", "spanish", "-q")
+    assert run.code == 3, run.err
+    marked = (output / "lease.txt.md").read_text(encoding="utf-8")
+    assert "texto leído entero" in marked
+    assert "## Datos clave" in marked
+    assert "Key facts" not in marked
+    assert "## Documentos" in (output / "summary.md").read_text(encoding="utf-8")
+    shown = shell("summarize", "files", "es/alta.txt", "--language", "en")
+    assert "whole text read" in shown.out
+    assert "1 document summarized, 1 of them before." in shown.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

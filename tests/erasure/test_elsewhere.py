@@ -9,12 +9,17 @@ from typing import Literal
 
 import pytest
 
+from ragkit.config import Pipeline
+from ragkit.flows.after_ingest import NightSteps, NightWork
 from ragkit.flows.nightly import nightly
 from ragkit.flows.purging import purge
 from ragkit.ledger import Ledger
+from ragkit.nightsteps import NightStep, SummarizeStep, SweepStep
 from ragkit.rendering.certificate import as_text
+from ragkit.types import Summary
 from ragkit.types.erasure import Certificate, Exports
 from ragkit.types.ledger import LedgerEntry
+from ragkit.types.sweeps import Sweep
 from tests.erasure.made_up import MadeUp
 
 FIRST = "Zyzzyva was seen on Monday."
@@ -80,7 +85,7 @@ def test_an_export_of_what_nothing_knows_any_more_may_show_it(made: MadeUp, is_g
     nightly(made.pipeline, made.ingest)  # its report told the change: the digest is forgotten
     certificate = made.purge("letter.txt")
     assert certificate.exports == Exports((), ("/home/a/first.html",))
-    assert "may show a former state: /home/a/first.html" in as_text(certificate)
+    assert "may show it or a former state of it: /home/a/first.html" in as_text(certificate)
 
 
 def test_what_another_purge_has_listed_is_not_listed_again(made: MadeUp) -> None:
@@ -125,6 +130,68 @@ def test_with_a_damaged_ledger_they_are_unknown_too(made: MadeUp, kind: str) -> 
         file.write_bytes(file.read_bytes().replace(b"first.html", b"fir\xffst.html"))
     unknown = made.purge("letter.txt").exports.unknown
     assert unknown.startswith("the ledger")
+
+
+def with_outputs(made: MadeUp, *steps: NightStep) -> Pipeline:
+    return replace(
+        made.pipeline, settings=replace(made.pipeline.settings, after_ingest=steps, ledger="off")
+    )
+
+
+def test_what_the_steps_of_a_night_have_written_is_named_also_without_a_ledger(
+    made: MadeUp,
+) -> None:
+    """It holds words of the document until a night's steps have gone well."""
+    summaries, rows, gone = (made.root / name for name in ("summaries", "rows.csv", "gone.csv"))
+    steps = (SummarizeStep(str(summaries)), SweepStep("x", str(rows)), SweepStep("x", str(gone)))
+    summaries.mkdir()
+    rows.write_text(FIRST, encoding="utf-8")
+    parts = replace(made.purge_parts(), pipeline=with_outputs(made, *steps))
+    certificate = purge(parts, ["letter.txt"], still_there=True)
+    assert certificate.exports.outputs == (str(rows), str(summaries))  # and not what is not there
+    text = as_text(certificate)
+    for path in (rows, summaries):
+        assert f"{path}: may show it until a night has written it anew (ragkit nightly p)" in text
+    assert str(gone) not in text
+    assert certificate.as_dict()["outputs"] == [str(rows), str(summaries)]
+    assert rows.read_text(encoding="utf-8") == FIRST  # a purge touches nothing outside of its store
+
+
+def test_what_the_ledger_knows_of_them_is_named_once_and_for_sure(made: MadeUp) -> None:
+    rows = made.root / "rows.csv"
+    rows.write_text(FIRST, encoding="utf-8")
+    noted(made, FIRST, str(rows), command="sweep")
+    pipeline = with_outputs(made, SweepStep("x", str(rows)))
+    on = replace(pipeline, settings=replace(pipeline.settings, ledger="on"))
+    text = as_text(
+        purge(replace(made.purge_parts(), pipeline=on), ["letter.txt"], still_there=True)
+    )
+    assert f"{rows}: shows it until a night has written it anew (ragkit nightly p)" in text
+    assert text.count(str(rows)) == 1
+
+
+def test_the_output_of_a_step_that_the_settings_have_no_more_is_known_from_the_reports(
+    made: MadeUp,
+) -> None:
+    rows = made.root / "rows.csv"
+    (made.root / "asked.yaml").write_text("- question: Was Zyzzyva seen?\n", encoding="utf-8")
+    pipeline = with_outputs(made, SweepStep("asked.yaml", str(rows)))
+
+    def swept(*given: object) -> Sweep:
+        return Sweep("p", 1, 0, (), 0, 0, 0.0)
+
+    work = NightWork(summarize=not_called, sweep=swept)
+    nightly(pipeline, made.ingest, NightSteps(pipeline, (), work))
+    assert rows.is_file()
+    told = as_text(purge_with(made, "off"))
+    assert f"may show it or a former state of it: {rows}" in told
+    rows.unlink()
+    made.ingest()
+    assert str(rows) not in as_text(purge_with(made, "off"))
+
+
+def not_called(*given: object) -> Summary:
+    raise AssertionError("there is no such step")
 
 
 # Other pipelines

@@ -39,3 +39,12 @@ def test_a_page_read_in_part_is_not_lost() -> None:
 def test_a_text_file_has_no_pages() -> None:
     assert pages_covered([(None, Span(0, 9))], [cited(0, 9)], []) is None
     assert pages_covered([], [], [Unreadable("a.eml", "damaged")]) is None
+
+
+def test_blank_pages_at_the_end_are_counted() -> None:
+    """The last page of a document is known, also where nothing stands on it."""
+    found = pages_covered([*PAGES, (9, Span(400, 400))], [cited(350, 360)], [])
+    assert found == PageCoverage((6,), (1, 2, 4), (3, 5, 7, 8, 9), ())
+    assert found is not None
+    assert found.total == 9
+    assert pages_covered([(3, Span(0, 0))], [], []) == PageCoverage(empty=(1, 2, 3))

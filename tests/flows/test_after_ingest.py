@@ -20,10 +20,10 @@ from ragkit.flows.nightly import nightly
 from ragkit.flows.report_files import leave_kept_reports, read_latest_report
 from ragkit.flows.summarizing import SummaryRequest, summarize
 from ragkit.flows.sweeping import SweepRequest, sweep
+from ragkit.nightsteps import NightStep, SummarizeStep, SweepStep
 from ragkit.parsers.fake import REFUSE
 from ragkit.places import make_outputs
 from ragkit.retrieval.wording import Wording
-from ragkit.settings import NightStep, SummarizeStep, SweepStep
 from ragkit.types import IngestReport, NightlyReport, Summary
 from ragkit.types.nights import LEFT_OUT, NOT_FINISHED, StepReport
 from ragkit.types.sweeps import Sweep, SweepQuestion
@@ -72,7 +72,7 @@ class Scene:
     def _summarize(self, step: SummarizeStep, output: Path) -> Summary:
         self.before("summarize")
         request = SummaryRequest((), None, step.words or None, step.focus)
-        return summarize(parts_of(self.corpus), request)
+        return summarize(parts_of(self.corpus), request, is_held=False)
 
     def _sweep(
         self, step: SweepStep, questions: Sequence[SweepQuestion], on_row: OnRow, output: Path
@@ -145,6 +145,26 @@ def test_three_nights(scene: Scene) -> None:
     assert "new.txt" in (scene.out / "rows.csv").read_text(encoding="utf-8")
 
 
+def test_a_night_is_finished_when_its_last_step_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept so, and told so in every form; of a night that was ended in a step, when the step before was."""
+    moments = iter(f"2026-11-22T0{hour}:00:00+00:00" for hour in range(1, 9))
+    monkeypatch.setattr(nights, "now", lambda: next(moments))
+    report = scene.night()  # begun, ingested, summarized, swept
+    assert (report.started[12], report.finished[12]) == ("1", "4")
+    assert latest(scene) == report
+    for name in ("latest.md", "latest.html"):
+        text = (scene.runs / name).read_text(encoding="utf-8")
+        assert "3 h 0 min with the steps after the ingest" in text
+    scene.before = raising("sweep", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        scene.night()
+    assert (latest(scene).started[12], latest(scene).finished[12]) == ("5", "7")
+    text = (scene.runs / "latest.md").read_text(encoding="utf-8")
+    assert "2 h 0 min with the steps after the ingest that are done" in text
+
+
 def test_unchanged_files_are_not_written_again(scene: Scene) -> None:
     scene.night()
     scene.night()  # now every summary says that it was made before
@@ -203,7 +223,7 @@ def test_a_bug_in_a_step_shows_no_words_of_documents(scene: Scene) -> None:
     ("settings", "words"),
     [
         ("", "has no questions|holds no questions"),
-        ("questions: [{id: a, quest: b}]", "has faults"),
+        ("questions: [{id: a, quest: b}]", "has 2 faults"),
         (None, "There is no file .*asked.yaml"),
     ],
 )

@@ -13,7 +13,8 @@ import pytest
 
 from ragkit.config import Pipeline
 from ragkit.errors import UsageFault
-from ragkit.flows.summary_files import INDEX_NAME, SummaryFolder, safe_stem
+from ragkit.flows.summary_files import INDEX_NAME, SummaryFolder
+from ragkit.flows.summary_names import safe_stem
 from ragkit.settings import PipelineSettings
 from ragkit.types import Citation, DocumentSummary, FolderSummary, Summary, SummarySentence
 from ragkit.types.fields import FieldValue, SummaryField
@@ -225,6 +226,34 @@ def test_links_are_replaced_not_followed(folder: SummaryFolder, tmp_path: Path) 
     folder.write(summary_of("a.txt"), whole=True)
     assert target.read_text() == "mine"
     assert not (folder.path / "a.txt.md").is_symlink()
+
+
+def test_a_folder_that_is_a_link_is_neither_written_nor_emptied(
+    folder: SummaryFolder, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Somebody has put a summary's folder on another disk, or has made a link of that name before."""
+    folder.write(summary_of("a.txt", "b.txt", "2024/deep/c.txt", "2024/d.txt"), whole=True)
+    elsewhere = tmp_path / "elsewhere"
+    (folder.path / "2024").rename(elsewhere)
+    (folder.path / "2024").symlink_to(elsewhere)
+    half = elsewhere / "deep" / ".c.txt.md.4711.new"
+    half.write_text("half")
+    before = {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()}
+    for documents in (("a.txt", "2024/deep/c.txt", "2024/e.txt"), ("a.txt",)):
+        with pytest.raises(UsageFault, match="2024 is a link"):
+            folder.write(summary_of(*documents), whole=True)
+        assert {p: p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()} == before
+    assert not list(folder.path.glob("b.txt*"))  # what is gone and can be removed, is
+    (folder.path / "2024").unlink()
+    SummaryFolder(folder.path, pipeline).write(summary_of("a.txt", "2024/d.txt"), whole=True)
+    assert {p: p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()} == before
+
+
+def test_the_folder_itself_may_be_a_link(pipeline: Pipeline, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    SummaryFolder(tmp_path / "out", pipeline).write(summary_of("2024/a.txt"), whole=True)
+    assert (tmp_path / "disk/2024/a.txt.md").is_file()
 
 
 def test_half_written_files_of_a_killed_run_are_removed(folder: SummaryFolder) -> None:

@@ -53,6 +53,30 @@ def test_marks_of_lists_and_words_about_the_evidence_are_left_out(written: str, 
     assert composition.sentences == (AnswerSentence(shown, (1,), "kept"),)
 
 
+def test_what_stands_in_for_a_failed_sentence_is_what_would_be_quoted() -> None:
+    """Whatever the model points at: it points at 1, which answers nothing, and once more at 3."""
+    generator = ScriptedGenerator(
+        ["It lasts nine years.", "It lasts ten years."], ["1", "]", "3", "]"]
+    )
+    composed = compose(
+        "?", "en", EVIDENCE, generator, trust=SMALL_TRUST, stand_ins=[2, 3], max_sentences=2
+    )
+    assert composed.sentences == (
+        AnswerSentence(TEXTS[1], (2,), "replaced"),
+        AnswerSentence(TEXTS[2], (3,), "replaced"),
+    )
+
+
+def test_where_nothing_would_be_quoted_a_failed_sentence_is_withheld_or_the_best_is_shown() -> None:
+    generator = ScriptedGenerator(["The term is two years.", "It lasts ten years."], ["1", "]"] * 2)
+    composed = compose(
+        "?", "en", EVIDENCE, generator, trust=SMALL_TRUST, stand_ins=[], max_sentences=2
+    )
+    assert [sentence.status for sentence in composed.sentences] == ["replaced"]
+    assert composed.sentences[0].text == TEXTS[0]
+    assert composed.withheld == 1
+
+
 @pytest.mark.parametrize("written", ["2", "2.", "- 4)"])
 def test_the_number_of_a_list_is_no_sentence(written: str) -> None:
     composition = answer(ScriptedGenerator([written], ["1", "]"]))

@@ -176,6 +176,14 @@ def test_frames_of_a_tiff_are_pages() -> None:
     assert document.title == "One"
 
 
+def test_a_blank_frame_at_the_end_of_a_tiff_is_known() -> None:
+    blank = Image.new("L", (600, 800), 255)
+    data = samples.encoded(samples.picture("One"), "TIFF", save_all=True, append_images=[blank])
+    ocr, _ = answering(table((1, 1, 1, 91.0, "One")))
+    document = in_process_parse(data, "a.tif", ocr=ocr)
+    assert [(page.number, page.text) for page in document.pages] == [(1, "One\n\n"), (2, "")]
+
+
 @pytest.mark.parametrize(
     ("mode", "options"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from ragkit.parsers.pdf_quality import USABLE, score
 from ragkit.parsers.registry import in_process_parse
 from ragkit.types import NEEDS_OCR, READ_TEXT_LAYER, UnreadPage
 from tests.parsers import samples
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 
 def test_pages_are_contiguous() -> None:
@@ -29,6 +33,27 @@ def test_a_scanned_page_is_named() -> None:
     reason = "no text layer: needs OCR, which is switched off (parsing.ocr in pipelines.yaml)"
     assert document.unread_pages == (UnreadPage(2, reason, NEEDS_OCR),)
     assert document.pages[1].start == document.pages[0].end
+
+
+def test_blank_pages_at_the_end_are_known() -> None:
+    """Else nobody could say how many pages there are; those before others are told by their numbers."""
+
+    def nothing(canvas: Canvas) -> None:
+        """A page on which nothing is drawn."""
+
+    def words(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "The rent is nine hundred euros a month.")
+
+    document = in_process_parse(samples.drawn_pdf(words, nothing, words, nothing, nothing), "a.pdf")
+    assert [(page.number, bool(page.text)) for page in document.pages] == [
+        (1, True),
+        (3, True),
+        (5, False),
+    ]
+    assert document.unread_pages == ()
+    assert document.pages[-1].start == document.pages[-2].end == len(document.text)
+    with pytest.raises(UnreadableDocument, match="There is no text in it"):
+        in_process_parse(samples.drawn_pdf(nothing, nothing), "a.pdf")
 
 
 def test_no_text_at_all() -> None:

@@ -111,6 +111,14 @@ def test_slides_without_text() -> None:
     assert document.unread_pages == (UnreadPage(3, "it shows pictures only"),)
 
 
+def test_empty_slides_at_the_end_are_known() -> None:
+    deck, first = deck_with(BLANK)
+    text_box(first.shapes, "Words.")
+    for _ in range(2):
+        deck.slides.add_slide(deck.slide_layouts[BLANK])
+    assert [(page.number, bool(page.text)) for page in read(deck).pages] == [(1, True), (3, False)]
+
+
 @pytest.mark.parametrize("share", [0.1, 0.7, 0.99])
 def test_truncated(share: float) -> None:
     data = samples.slides()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,7 @@ FAILED = StepReport(
     },
 )
 DONE = replace(REPORT, after_ingest=(SUMMARIES, SWEPT))
+LEFT = replace(SWEPT, outcome=LEFT_OUT)
 STORE = Path("/files/.ragkit/legal/runs")
 
 
@@ -143,3 +145,23 @@ def test_no_steps_no_section() -> None:
 @pytest.mark.parametrize("report", [DONE, replace(REPORT, after_ingest=(FAILED,)), REPORT])
 def test_the_report_comes_back_from_what_is_kept(report: NightlyReport) -> None:
     assert NightlyReport.from_dict(report.as_dict()) == report
+
+
+@pytest.mark.parametrize("form", [as_markdown, as_text, as_html])
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ((SUMMARIES, SWEPT), "3 min 12 s with the steps after the ingest; generation"),
+        ((SUMMARIES, FAILED), "3 min 12 s with the steps after the ingest; generation"),
+        (
+            (SUMMARIES, StepReport("sweep", "/files/rows.csv")),
+            "3 min 12 s with the steps after the ingest that are done; generation",
+        ),
+        ((LEFT,), "3 min 12 s; generation"),
+        ((), "3 min 12 s; generation"),
+    ],
+)
+def test_how_long_the_night_took_says_which_steps_are_in_it(
+    form: Callable[[NightlyReport], str], steps: tuple[StepReport, ...], said: str
+) -> None:
+    assert said in form(replace(REPORT, after_ingest=steps))

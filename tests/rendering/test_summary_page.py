@@ -164,7 +164,7 @@ def test_the_page_of_all_leads_to_each() -> None:
     ways = [link["href"] for link in page.of("a")]
     assert ways.count("./2024/lease.pdf.html") == 2  # above its sentences, and in the list of all
     assert "./b.pdf.html" in ways
-    assert "2 documents: 2 contract." in page.words
+    assert "2 documents: 2 contracts." in page.words
     assert "whole text read; 2 of 4 sections quoted" in page.words
 
 

@@ -199,3 +199,113 @@ def test_a_combination_keeps_all_its_drugs() -> None:
         text, lines(text), DocumentFacts(kind="discharge letter", names=("Ana Ruiz",))
     )
     assert [fact.value for fact in found] == ["Sacubitril/valsartan 24/26 mg twice daily"]
+
+
+def shown(text: str, **facts: object) -> list[tuple[str, str]]:
+    return [
+        (fact.name, fact.value)
+        for fact in key_facts(text, lines(text), DocumentFacts(**facts))  # type: ignore[arg-type]
+    ]
+
+
+def test_facts_stand_in_order_of_date() -> None:
+    text = (
+        "This Agreement continues until 28 February 2026.\nThe price is £1,250.\n"
+        "The Supplier delivers no later than 03/04/2023 (notice of 25/03/2023).\n"
+        "It is effective from 1 March 2023. It was signed by Orrin Glass Limited on 20 February 2023."
+    )
+    facts = {"kind": "contract", "names": ("Orrin Glass Limited",), "date": "2023-02-20"}
+    assert [name for name, _ in shown(text, **facts)] == [
+        "party",
+        "date",
+        "effective date",
+        "deadline",
+        "expiry",
+        "amount: price",
+    ]
+
+
+def test_spanish_dates_are_in_order_with_the_day_first() -> None:
+    text = (
+        "Fecha de alta: 03/05/2024.\nFecha de ingreso: 28 de abril de 2024.\nNHC: 118.204\n"
+        "Revisión en consulta el 2 de junio de 2024.\nFecha de nacimiento: 05/12/1961.\n"
+    )
+    assert shown(text, kind="discharge letter", language="es") == [
+        ("record number", "118.204"),
+        ("birth date", "05/12/1961"),
+        ("admission", "28 de abril de 2024"),
+        ("discharge", "03/05/2024"),
+        ("review", "2 de junio de 2024"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        (
+            "The Supplier keeps automobile liability insurance with limits of not less than $1,000,000.",
+            "amount: insurance",
+            "$1,000,000",
+        ),
+        ("It shall pay an additional $2,500 for each of its new principals.", "amount", "$2,500"),
+        (
+            "The fee is an annual rate of 0.65% of the net assets up to $25 million.",
+            "amount",
+            "$25 million",
+        ),
+        (
+            "Se descontará un 9 % de cada factura (10.395 € cada una), es decir, un total de 25.410 €.",
+            "amount: total",
+            "25.410 €",
+        ),
+        (
+            "La responsabilidad del Prestador se limita a 2.000 € por siniestro y a 4.000 € por año.",
+            "amount: liability cap",
+            "2.000 €",
+        ),
+        (
+            "Mantendrá un seguro de responsabilidad civil, con una franquicia máxima de 3.000 €.",
+            "amount: deductible",
+            "3.000 €",
+        ),
+        (
+            "The damages owed for a breach shall not exceed five million US dollars ($5,000,000).",
+            "amount: liability cap",
+            "$5,000,000",
+        ),
+        ("It sits alone if the damages sought are less than $500.", "amount", "$500"),
+        ("A bank with total assets of at least $900 million holds it.", "amount", "$900 million"),
+        ("On any Payment Date the lesser of (x) $425,000 and the rest.", "amount", "$425,000"),
+        ("She is paid at the rate of €500 per hour.", "amount: hourly rate", "€500"),
+        ("An annual cap of £900 applies to travel.", "amount: annual cap", "£900"),
+        ("Pagará una penalización de 150 € por día.", "amount: penalty", "150 €"),
+        (
+            "A milestone payment of $2,500,000 is due in May.",
+            "amount: milestone payment",
+            "$2,500,000",
+        ),
+    ],
+)
+def test_an_amount_is_called_what_its_sentence_calls_it(text: str, name: str, value: str) -> None:
+    assert (name, value) in shown(text, kind="contract")
+    assert [each for _, each in shown(text, kind="contract")] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["Common stock, par value $0.001 each, is issued.", "The set-up fee is $0.00 for it."]
+)
+def test_what_nobody_pays_is_no_amount(text: str) -> None:
+    assert shown(text, kind="contract") == []
+
+
+def test_a_unit_is_no_drug() -> None:
+    text = "Glucemia capilar 210 mg/dl: 4 UI de insulina.\nToma apixabán 5 mg."
+    drugs = [value for name, value in shown(text, kind="clinical note", names=("Ana Ruiz",))]
+    assert "apixabán 5 mg" in drugs
+    assert not [value for value in drugs if value.startswith("mg")]
+
+
+def test_a_dose_for_each_square_metre_is_not_cut_to_another_dose() -> None:
+    text = "Se administró doxorubicina 25 mg/m2 y dacarbazina 375 mg/m² en el día 1."
+    told = [name for name, _ in shown(text, kind="clinical note", names=("Ana Ruiz",))]
+    assert "medication" not in told

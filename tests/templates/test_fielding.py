@@ -107,3 +107,25 @@ def test_sentences_stand_in_the_sections_of_the_template(corpus: Corpus) -> None
         ("Rent", "Price and payment"),
         ("Termination", "Term and termination"),
     ]
+
+
+def test_another_language_changes_the_words_of_the_template_and_makes_nothing_anew(
+    corpus: Corpus,
+) -> None:
+    letter, lease = summarized(corpus).documents
+    assert {field.label for field in lease.fields} >= {"Parties", "Governing law"}
+    parts = replace(parts_of(corpus), templates=lambda: read_templates(None))
+    asked = summarize(parts, SummaryRequest(language="es"))
+    require_valid(corpus, asked)
+    spanish = asked.documents[1]
+    assert all(document.reused for document in asked.documents)
+    assert {field.label for field in spanish.fields} >= {"Partes", "Ley aplicable"}
+    assert [field.values for field in spanish.fields] == [field.values for field in lease.fields]
+    assert [item.text for item in spanish.sentences] == [item.text for item in lease.sentences]
+    told = {item.part for item in lease.sentences if item.part}
+    assert told
+    assert not told & {item.part for item in spanish.sentences}
+    assert (asked.told_in, spanish.language) == ("es", "en")
+    english = summarize(parts, SummaryRequest(("es/alta.txt",), language="en")).documents[0]
+    assert {field.label for field in english.fields} & {"Patient", "From"}
+    assert {field.label for field in letter.fields} & {"Paciente", "De"}

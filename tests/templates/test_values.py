@@ -32,6 +32,10 @@ from ragkit.templates.values import dates_in, durations_in, name_at, writes_day_
         ("05/05/2024", None, "2024-05-05"),
         ("25/03/2024", None, "2024-03-25"),
         ("5 March 2024", None, "2024-03-05"),
+        ("a catorce de noviembre de dos mil veintitrés", True, "2023-11-14"),
+        ("el treinta y uno de enero de mil novecientos noventa y ocho", True, "1998-01-31"),
+        ("a 3 de mayo de dos mil veinte", True, "2020-05-03"),
+        ("a dos de enero de 2024", True, "2024-01-02"),
     ],
 )
 def test_a_whole_day_has_one_form(text: str, day_first: bool | None, plain: str) -> None:
@@ -58,6 +62,8 @@ def test_other_dates_tell_which_number_is_the_day(text: str, told: bool | None) 
         "April __, 2005",
         "the ____ day of ______, 2015",
         "February 31, 2020",
+        "treinta y uno de febrero de dos mil uno",
+        "uno de los de mayo de dos mil",
         "16/018/1961",
         "version 1.2.3",
         "Source: ACME INC., 10-K, 3/3/2017",

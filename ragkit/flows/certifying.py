@@ -101,7 +101,15 @@ def exports(pipeline: Pipeline, going: Collection[str], staying: Collection[str]
 
 
 def _there(paths: Iterable[str]) -> set[str]:
-    return {path for path in paths if Path(path).exists()}
+    return {path for path in paths if _may_be_there(Path(path))}
+
+
+def _may_be_there(path: Path) -> bool:
+    """Also where it cannot be looked at: a purge goes on, and the certificate names it."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _purged(entries: Iterable[LedgerEntry]) -> Iterator[str]:

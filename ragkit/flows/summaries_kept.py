@@ -75,10 +75,11 @@ class Telling:
 
 
 class KeptSummaries(Sequence[DocumentSummary]):
-    """Those of a run that have been checked, in its order; some hundred bytes for each, whatever it says.
+    """Those of a run that have been checked, in its order; some hundred bytes for each, whatever it says,
+    where summaries can be kept.
 
-    Raises Busy, while it is gone through, at a document that has been erased since: what would be made of
-    the rest would not be the whole.
+    Raises Busy, while it is gone through, at a kept one whose document has been changed or erased since: what
+    would be made of the rest would not be the whole.
     """
 
     def __init__(self, store: Path, made: Sequence[Made], telling: Telling) -> None:
@@ -115,7 +116,7 @@ def _kept(summaries: Summaries, made: Made) -> Abridgement:
     body = summaries.find(made.entry.content_id, made.maker)
     if body is None:
         raise Busy(
-            "Documents were erased while their summaries were written; not all of them are.",
+            "Documents were changed or erased while their summaries were written; not all of them are.",
             hint="Summarize again: what was made is kept.",
         )
     return Abridgement.from_json(body)

@@ -41,8 +41,8 @@ _SPARE_SLOTS = 6
 IDLE_SHARE = 8
 """Of the context, what was read for earlier questions takes no more beside a new one: every token is compared
 with all of it. 1,000 idle tokens made writing a quarter slower (77 tokens a second, 58 beside them) and
-prompts a fifth, with flash attention a twentieth each, 4,000 of them prompts a fifth (the starter model, one
-thread)."""
+prompts a fifth slower; with flash attention both a twentieth, and 4,000 of them made prompts a fifth slower
+(the starter model, one thread)."""
 _SPARE_CELLS = 512
 """Tokens of room for the instructions that are kept beside a full context."""
 

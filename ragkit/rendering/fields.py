@@ -26,7 +26,7 @@ _UNITS = {
         "year": ("año", "años"),
     }
 }
-_WORKING = {"es": "hábiles"}
+_WORKING = {"es": ("hábil", "hábiles")}
 CONTRADICTION = "?"
 """Stands in a cell of the CSV where the document contradicts itself."""
 
@@ -66,8 +66,9 @@ def _length_in(plain: str, language: str) -> str:
     found = _LENGTH.fullmatch(plain) if units else None
     if units is None or found is None:
         return plain
-    working = f" {_WORKING[language]}" if found["working"] else ""
-    return f"{found['count']} {units[found['unit']][found['count'] != '1']}{working}"
+    is_more = found["count"] != "1"
+    working = f" {_WORKING[language][is_more]}" if found["working"] else ""
+    return f"{found['count']} {units[found['unit']][is_more]}{working}"
 
 
 def fields_table(

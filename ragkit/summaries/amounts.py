@@ -22,6 +22,8 @@ _FOLLOWS = re.compile(
     r"(?i)[\s)]{0,3}(?:(?:of|as|for|in|de|por|en concepto de|como)\s+)?(?:\w+\s+){0,3}?$"
 )
 """Between an amount and the words after it that name it: "$5m of product liability insurance"."""
+_NEXT_PART = re.compile(r"(?i)\s(?:and|y|plus|m[áa]s)\s")
+"""After an amount: what follows is of another one: "a deposit of $2,000 and a monthly rent of $1,000"."""
 _LIMIT = "liability cap"
 """What somebody answers for at most; a limit beside words of insurance is one of that."""
 _NOTHING = re.compile(r"\D*0(?:[.,]0+)?\D*")
@@ -63,7 +65,8 @@ def _purpose(words: str, following: str) -> str:
     name, beside = named
     if name == "damages" and rules.AT_MOST.search(beside):
         name = _LIMIT
-    rhythm = _first(rules.RHYTHMS, following[:_RHYTHM_REACH]) or _first(rules.RHYTHMS, beside)
+    close = _NEXT_PART.split(following[:_RHYTHM_REACH], maxsplit=1)[0]
+    rhythm = _first(rules.RHYTHMS, close) or _first(rules.RHYTHMS, beside)
     return f"{rhythm} {name}".strip()
 
 

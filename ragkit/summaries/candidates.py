@@ -63,9 +63,11 @@ _NOTHING_SAID = re.compile(
     | ^\W*(?:nombre|apellidos|domicilio|localidad[^:]{0,20}|c\.?p|nhc|nass|cipa|edad|sexo|pa[íi]s[^:]{0,15}
         |servicio|especialidad|episodio|m[ée]dico|facultativo|n\.?[ºo°]\ ?col|remitid[oa]\ por
         |responsable\ cl[íi]nico|e-?mail|correo(?:\ electr[óo]nico)?|tel[ée]fono|tlfno|fecha\ de\ \w+
-        |address|referred\ by|consultant)\s*:.{0,300}$
+        |address|referred\ by|consultant)
+        \s*:(?!.*\s(?:shall|must|will|is|are|was|were|se|deber[áa]n?)\s).{0,300}$
     | ^\W*datos\ (?:del?\ |asistenciales|personales|cl[íi]nicos|administrativos)[^.:]{0,20}\.?$
-    | ^(?:departamento|servicio|unidad|facultad|hospital|department|ward)\ [^.:;]{0,50}\.?$
+    | ^(?:departamento|servicio|unidad|facultad|hospital|department|ward)\ (?-i:de|del|of|(?=[A-ZÁÉÍÓÚÑ\d]))
+        (?!.*\s(?:shall|must|will|is|are|was|were|has|had|se|es|son|fue|deber[áa]n?)\s)[^.:;]{0,50}\.?$  # where
     | ^[^\W\d][^\d;.]{1,40},\s(?:a\s)?\d{1,2}\sde\s\w+\sde[l]?\s\d{4}[^.;]{0,30}\.?$  # place and date
     | ^\d{5}\ [^.:;\d]{2,50}\.?$ | ^\W*(?:calle|c/|avda|avenida|plaza|paseo)\b[^.;:]{0,60}\.?$  # addresses
     | ^\W*(?:patient|paciente|born|nacid[oa])\W*:[^|]{0,300}$

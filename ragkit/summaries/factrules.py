@@ -181,7 +181,10 @@ PURPOSES = tuple(
         ("salary", r"salary|salario|sueldo"),
         ("price", r"prices?\b|precio"),
         ("milestone payment", r"milestone payments?"),
-        ("royalty", r"royalt(?:y|ies)\b|regal[íi]as?|c[áa]non\b"),
+        (
+            "royalty",
+            r"royalt(?:y|ies)\b|regal[íi]as?|c[áa]non\b(?!,?\s+(?:inc|corp|ltd|usa|europ|españa|s\.))",
+        ),
         (
             "minimum",
             r"minimum (?:\w+ ){0,2}?(?:commitment|purchases?|guarantee)|m[íi]nimo garantizado",
@@ -191,7 +194,7 @@ PURPOSES = tuple(
         ("payment", r"payments?\b(?! dates?\b)|pagos?\b"),
         ("charge", r"charges?\b|recargo"),
         ("compensation", r"compensation|remuneration|compensaci[óo]n|retribuci[óo]n"),
-        ("bonus", r"bonus(?:es)?\b|prima\b"),
+        ("bonus", r"bonus(?:es)?\b|(?<!materia )prima\b"),
         ("deposit", r"deposit|fianza|se[ñn]al\b|arras"),
         ("settlement", r"settlement|transacci[óo]n"),
         ("penalty", r"penalt\w+|penalizaci[óo]n|multa\b"),

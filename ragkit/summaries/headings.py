@@ -13,7 +13,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENTRY = re.compile(r"\s*(?:[-*•·–—]|\(?\w{1,3}\))\s")
 _SAYS = re.compile(
     r"(?i)[\d:;|%€$£]|\b(?:shall|may|must|will|is|are|was|were|has|have|had|does|not|without|no|sin|es|son|fue"
-    r"|ha|han|se|est[áa]n?|debe\w*|puede\w*)\b"
+    r"|ha|han|se|est[áa]n?|debe\w*|puede\w*|den(?:ies|ied)|continue[sd]|remain(?:s|ed)|lives|takes|tolerate[sd]"
+    r"|niega|refiere|presenta|vive|tolera|fuma|acude|contin[úu]a|mantiene|ingresa|recibe)\b"
 )
 """What makes of a line one that says something."""
 _NUMBER = re.compile(r"|(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[^\W\d_]{4,14})[.):-]{1,2}")

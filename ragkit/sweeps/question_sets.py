@@ -96,11 +96,11 @@ def _questions(file: YamlFile, values: Collection[str]) -> tuple[SweepQuestion, 
     first: dict[str, str] = {}
     for number, entry in enumerate(entries):
         place = f"questions.{number}"
-        for key, problem in _problems(entry, first, values):
+        for key, problem in _problems(entry, number, first, values):
             where = f"{place}.{key}" if key else place
             faults.append(Fault(where, file.line(where), problem))
         if isinstance(entry, dict):
-            first.setdefault(_id(entry, number), place)
+            first.setdefault(_id(entry, number), f"line {file.line(place)}, {place}")
     if faults:
         count = len(faults)
         raise ConfigFault(
@@ -111,9 +111,9 @@ def _questions(file: YamlFile, values: Collection[str]) -> tuple[SweepQuestion, 
 
 
 def _problems(
-    entry: Any, first: Mapping[str, str], values: Collection[str]
+    entry: Any, number: int, first: Mapping[str, str], values: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """(key or "", problem) of a question. first: the place of the question of each `id` before it."""
+    """(key or "", problem) of a question. first: line and place of the question of each `id` before it."""
     if not isinstance(entry, dict):
         yield "", "is not valid JSON" if entry is NOT_JSON else "must be an object with `question`"
         return
@@ -123,7 +123,12 @@ def _problems(
     question = entry.get("question")
     if not isinstance(question, str) or not question.strip():
         yield "question" if "question" in entry else "", "needs `question`, a text"
-    yield from (("id", problem) for problem in _problems_of_id(entry.get("id"), first))
+    name = _id(entry, number)
+    if not _ID.fullmatch(name):
+        yield "id", "has an `id` that is not 1 to 60 letters, digits, '.', '_' or '-'"
+    elif name in first:
+        has = "has" if entry.get("id") is not None else "without an `id` of its own has"
+        yield "id", f"{has} the `id` {name} of a question before it, {first[name]}"
     value = entry.get("value", "")
     if not isinstance(value, str) or value not in {"", *values}:
         yield "value", f"has the `value` {value!r}; there are {', '.join(sorted(values))}"
@@ -132,15 +137,6 @@ def _problems(
     for key in ("unless", "taken_back"):
         if entry.get(key) and not entry.get("look_for"):
             yield key, f"has `{key}` without `look_for`"
-
-
-def _problems_of_id(name: Any, first: Mapping[str, str]) -> Iterator[str]:
-    if name is None:
-        return
-    if not _ID.fullmatch(str(name)):
-        yield "has an `id` that is not 1 to 60 letters, digits, '.', '_' or '-'"
-    elif str(name) in first:
-        yield f"has the `id` {name} of a question before it, {first[str(name)]}"
 
 
 def _problems_of_phrases(key: str, phrases: Any) -> Iterator[str]:
@@ -153,7 +149,8 @@ def _problems_of_phrases(key: str, phrases: Any) -> Iterator[str]:
 
 
 def _id(entry: dict[str, Any], number: int) -> str:
-    return str(entry.get("id", f"q{number + 1}"))
+    given = entry.get("id")
+    return f"q{number + 1}" if given is None else str(given)
 
 
 def _question(entry: dict[str, Any], number: int) -> SweepQuestion:

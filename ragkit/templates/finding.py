@@ -156,8 +156,12 @@ def _as_another(
 
 def _matches(phrases: Sequence[str], reading: Reading, place: Span) -> Iterator[re.Match[str]]:
     for phrase in phrases:
-        if pattern := compiled(phrase).whole:
-            yield from pattern.finditer(reading.folded, place.start, place.end)
+        pattern, start = compiled(phrase).whole, place.start
+        while pattern and (match := pattern.search(reading.folded, start, place.end)):
+            yield match
+            # One that begins in a title may begin again in the sentence below it.
+            within = match.end() <= reading.sentence_at(match.start()).end
+            start = match.end() if within else match.start() + 1
 
 
 # By phrase
@@ -208,9 +212,11 @@ def _stands(slot: Phrase, folded: str, value: Value, first: int, last: int) -> b
 
 def _beside(rule: Rule, reading: Reading, match: re.Match[str]) -> Iterator[Value]:
     """What a phrase without a slot says: its sentence, or the value that is nearest after it, else
-    before it."""
+    before it. A sentence that has only its first words, such as a title, does not say it."""
     sentence = reading.sentence_at(match.start())
     if rule.read_as in ("text", "yes/no", "list"):
+        if match.end() > sentence.end:
+            return
         span = _clipped(reading, sentence, match)
         marker = MARKER.match(reading.text, span.start, span.end)
         yield from bare(reading, marker.end() if marker else span.start, span.end, rule)

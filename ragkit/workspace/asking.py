@@ -209,7 +209,7 @@ class Asking(Opened):
         language: "en" or "es", of what is said of the documents; "" for their own.
         exported: for the ledger, the absolute path of the folder that they are written to; then the
         documents of the summary are read from the index again each time that they are gone through, so
-        that memory does not grow with them. What was made before is used again.
+        that not all that they say is held at once. What was made before is used again.
         Raises UnknownPipeline for a name that fits no document, IndexMissing, ModelMissing, UsageFault,
         Busy, Interrupted, StorageFault and CheckFailed if it cannot be noted in the ledger.
         """

@@ -157,6 +157,24 @@ def test_what_the_steps_of_a_night_have_written_is_named_also_without_a_ledger(
     assert rows.read_text(encoding="utf-8") == FIRST  # a purge touches nothing outside of its store
 
 
+def test_an_output_that_cannot_be_looked_at_is_named_and_the_purge_goes_on(
+    made: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk answers no more, or somebody else has shut the folder around it."""
+    rows, exists = made.root / "rows.csv", Path.exists
+
+    def refused(path: Path) -> bool:
+        if path == rows:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refused)
+    pipeline = with_outputs(made, SweepStep("x", str(rows)))
+    parts = replace(made.purge_parts(), pipeline=pipeline)
+    certificate = purge(parts, ["letter.txt"], still_there=True)
+    assert certificate.exports.outputs == (str(rows),)
+
+
 def test_what_the_ledger_knows_of_them_is_named_once_and_for_sure(made: MadeUp) -> None:
     rows = made.root / "rows.csv"
     rows.write_text(FIRST, encoding="utf-8")

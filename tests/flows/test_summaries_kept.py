@@ -91,7 +91,7 @@ def test_a_document_that_is_erased_meanwhile_ends_it(corpus: Corpus) -> None:
     (corpus.root / "docs/1/lease 4.txt").unlink()
     corpus.ingest()
     folder = SummaryFolder(corpus.root / "out", corpus.pipeline)
-    with pytest.raises(Busy, match="were erased"):
+    with pytest.raises(Busy, match="changed or erased"):
         folder.write(kept, whole=True)
     assert not list(folder.path.rglob("lease 4*"))
     folder.write(summarized(corpus, is_held=False), whole=True)

@@ -180,6 +180,7 @@ def test_kinds_are_counted(kind: str, count: int, said: str) -> None:
     [
         ("1 month", "1 mes"),
         ("5 months", "5 meses"),
+        ("1 business day", "1 día hábil"),
         ("2 business days", "2 días hábiles"),
         ("1 year", "1 año"),
         ("a while", "a while"),

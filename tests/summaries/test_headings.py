@@ -36,6 +36,8 @@ def test_a_short_line_above_a_sentence_is_a_heading(words: str, before: str) -> 
     ("text", "words"),
     [
         (f"No known allergies\n{SENTENCE}", "No known allergies"),
+        (f"Denies chest pain or dyspnoea\n{SENTENCE}", "Denies chest pain or dyspnoea"),
+        (f"Niega consumo de tabaco\n{SENTENCE}", "Niega consumo de tabaco"),
         (f"Hematocrito 35 %\n{SENTENCE}", "Hematocrito 35 %"),
         (f"Dolor torácico y disnea.\n{SENTENCE}", "Dolor torácico y disnea."),
         (
@@ -75,6 +77,8 @@ def test_no_bullet_is_a_bare_heading() -> None:
         "Médico: José Miguel Carreira NºCol: 15 15 22287.",
         "Remitido por: Dra. Júlia Morata Alba.",
         "Departamento de Radiología.",
+        "Hospital Universitario de Arla",
+        "Servicio: Medicina Interna",
         "15704 Santiago de Compostela.",
         "NÚMERO MIL DOSCIENTOS SIETE.",
         "FUNDACIÓN HOSPITAL DE ARLA - UNIDAD DE ICTUS DEL SERVICIO DE NEUROLOGÍA NOTAS DE ENFERMERÍA",
@@ -94,6 +98,11 @@ def test_an_entry_is_no_candidate(text: str) -> None:
         "ALL FEES ARE DUE WITHIN THIRTY DAYS.",
         "Servicio de urgencias: se administró oxígeno durante la noche con buena respuesta y "
         "mejoría de la disnea; pasa a planta de neumología con tratamiento oral.",
+        "Hospital stay was without complications.",
+        "Ward round found her afebrile.",
+        "Servicio incluye mantenimiento mensual de los equipos.",
+        "Servicio: El Proveedor se obliga a prestar soporte continuo al Cliente.",
+        "Address: the Tenant shall notify changes of address within five days.",
     ],
 )
 def test_a_sentence_is(text: str) -> None:

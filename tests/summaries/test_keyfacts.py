@@ -279,6 +279,10 @@ def test_spanish_dates_are_in_order_with_the_day_first() -> None:
         ("She is paid at the rate of €500 per hour.", "amount: hourly rate", "€500"),
         ("An annual cap of £900 applies to travel.", "amount: annual cap", "£900"),
         ("Pagará una penalización de 150 € por día.", "amount: penalty", "150 €"),
+        ("Canon Inc. agreed to hand over $5,000 to the Seller.", "amount", "$5,000"),
+        ("El canon anual asciende a 900 euros.", "amount: annual royalty", "900 euros"),
+        ("Se compró materia prima por 5.000 euros.", "amount", "5.000 euros"),
+        ("La prima asciende a 5.000 euros.", "amount: bonus", "5.000 euros"),
         (
             "A milestone payment of $2,500,000 is due in May.",
             "amount: milestone payment",
@@ -289,6 +293,12 @@ def test_spanish_dates_are_in_order_with_the_day_first() -> None:
 def test_an_amount_is_called_what_its_sentence_calls_it(text: str, name: str, value: str) -> None:
     assert (name, value) in shown(text, kind="contract")
     assert [each for _, each in shown(text, kind="contract")] == [value]
+
+
+def test_how_often_one_amount_is_paid_is_not_told_of_the_one_before() -> None:
+    text = "The deposit is $2,000 and the monthly rent is $1,000."
+    told = [("amount: monthly rent", "$1,000"), ("amount: deposit", "$2,000")]
+    assert sorted(shown(text, kind="contract")) == sorted(told)
 
 
 @pytest.mark.parametrize(

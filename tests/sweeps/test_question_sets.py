@@ -47,7 +47,12 @@ def test_yaml_and_jsonl_say_the_same(tmp_path: Path) -> None:
         (
             'questions:\n  - {id: a, question: "A?"}\n  - {id: a, question: "B?"}',
             3,
-            "of a question before",
+            "has the `id` a of a question before it, line 2, questions.0",
+        ),
+        (
+            'questions:\n  - {id: q2, question: "A?"}\n  - question: "B?"',
+            3,
+            "without an `id` of its own has the `id` q2 of a question before it, line 2, questions.0",
         ),
         ("questions:\n  - question: A?\n    unless: [a]", 3, "`unless` without `look_for`"),
     ],

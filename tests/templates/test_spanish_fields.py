@@ -95,6 +95,44 @@ def test_a_notice_after_a_change_of_control_is_not_the_one_that_ends_it() -> Non
     assert plain_of(text)["notice_period"] == ["45 days"]
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "El Arrendador podrá resolver el contrato en cualquier momento en caso de impago.",
+            "termination_for_convenience",
+        ),
+        (
+            "Ninguna de las partes podrá resolver el contrato sin justa causa.",
+            "termination_for_convenience",
+        ),
+        (
+            "El Cliente no podrá desistir del contrato en cualquier momento.",
+            "termination_for_convenience",
+        ),
+        ("El pago está sujeto a Factura emitida por el Prestador.", "governing_law"),
+        ("La responsabilidad del Prestador no se limita a 150.000 euros.", "liability_cap"),
+    ],
+)
+def test_a_clause_that_says_the_opposite_or_something_else_is_no_value(
+    said: str, name: str
+) -> None:
+    found = fields_of(f"{CONTRACT.partition('Primera.')[0]}Primera. Régimen\n\n{said}\n")
+    assert shown(found[name]) == []
+
+
+def test_a_right_to_end_it_at_any_time_is_one() -> None:
+    said = "El Cliente podrá desistir del contrato en cualquier momento con un preaviso de 45 días."
+    found = fields_of(f"{CONTRACT.partition('Primera.')[0]}Primera. Régimen\n\n{said}\n")
+    assert shown(found["termination_for_convenience"]) == [said.rstrip(".")]
+
+
+def test_what_is_taken_on_discharge_is_told_below_a_title_with_the_same_word() -> None:
+    said = "Dada de alta el 3 de mayo, en tratamiento con apixabán 5 mg cada 12 horas."
+    text = f"INFORME DE ALTA\n\nPaciente: Aurora Belmonte Saz\n\nEvolución\n{said}\n"
+    assert shown(fields_of(text)["medication"]) == [said.rstrip(".")]
+
+
 def test_a_letter_of_discharge_is_asked_for_its_facts() -> None:
     found = plain_of(REPORT)
     assert found["patient"] == ["Aurora Belmonte Saz"]
@@ -113,6 +151,10 @@ def test_a_letter_of_discharge_is_asked_for_its_facts() -> None:
         ("Su madre fue diagnosticada de lupus. Se descartó el diagnóstico de lupus.", "diagnoses"),
         ("En otro centro fue diagnosticado de osteomielitis; se operó.", "diagnoses"),
         ("Ingresó en planta y evolucionó bien.", "medication"),
+        ("Se inicia tratamiento con heparina.", "medication"),  # the phrase begins in the title
+        ("Solicita el alta y rechaza el tratamiento con apixabán 5 mg.", "medication"),
+        ("No se llegó al diagnóstico de sarcoidosis.", "diagnoses"),
+        ("Está pendiente de establecerse el diagnóstico definitivo de linfoma.", "diagnoses"),
     ],
 )
 def test_what_only_sounds_like_it_is_no_value(added: str, name: str) -> None:

@@ -93,8 +93,9 @@ def exports(pipeline: Pipeline, going: Collection[str], staying: Collection[str]
             possible.add(entry.exported)
     unknown = _why_unknown(pipeline, ledger)
     outputs = _there(str(output.path) for output in pipeline.outputs)
-    # Of steps that the settings have no more: without a ledger too.
-    possible |= _there(step.output for step in steps_told(pipeline.store)) - outputs
+    # Of steps that the settings have no more, and on disks that are not there now: without a ledger too.
+    told = {step.output for step in steps_told(pipeline.store)}
+    possible |= (_there(told) | _out_of_reach(told)) - outputs
     return Exports(
         tuple(sorted(sure)), tuple(sorted(possible - sure)), unknown, tuple(sorted(outputs))
     )
@@ -110,6 +111,11 @@ def _may_be_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return True
+
+
+def _out_of_reach(paths: Iterable[str]) -> set[str]:
+    """What was written and cannot be looked for: a disk that is taken away takes the folder along."""
+    return {path for path in paths if not _may_be_there(Path(path).parent)}
 
 
 def _purged(entries: Iterable[LedgerEntry]) -> Iterator[str]:

@@ -78,7 +78,7 @@ class KeptSummaries(Sequence[DocumentSummary]):
     """Those of a run that have been checked, in its order; some hundred bytes for each, whatever it says,
     where summaries can be kept.
 
-    Raises Busy, while it is gone through, at a kept one whose document has been changed or erased since: what
+    Raises Busy, while it is gone through, at one whose document has been changed or erased since: what
     would be made of the rest would not be the whole.
     """
 
@@ -86,6 +86,10 @@ class KeptSummaries(Sequence[DocumentSummary]):
         self._store = store
         self._made = made
         self._telling = telling
+
+    @property
+    def paths(self) -> list[str]:
+        return [made.entry.path for made in self._made]
 
     def __len__(self) -> int:
         return len(self._made)
@@ -108,8 +112,21 @@ class KeptSummaries(Sequence[DocumentSummary]):
         with storage_faults(self._store), Catalog.open_for_reading(self._store) as catalog:
             reader, summaries = Reader(catalog), Summaries(catalog)
             for made in wanted:
-                abridgement = made.held or _kept(summaries, made)
+                abridgement = _held(reader, made) or _kept(summaries, made)
                 yield self._telling.document(reader, made, abridgement)
+
+
+def paths_of(documents: Sequence[DocumentSummary]) -> list[str]:
+    """Their documents, in their order; of kept ones nothing is read for that."""
+    if isinstance(documents, KeptSummaries):
+        return documents.paths
+    return [each.document for each in documents]
+
+
+def _held(reader: Reader, made: Made) -> Abridgement | None:
+    """What could not be kept, if its document still stands: a purge does not know of it."""
+    now = None if made.held is None else reader.document(made.entry.path)
+    return made.held if now is not None and now.content_id == made.entry.content_id else None
 
 
 def _kept(summaries: Summaries, made: Made) -> Abridgement:

@@ -280,7 +280,7 @@ class _Run:
             yield item, abridgement
 
     def _note_vanished(self, entry: DocumentEntry) -> None:
-        self.vanished.add(Unreadable(entry.path, VANISHED))
+        self.vanished.add(Unreadable(entry.path, VANISHED, "changed"))
 
 
 def _digest(text: str) -> str:

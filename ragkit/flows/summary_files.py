@@ -23,6 +23,7 @@ from ragkit.config import Pipeline
 from ragkit.errors import Busy, UsageFault
 from ragkit.files import make_private, write_atomically
 from ragkit.flows.linking import links_to_what_is_there
+from ragkit.flows.summaries_kept import paths_of
 from ragkit.flows.summary_names import (
     ALL_OF_THEM,
     OVERVIEW,
@@ -73,7 +74,7 @@ class SummaryFolder:
         with file_faults(self.path), self._locked():
             self._names = self._read_index()
             self._remove_leftovers()
-            told = [document.document for document in summary.documents]
+            told = paths_of(summary.documents)
             written = [*told, *([] if summary.folder is None else [ALL_OF_THEM])]
             gone = sorted(set(self._names).difference(written)) if whole else []
             for document in gone:  # first: what stops the rest must not keep words of theirs

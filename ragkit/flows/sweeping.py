@@ -292,7 +292,7 @@ class _Run:
         with self.catalog.snapshot():
             reader = SearchReader(self.catalog)
             if not found or not _is_published(reader, entry):
-                self._not_read(Unreadable(entry.path, VANISHED))
+                self._not_read(Unreadable(entry.path, VANISHED, "changed"))
                 return
             self.shown.add(entry.sha256)
             unread = unread_of(reader, entry, self._in_part.get(entry.path, ""))

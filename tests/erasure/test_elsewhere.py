@@ -208,6 +208,23 @@ def test_the_output_of_a_step_that_the_settings_have_no_more_is_known_from_the_r
     assert str(rows) not in as_text(purge_with(made, "off"))
 
 
+def test_what_a_night_wrote_to_a_disk_that_is_away_may_show_it(made: MadeUp) -> None:
+    disk = made.root / "disk"
+    disk.mkdir()
+    (made.root / "asked.yaml").write_text("- question: Was Zyzzyva seen?\n", encoding="utf-8")
+    pipeline = with_outputs(made, SweepStep("asked.yaml", str(disk / "rows.csv")))
+
+    def swept(*given: object) -> Sweep:
+        return Sweep("p", 1, 0, (), 0, 0, 0.0)
+
+    work = NightWork(summarize=not_called, sweep=swept)
+    nightly(pipeline, made.ingest, NightSteps(pipeline, (), work))
+    disk.rename(made.root / "elsewhere")
+    assert f"may show it or a former state of it: {disk / 'rows.csv'}" in as_text(
+        purge_with(made, "off")
+    )
+
+
 def not_called(*given: object) -> Summary:
     raise AssertionError("there is no such step")
 

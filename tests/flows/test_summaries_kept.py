@@ -104,3 +104,28 @@ def test_where_nothing_can_be_kept_they_are_held_all_the_same(
     monkeypatch.setattr(keeping.os, "access", lambda *given: False)
     kept = summarized(corpus, is_held=False)
     assert next(each.document for each in kept.documents) == "0/lease 0.txt"
+
+
+def test_what_could_not_be_kept_is_not_shown_of_an_erased_document(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as readable_only:
+        readable_only.setattr(keeping.os, "access", lambda *given: False)
+        summary = summarized(corpus, is_held=False)
+    (corpus.root / "docs/1/lease 4.txt").unlink()
+    corpus.ingest()
+    with pytest.raises(Busy, match="changed or erased"):
+        list(summary.documents)
+
+
+def test_pages_of_what_is_gone_are_removed_before_anything_is_read(corpus: Corpus) -> None:
+    folder = SummaryFolder(corpus.root / "out", corpus.pipeline)
+    folder.write(summarized(corpus, is_held=False), whole=True)
+    (corpus.root / "docs/1/lease 4.txt").unlink()
+    corpus.ingest()
+    later = summarized(corpus, is_held=False)
+    (corpus.root / "docs/1/lease 1.txt").unlink()
+    corpus.ingest()
+    with pytest.raises(Busy):
+        folder.write(later, whole=True)
+    assert not list(folder.path.rglob("lease 4*"))

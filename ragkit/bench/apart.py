@@ -17,6 +17,8 @@ from typing import Any
 from ragkit.errors import NotReady
 
 _FORK = multiprocessing.get_context("fork")
+_PATIENCE = 30.0
+"""Seconds that a side has to free its model."""
 
 
 class Apart:
@@ -48,6 +50,8 @@ class Apart:
     def close(self) -> None:
         with suppress(OSError):  # its process has ended by itself
             self._calls.send(None)
+        self._process.join(_PATIENCE)
+        self._process.kill()  # does nothing to one that has ended
         self._process.join()
 
     def _ask(self, name: str, arguments: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -69,7 +73,7 @@ def _serve(
     for other in others:
         other.close()
     side: Any = None
-    with suppress(EOFError, KeyboardInterrupt):
+    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while (call := calls.recv()) is not None:
             name, arguments, settings = call
             try:

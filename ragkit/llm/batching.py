@@ -221,7 +221,8 @@ class Batcher:
         self._instructions.touch(job.tokens[: job.fixed], self._jobs_placed)
         target.used, target.busy = self._jobs_placed, True
         job.slot = target
-        for slot in surplus(self._slots, self._seats.slots(), self._most_idle):
+        going_on = self._seats.slots()
+        for slot in surplus(self._slots, going_on, job.tokens, self._most_idle):
             self._drop(slot)
         if target.tokens == job.tokens and target.logits is not None:
             self._send(job, target.logits)

@@ -14,6 +14,7 @@ WORTH_COPYING = 16
 """Shared tokens from which on a copy is made: below, a slot is as soon filled anew."""
 WORTH_WAITING = 32
 """Shared tokens for which a prompt waits until another, which is being read, has them."""
+_FAR_LONGER = 2
 
 
 @dataclass(slots=True)
@@ -100,9 +101,12 @@ def plan(slots: Iterable[Slot], tokens: Sequence[int], *, cuts: bool) -> Plan | 
     return Plan(target, source, shared)
 
 
-def surplus(slots: Iterable[Slot], going_on: Iterable[Slot], most: int) -> list[Slot]:
-    """What to give up once a text has its place, so that those nobody works at hold at most `most` tokens: the
-    oldest.
+def surplus(
+    slots: Iterable[Slot], going_on: Iterable[Slot], coming: Sequence[int], most: int
+) -> list[Slot]:
+    """What to give up once `coming` has its place, so that texts nobody works at hold at most `most` tokens:
+    the oldest. A text more than twice as long as `coming` stays: beside so little it costs little, and may be
+    wanted again, as what a question was answered from is after the next question was understood.
 
     going_on: slots of texts that are between two steps. Shared cells count in each slot that has them.
     """
@@ -112,7 +116,7 @@ def surplus(slots: Iterable[Slot], going_on: Iterable[Slot], most: int) -> list[
     held, given_up = 0, []
     for slot in idle:
         held += len(slot.tokens)
-        if held > most:
+        if held > most and len(slot.tokens) <= _FAR_LONGER * len(coming):
             given_up.append(slot)
     return given_up
 

@@ -30,6 +30,16 @@ def test_older_ones_go_where_holding_them_costs(opened: Callable[..., Opened]) -
     assert engine.decoded - before >= len(ONE)
 
 
+def test_a_short_text_between_two_takes_nothing_away(opened: Callable[..., Opened]) -> None:
+    """Such as one that has a question understood before it is answered."""
+    engine = opened(most_idle=10)
+    engine.say(ONE)
+    engine.say("a follow-up?")
+    before = engine.decoded
+    assert engine.say(ONE + "and more") == reply(ONE + "and more", 12)
+    assert engine.decoded - before < len(ONE)
+
+
 def test_all_stay_where_it_costs_nothing(opened: Callable[..., Opened]) -> None:
     engine = opened()
     for prompt in (ONE, TWO, THREE):

@@ -227,7 +227,8 @@ def test_a_hidden_slide() -> None:
     hidden._element.set("show", "0")
     hidden.notes_slide.notes_text_frame.text = "Notes"
     document = in_process_parse(_saved(presentation), "a.pptx")
-    assert [page.number for page in document.pages] == [1]
+    assert [page.number for page in document.pages] == [1, 2]
+    assert document.pages[1].text == ""  # told as one without text
     assert "Second" not in document.text
     assert document.hidden == (HiddenText(2, "hidden by its format", len("Secondwords.Notes")),)
 

@@ -43,11 +43,12 @@ from ragkit.types import GateVerdict, Step
 from ragkit.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:  # imported where it is used: a question need not wait for what ingesting takes
+    from ragkit.flows.generators import Generators
     from ragkit.flows.ingest_parts import IngestParts
     from ragkit.flows.keeping import BatchParts
     from ragkit.flows.purging import PurgeParts
     from ragkit.flows.reranking import Rerankers
-    from ragkit.llm.opening import Opening
+    from ragkit.llm.opening import Wanted
     from ragkit.retrieval.reranking import Reranking
 
 WAYS: dict[str, Way] = {
@@ -70,8 +71,6 @@ class Builder:
     ocr_helpers: OcrHelpers = field(default_factory=OcrHelpers)
     accept_weak_isolation: bool = False
     _embedders: dict[tuple[str, str], Embedder] = field(default_factory=dict)
-    _generators: dict[GeneratorSettings, Generator] = field(default_factory=dict)
-    _openings: dict[GeneratorSettings, Opening] = field(default_factory=dict)
 
     def parsers(self, pipeline: Pipeline) -> WorkerPool:
         """No process is started before the first file is read."""
@@ -185,8 +184,8 @@ class Builder:
             style=settings.style,
             model_name=Path(settings.model).name,
             model_reads=lambda: self._reads(settings.model),
-            open_generator=lambda: self._generator(pipeline),
-            open_ahead=lambda: self._open_ahead(pipeline.settings.generator),
+            open_generator=lambda: self._generators.opened(pipeline.settings.generator),
+            open_ahead=lambda: self._generators.open_ahead(pipeline.settings.generator),
             tokens=TokenizerFile(self.embedding_model(pipeline).path),
             pipeline=pipeline.name,
         )
@@ -208,7 +207,7 @@ class Builder:
             model_name=Path(settings.model).name,
             model_reads=lambda: self._reads(settings.model),
             model_digest=lambda: self.models.resolve(settings.model, role="generator").digest,
-            open_generator=lambda: self._generator(pipeline),
+            open_generator=lambda: self._generators.opened(pipeline.settings.generator),
             templates=lambda: read_templates(pipeline.templates_path),
         )
 
@@ -234,12 +233,8 @@ class Builder:
     def close(self) -> None:
         """Free the opened models, end the processes for OCR."""
         self.ocr_helpers.close()
-        for opening in self._openings.values():
-            opening.give_up()
-        self._openings.clear()
-        for generator in self._generators.values():
-            generator.close()
-        self._generators.clear()
+        if "_generators" in vars(self):
+            self._generators.close()
         self._embedders.clear()
         if "_rerankers" in vars(self):
             self._rerankers.close()
@@ -313,31 +308,13 @@ class Builder:
             return self.models.registry[model].reader
         return self.models.resolve(model, role="generator").reader
 
-    def _generator(self, pipeline: Pipeline) -> Generator:
-        settings = pipeline.settings.generator
-        if settings in self._openings:
-            try:
-                self._generators[settings] = self._openings[settings].taken()
-            except Exception:
-                del self._openings[settings]  # the next one who asks tries anew
-                raise
-            del self._openings[settings]
-        if settings not in self._generators:
-            self._generators[settings] = self._opened(settings)
-        return self._generators[settings]
+    @cached_property
+    def _generators(self) -> Generators:
+        from ragkit.flows.generators import Generators
 
-    def _open_ahead(self, settings: GeneratorSettings) -> None:
-        """Begin to open it, in a thread of its own."""
-        from ragkit.llm.environment import set_environment
-        from ragkit.llm.opening import Opening
+        return Generators(self._engine)
 
-        if settings not in self._generators and settings not in self._openings:
-            set_environment()
-            self._openings[settings] = Opening(lambda wanted: self._opened(settings, wanted))
-
-    def _opened(
-        self, settings: GeneratorSettings, wanted: Callable[[], bool] = lambda: True
-    ) -> Generator:
+    def _engine(self, settings: GeneratorSettings, wanted: Wanted) -> Generator:
         from ragkit.flows.fitting import require_fit
         from ragkit.llm.engine import LlamaEngine
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 
 import pytest
 
-from ragkit.build import Builder
 from ragkit.errors import Interrupted, NotReady
-from ragkit.flows import fitting
-from ragkit.llm import engine, environment
+from ragkit.flows.generators import Generators
+from ragkit.llm import environment
 from ragkit.llm.environment import environment_for_loading, set_environment
 from ragkit.llm.fake import ScriptedGenerator
 from ragkit.llm.opening import Opening, Wanted, still_wanted
-from ragkit.models import InstalledModel, ModelStore, Registry
 from ragkit.protocols import Generator
 from ragkit.settings import GeneratorSettings
 
@@ -69,55 +66,41 @@ def test_given_up_it_is_closed_and_a_measurement_ends() -> None:
         still_wanted(lambda: False)
 
 
-@pytest.fixture
-def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
-    """Whose generators are Models: what opens them notes its thread."""
-    store = ModelStore(tmp_path, Registry(()))
-    found = InstalledModel("m", tmp_path / "m.gguf", "ab" * 32, None)
-    monkeypatch.setattr(ModelStore, "resolve", lambda *_, **__: found)
-    monkeypatch.setattr(fitting, "require_fit", lambda *_: None)
-    return Builder(store)
-
-
-def test_the_builder_opens_it_once(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_is_opened_once() -> None:
     opened: list[Model] = []
 
-    def make(*_: object, **__: object) -> Model:
+    def make(*_: object) -> Generator:
         opened.append(Model())
         return opened[-1]
 
-    monkeypatch.setattr(engine, "LlamaEngine", make)
-    settings = GeneratorSettings()
-    pipeline = type("Pipeline", (), {"settings": type("S", (), {"generator": settings})})
-    builder._open_ahead(settings)
-    builder._open_ahead(settings)
-    model = builder._generator(pipeline)
-    assert [model] == opened
-    builder._open_ahead(settings)
-    assert builder._generator(pipeline) is model
-    builder.close()
-    assert model.closed
-    builder._open_ahead(settings)
-    builder.close()  # nobody has taken it
+    settings, generators = GeneratorSettings(), Generators(make)
+    generators.open_ahead(settings)
+    generators.open_ahead(settings)
+    model = generators.opened(settings)
+    assert opened == [model]
+    generators.open_ahead(settings)
+    assert generators.opened(settings) is model
+    generators.close()
+    assert opened[0].closed
+    generators.open_ahead(settings)
+    generators.close()  # nobody has taken it
     assert [one.closed for one in opened] == [True, True]
 
 
-def test_after_a_fault_it_is_tried_anew(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_fault_it_is_tried_anew() -> None:
     tries: list[object] = [NotReady("busy"), Model()]
 
-    def make(*_: object, **__: object) -> object:
+    def make(*_: object) -> Generator:
         made = tries.pop(0)
         if isinstance(made, Exception):
             raise made
         return made
 
-    monkeypatch.setattr(engine, "LlamaEngine", make)
-    settings = GeneratorSettings()
-    pipeline = type("Pipeline", (), {"settings": type("S", (), {"generator": settings})})
-    builder._open_ahead(settings)
+    settings, generators = GeneratorSettings(), Generators(make)
+    generators.open_ahead(settings)
     with pytest.raises(NotReady):
-        builder._generator(pipeline)
-    assert isinstance(builder._generator(pipeline), Model)
+        generators.opened(settings)
+    assert isinstance(generators.opened(settings), Model)
 
 
 @pytest.fixture

@@ -272,8 +272,8 @@ def test_what_an_ingest_changes_meanwhile_is_left_out_and_said(corpus: Corpus) -
     assert summary.generation == 2
     assert [document.document for document in summary.documents] == ALL[2:]
     assert summary.unreadable == (
-        Unreadable("es/alta.txt", VANISHED),
-        Unreadable("lease.txt", VANISHED),
+        Unreadable("es/alta.txt", VANISHED, "changed"),
+        Unreadable("lease.txt", VANISHED, "changed"),
     )
     assert [d.document for d in summaries(corpus).documents] == [ALL[0], *ALL[2:]]
 

@@ -12,11 +12,12 @@ from ragkit.catalog.reading import (
     VectorIndexEntry,
 )
 from ragkit.catalog.runs import Runs
-from ragkit.catalog.store import CATALOG_NAME, Catalog
+from ragkit.catalog.store import CATALOG_NAME, DATABASE_FILES, Catalog
 from ragkit.catalog.summaries import Summaries
 
 __all__ = [
     "CATALOG_NAME",
+    "DATABASE_FILES",
     "Catalog",
     "Changes",
     "Contents",

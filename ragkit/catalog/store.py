@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,8 @@ from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
 from ragkit.files import make_private
 
 CATALOG_NAME = "catalog.db"
+DATABASE_FILES = frozenset(CATALOG_NAME + end for end in ("", "-journal", "-shm", "-wal"))
+"""What SQLite may lock, or takes part in its locking."""
 LOCK_NAME = "lock"
 CACHE_KIB = 65_536
 BUSY_SECONDS = 30.0
@@ -42,9 +44,15 @@ class Catalog:
     def __init__(
         self, connection: sqlite3.Connection, folder: Path, shut_out: IO[bytes] | None = None
     ) -> None:
-        """shut_out: an open file whose lock keeps writers out as long as this is open."""
+        """shut_out: an open file whose lock keeps writers out as long as this is open.
+
+        `held` is closed after the connection. A file of the database that was opened beside it belongs
+        there: closing one takes away the locks of the whole process (close(2) of POSIX; "How To Corrupt
+        An SQLite Database File", 2.2), and another process then takes the database for its own.
+        """
         self.connection = connection
         self.folder = folder
+        self.held = ExitStack()
         self._shut_out = shut_out
 
     @classmethod
@@ -119,6 +127,7 @@ class Catalog:
 
     def close(self) -> None:
         self.connection.close()
+        self.held.close()
         if self._shut_out is not None:
             self._shut_out.close()
 

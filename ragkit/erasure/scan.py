@@ -12,9 +12,11 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -50,11 +52,18 @@ class _Found:
 
 
 def scan(
-    store: Path, needles: Needles, caches: Iterable[Path] = (), on_file: OnFile | None = None
+    store: Path,
+    needles: Needles,
+    caches: Iterable[Path] = (),
+    on_file: OnFile | None = None,
+    *,
+    stay_open: Collection[str] = (),
+    held: ExitStack | None = None,
 ) -> Scan:
     """Look for the needles below the store and, but for single words, below `caches`.
 
-    What is no file, or vanishes meanwhile, is passed by.
+    What is no file, or vanishes meanwhile, is passed by. Files in the store whose names are in `stay_open`
+    are put into `held`: to close a file takes away the locks that this process has on it.
 
     A file or a folder that cannot be read is in `unread`, with which a scan is not clean.
     """
@@ -79,7 +88,13 @@ def scan(
         try:
             if path.is_symlink() or not path.is_file():
                 continue
-            size, digest, found = _scan_file(path, wanted)
+            stream = path.open("rb")
+            if held is not None and path.parent == store and path.name in stay_open:
+                held.enter_context(stream)
+                size, digest, found = _scan_file(stream, wanted)
+            else:
+                with stream:
+                    size, digest, found = _scan_file(stream, wanted)
         except FileNotFoundError:
             continue
         except OSError:
@@ -114,16 +129,15 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def _scan_file(path: Path, needles: Needles) -> tuple[int, str, _Found]:
+def _scan_file(stream: IO[bytes], needles: Needles) -> tuple[int, str, _Found]:
     """(size, SHA-256, what was found)."""
     found, digest, at, kept = _Found(), hashlib.sha256(), 0, b""
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-            # The end of the block before stays in front, so that nothing falls between two.
-            search(kept + block, needles, found, at - len(kept))
-            at += len(block)
-            kept = (kept + block)[-OVERLAP:] if len(block) == BLOCK else b""
+    while block := stream.read(BLOCK):
+        digest.update(block)
+        # The end of the block before stays in front, so that nothing falls between two.
+        search(kept + block, needles, found, at - len(kept))
+        at += len(block)
+        kept = (kept + block)[-OVERLAP:] if len(block) == BLOCK else b""
     return at, digest.hexdigest(), found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from ragkit.catalog import CATALOG_NAME, Catalog
+from ragkit.catalog import CATALOG_NAME, DATABASE_FILES, Catalog
 from ragkit.catalog.holdings import files_of
 from ragkit.catalog.tracing import Traces
 from ragkit.config import Pipeline
@@ -101,7 +101,7 @@ class Scanning:
             on_step(Step("scanning, MB", done // 1_000_000, -(-total // 1_000_000)))
 
         store, others = self._pipeline.store, [folder for folder in caches if folder.is_dir()]
-        found = scan(store, self.needles, others, tell)
+        found = scan(store, self.needles, others, tell, stay_open=DATABASE_FILES, held=catalog.held)
         doubtful = {finding.encoding for finding in found.findings} & {*NUMBERS}
         if not doubtful:
             return found
@@ -109,7 +109,7 @@ class Scanning:
         for encoding, keys in _batched(self._numbers_that_stay(catalog)):
             if encoding in doubtful:
                 self.needles = self.needles.without(encoding, keys)
-        return scan(store, self.needles, others, tell)
+        return scan(store, self.needles, others, tell, stay_open=DATABASE_FILES, held=catalog.held)
 
     def _numbers_that_stay(self, catalog: Catalog) -> Iterator[tuple[str, Keys]]:
         with catalog.snapshot():

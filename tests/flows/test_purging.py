@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,24 @@ from ragkit.catalog.erasing import Erasing
 from ragkit.catalog.holdings import TABLES, tables_declared, undeclared_files
 from ragkit.errors import Busy, IndexMissing, UnknownPipeline, UsageFault
 from ragkit.flows.nightly import nightly
+from ragkit.flows.purging import _Purge
 from ragkit.rendering.certificate import as_text
 from ragkit.rendering.certificate_page import as_html
 from ragkit.types.erasure import NOT_SOUGHT
 from tests.erasure.made_up import MadeUp
 
 SECRET = "Zyzzyvañuelos"
+
+TAKES_THE_INDEX = """
+import fcntl, sys
+with open(sys.argv[1] + "/catalog.db-shm", "r+b") as index:
+    try:
+        fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 128)
+    except OSError:
+        sys.exit(1)
+"""
+"""Exit code 1 while somebody has the database open: 128 is the byte that SQLite locks as long
+(UNIX_SHM_DMS)."""
 
 
 @pytest.fixture
@@ -147,6 +161,21 @@ def test_a_reader_in_the_way_leaves_everything_as_it_was(corpus: MadeUp) -> None
     assert "patients/0042/letter.txt" in paths_in(corpus)
     certificate = corpus.purge("patients/0042/letter.txt")
     assert (certificate.is_clean, certificate.resumed) == (True, False)
+
+
+def test_reading_every_byte_takes_no_lock_off_the_catalog(
+    corpus: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process that could have this lock would cut the log's index short under this one's feet."""
+    seen: list[int] = []
+
+    def another_process(*_: object) -> None:
+        done = subprocess.run([sys.executable, "-c", TAKES_THE_INDEX, corpus.store], check=False)
+        seen.append(done.returncode)
+
+    monkeypatch.setattr(_Purge, "_note_scan", another_process)
+    corpus.purge("patients/0042/letter.txt")
+    assert seen == [1]
 
 
 @pytest.mark.usefixtures("impatient")

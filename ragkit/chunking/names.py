@@ -62,7 +62,8 @@ _SUFFIX = (
 )
 _NAME_WORD = r"(?:[A-ZÁÉÍÓÚÑ][\w&.'’/-]{0,30}|&|\d[A-Z]\w{0,10})"
 _COMPANY = re.compile(
-    rf"(?<![\w.]){_NAME_WORD}(?:\s(?:of |de |the |del |and )?{_NAME_WORD}){{0,7}}?"
+    rf"(?<![\w.])(?:(?:(?<=\b[Ee]ntre )|(?<=\bENTRE )){_NAME_WORD} y (?=[^;(]{{3,60}}[(,][^;]{{0,300}}\by\b))?"
+    rf"{_NAME_WORD}(?:\s(?:of |de |the |del |and )?{_NAME_WORD}){{0,7}}?"
     rf",?\s{_SUFFIX}(?:,?\s{_SUFFIX})*"
 )
 _NOT_A_NAME = re.compile(

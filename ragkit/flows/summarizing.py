@@ -37,7 +37,7 @@ from ragkit.summaries.selection import DocumentSentences
 from ragkit.types import DocumentSummary, Step, Summary, Unreadable
 from ragkit.types.summaries import SummaryPlan
 
-VERSION = "6"
+VERSION = "7"
 """Changes when the same document would get another summary; kept ones are then made anew."""
 VANISHED = "changed or removed while it was summarized: summarize again"
 

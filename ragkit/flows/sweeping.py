@@ -34,7 +34,7 @@ from ragkit.types import Step, Unreadable
 from ragkit.types.scope import Scope
 from ragkit.types.sweeps import Sweep, SweepCount, SweepPlan, SweepQuestion, SweepRow
 
-VERSION = "5"
+VERSION = "6"
 """Changes when the same document would get another verdict or value; kept ones are then judged anew."""
 VANISHED = "changed or removed while it was swept: sweep again"
 TRIED = 3

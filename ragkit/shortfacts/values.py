@@ -106,6 +106,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
         rf"(?i:\blaws?\s+of\s+){_STATE}(?P<value>{_PLACE})",
         rf"(?i:govern|constru|interpret"
         rf"|subject to)[^.;]{{0,60}}?\b(?P<value>{_PLACE})\s+(?:State\s+)?[Ll]aws?\b",
+        r"\b(?P<value>Ley(?:[ ]Org[áa]nica|[ ]General)?(?:[ ]\d+/\d+,?)?[ ]de[ ](?:la[ ])?[A-ZÁÉÍÓÚ]\w+"
+        r"(?:(?:[ ](?:de|del|la|y)){0,2}[ ][A-ZÁÉÍÓÚ]\w+){1,5})",
         r"(?i:\b(?:ley(?:es)?|legislaci[óo]n|derecho|normativa)(?:\s+com[úu]n)?\s+)(?:de\s+)?"
         r"(?P<value>español[a]?|mexican[oa]|argentin[oa]|[A-ZÁÉÍÓÚ]\w+)",
     ),

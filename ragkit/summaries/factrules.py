@@ -154,7 +154,8 @@ LAW = re.compile(
     r" [A-Z][a-z]+(?:(?: and| of| the)? [A-Z][a-z]+){0,3}|[A-Z][a-z]+ law)\b"
     r"|(?i:se (?:rige|regir[áa])n? por|sujet[oa]s? a|sometid[oa]s? a|conforme a)[^.;]{0,60}?\b"
     r"((?i:ley(?:es)?|legislaci[óo]n|derecho|normativa)(?: com[úu]n)?(?: [a-záéíóúñ]+){0,2}? "
-    r"(?:español[a]?|mexican[oa]|argentin[oa]|de [A-ZÁÉÍÓÚ][a-záéíóúñ]+))"
+    r"(?:español[a]?|mexican[oa]|argentin[oa]"
+    r"|(?:\d+/\d+,? )?de [A-ZÁÉÍÓÚ][a-záéíóúñ]+(?:(?: (?:de|del|la|y)){0,2} [A-ZÁÉÍÓÚ][a-záéíóúñ]+){0,5}))"
 )
 
 _FIGURE = r"(?:\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
@@ -199,7 +200,11 @@ PURPOSES = tuple(
         ("settlement", r"settlement|transacci[óo]n"),
         ("penalty", r"penalt\w+|penalizaci[óo]n|multa\b"),
         ("damages", r"damages|indemnizaci[óo]n|indemnity(?! insurance)"),
-        ("deductible", r"deductible|(?:self-insured )?retention|franquicia"),
+        (
+            "deductible",
+            r"deductible|(?:self-insured )?retention"
+            r"|(?<!canon de )(?<!contrato de )franquicia(?! (?:otorgad|concedid|comprend))",
+        ),
         ("insurance", r"insur\w+|seguro|p[óo]liza|cobertura|responsabilidad civil"),
         ("reimbursement", r"reimburs\w+|reembols\w+|refund\w*"),
         ("expenses", r"expenses?\b|gastos\b"),

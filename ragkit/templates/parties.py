@@ -37,7 +37,11 @@ def _name(space: str) -> re.Pattern[str]:
     )
 
 
-_NAMES = (_name(r"(?:[ \t]{1,3}|[ \t]*\n[ \t]*(?=\S))"), _name(r"[ \t]{1,3}"))
+_ONE_AND_MORE = re.compile(
+    rf"{_NO_START}{_WORD}\s+y\s+(?:{_WORD}\s+){{1,4}}{_SUFFIX}(?=\s*[(,])(?=[^.;]{{0,300}}\by\b)"
+)
+"""A single word before "y" is part of a company's name where another party follows: "Pan y Más S.A."."""
+_NAMES = (_ONE_AND_MORE, _name(r"(?:[ \t]{1,3}|[ \t]*\n[ \t]*(?=\S))"), _name(r"[ \t]{1,3}"))
 """In lines that are broken anywhere, else in one line."""
 _JOINT = re.compile(
     r"\b(?:between|among|amongst|entre|and|y|e|de una parte|de otra(?: parte)?|por otra(?: parte)?"
@@ -50,7 +54,7 @@ _BEFORE_NAME = re.compile(
 )
 _DEFINED = re.compile(
     r"[^()\"“\n;]{0,60}?(?:\([^()\"“”«»]{0,60}[\"“”«]|[\"“«][A-Z]|\(the [A-Z]"
-    r"|\((?:hereinafter|en adelante|en lo sucesivo))"
+    r"|\((?:(?:hereinafter|en adelante|en lo sucesivo)|(?:el|la|los|las) [^\W\d_]))"
 )
 _DESCRIBED = re.compile(
     r"\s*,?\s*(?:\([\w. ]{2,12}\)\s*,?\s*)?"
@@ -77,7 +81,7 @@ _ROLE = re.compile(
     r"(?:\([^()\"“”«]{0,80}"
     r"|\b(?:hereinafter|called|referred to as|en adelante|denominad[oa])\b[^\"“”«()]{0,40})"
     r"[\"“”«]\s*(?:the\s+|la\s+|el\s+)?([A-ZÁÉÍÓÚÑ][^\"“”«»()]{0,40}?)[\s,]*[\"“”»]"
-    r"|\((?:the|hereinafter|la|el)\s+([A-Z][\w ]{2,30})\)"
+    r"|\((?:the\s+|hereinafter\s+)([A-Z][\w ]{2,30})\)|\((?:la|el|los|las)\s+([^\W\d_][\w ]{2,30})\)"
 )
 _IS_NO_NAME = re.compile(
     r"(?i)(?:(?:this|the|that|such|party|parties|agreement|contract|company|effective|date|dated|section|exhibit"
@@ -155,7 +159,7 @@ def _role(after: str) -> str:
     """What the party is called from there on: "the Licensee"."""
     stop = re.search(r"(?<=[)”\"»])[\s,;]*(?:and|AND|y)\b", after)
     found = _ROLE.search(after[: stop.start() if stop else len(after)])
-    return " ".join((found[1] or found[2]).split()) if found else ""
+    return " ".join((found[1] or found[2] or found[3]).split()) if found else ""
 
 
 _TITLE = r"(?:(?:Dr|Dra|Mr|Mrs|Ms|Prof|D|Dña|Don|Doña|DR|DRA|Sr|Sra)\b\.?ª?\s+)"

@@ -29,7 +29,9 @@ _CONTRACT = re.compile(
 _SAYS_MORE = re.compile(r"(?<=[a-z]{3})\.\s|\b(?:shall|will|may|debera|podra)\b")
 """Between "this agreement" and the parties: then it is another sentence."""
 _NEAR = 250
-_DEFINED = re.compile(r"\([^()]{0,80}[\"“«][^()]{1,60}\)|\((?:the|hereinafter|en\s+adelante)\s")
+_DEFINED = re.compile(
+    r"\([^()]{0,80}[\"“«][^()]{1,60}\)|\((?:the|hereinafter|en\s+adelante|el|la|los|las)\s"
+)
 _ENDS = re.compile(
     r"\b(?:whereas|recitals|witnesseth|exponen|manifiestan|now,?\s+therefore|background\s*:?\s*\n)\b"
     r"|\n\W{0,3}1\.?\s+(?:definitions|interpretation|services|term)"

@@ -35,7 +35,7 @@ from ragkit.templates.template import (
 )
 from ragkit.yamlfile import YamlFile, parse_yaml, read_yaml
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same template would find other values; kept summaries are then made anew."""
 SHIPPED = ("contract", "discharge-letter", "lab-report", "deposition", "correspondence", "generic")
 """In the order in which they are tried; the last fits every document."""

@@ -129,6 +129,11 @@ def test_facts_of_a_spanish_report() -> None:
             "15 días hábiles",
         ),
         ("This Deed is governed by German law.", "governing law", "German law"),
+        (
+            "Se rige por la Ley de Arrendamientos Urbanos.",
+            "governing law",
+            "Ley de Arrendamientos Urbanos",
+        ),
     ],
 )
 def test_writings_of_one_fact(text: str, name: str, value: str) -> None:
@@ -280,6 +285,7 @@ def test_spanish_dates_are_in_order_with_the_day_first() -> None:
         ("An annual cap of £900 applies to travel.", "amount: annual cap", "£900"),
         ("Pagará una penalización de 150 € por día.", "amount: penalty", "150 €"),
         ("Canon Inc. agreed to hand over $5,000 to the Seller.", "amount", "$5,000"),
+        ("La franquicia otorgada le cuesta 5.000 euros.", "amount", "5.000 euros"),
         ("El canon anual asciende a 900 euros.", "amount: annual royalty", "900 euros"),
         ("Se compró materia prima por 5.000 euros.", "amount", "5.000 euros"),
         ("La prima asciende a 5.000 euros.", "amount: bonus", "5.000 euros"),

@@ -197,3 +197,16 @@ def test_a_value_that_goes_on_in_the_next_line_ends_with_a_sentence() -> None:
         "hace tres días y tos.\n"
     )
     assert shown(fields_of(text)["reason"]) == ["Disnea de esfuerzo"]
+
+
+def test_parties_that_brackets_call_something_and_a_name_with_an_and() -> None:
+    franchise = """CONTRATO DE FRANQUICIA
+
+Entre Pan y Más S.A. (el franquiciador) y Luis Gómez Abad (el franquiciado), firmado el 4 de mayo de 2023.
+
+Este contrato se rige por la Ley de Arrendamientos Urbanos.
+"""
+    found = plain_of(franchise)
+    assert found["parties"] == ["Pan y Más S.A.", "Luis Gómez Abad"]
+    assert found["agreement_date"] == ["2023-05-04"]
+    assert found["governing_law"] == ["Ley de Arrendamientos Urbanos"]

@@ -208,6 +208,11 @@ def storage_faults(folder: Path) -> Iterator[None]:
             ) from None
         if "locked" in text:
             raise Busy(f"The catalog in {folder} is locked by another process.") from None
+        if "locking protocol" in text:  # SQLITE_PROTOCOL: it was tried for ten seconds
+            raise Busy(
+                f"The catalog in {folder} was just being opened by a process that does not go on.",
+                hint="Let a suspended ragkit go on (fg), or end it.",
+            ) from None
         if any(said in text for said in SAID_OF_DAMAGE):
             raise _damaged(folder) from None
         if "readonly" in text or "unable to open" in text or "disk I/O" in text:

@@ -11,7 +11,7 @@ import pytest
 from ragkit.catalog import CATALOG_NAME, Catalog, Reader
 from ragkit.catalog.schema import MIGRATIONS
 from ragkit.catalog.store import storage_faults
-from ragkit.errors import IndexMissing, NotReady, StorageFault
+from ragkit.errors import Busy, IndexMissing, NotReady, StorageFault
 from tests.flows.corpus import Corpus
 
 
@@ -138,3 +138,9 @@ def test_a_write_that_fails_on_a_full_disk_is_put_down_to_that(
     monkeypatch.setattr("ragkit.catalog.store.shutil.disk_usage", lambda _: usage)
     with pytest.raises(StorageFault, match=said), storage_faults(tmp_path):
         raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_another_process_that_stopped_while_it_opened_the_catalog(tmp_path: Path) -> None:
+    with pytest.raises(Busy, match="was just being opened by") as refused, storage_faults(tmp_path):
+        raise sqlite3.OperationalError("locking protocol")  # what SQLite says after ten seconds
+    assert refused.value.hint == "Let a suspended ragkit go on (fg), or end it."

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ragkit.catalog import WriterLock
+from ragkit.errors import Busy
 from tests.crash.scene import REPOSITORY, AskingReader, Scene, start
 from tests.flows.corpus import published_state
 
@@ -41,13 +42,26 @@ def test_full_and_read_only_disks_damage_nothing(tmp_path: Path) -> None:
     assert int(done.stdout) >= 4, "the disk was hardly ever full"
 
 
+def stop_between_openings(process: subprocess.Popen[bytes], scene: Scene) -> None:
+    """Stopped while it opens the catalog, it keeps SQLite's lock, and nobody can read."""
+    while True:
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            assert published_state(scene.store) == scene.old
+        except Busy:
+            os.kill(process.pid, signal.SIGCONT)
+            time.sleep(0.05)
+        else:
+            return
+
+
 def test_a_second_writer_is_told_at_once_and_changes_nothing(tmp_path: Path) -> None:
     scene = Scene.make(tmp_path)
     scene.restore_old_store()
     first = start(scene.folder, "--busy", "1")  # a reader asks on and on
     while not WriterLock.is_held(scene.store):
         time.sleep(0.01)
-    os.kill(first.pid, signal.SIGSTOP)
+    stop_between_openings(first, scene)
     with AskingReader(scene) as reader:
         second = subprocess.run(
             [sys.executable, "-m", "tests.crash.child", str(scene.folder)],
